@@ -1,0 +1,62 @@
+// Catch-up subscription over a log that is written in this process: read on from the last position, and when
+// there is nothing more wait until an append says that the log moved. Pull-based: a slow reader holds no memory.
+import { type Position, type RecordedEvent, Unavailable } from '../../domain/event-log.ts';
+
+const BATCH_EVENTS_MAX = 1_000;
+
+export interface Tail {
+  /** Something was appended. */
+  moved(): void;
+  follow(
+    after: Position,
+    signal: AbortSignal,
+    readAll: (after: Position, limit: number) => Promise<readonly RecordedEvent[]>,
+  ): AsyncIterable<readonly RecordedEvent[]>;
+  close(): void;
+}
+
+export function createTail(): Tail {
+  let wake = Promise.withResolvers<void>();
+  let closed = false;
+
+  const moved = () => {
+    const waiting = wake;
+    wake = Promise.withResolvers<void>();
+    waiting.resolve();
+  };
+
+  async function* follow(
+    after: Position,
+    signal: AbortSignal,
+    readAll: (after: Position, limit: number) => Promise<readonly RecordedEvent[]>,
+  ): AsyncGenerator<readonly RecordedEvent[]> {
+    const aborted = Promise.withResolvers<void>();
+    const onAbort = () => aborted.resolve();
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      let last = after;
+      while (!signal.aborted) {
+        if (closed) throw new Unavailable('closed', 'the event log is closed');
+        const woken = wake.promise;
+        const batch = await readAll(last, BATCH_EVENTS_MAX);
+        if (batch.length > 0) {
+          last = batch[batch.length - 1]!.position;
+          yield batch;
+        } else {
+          await Promise.race([woken, aborted.promise]);
+        }
+      }
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  return {
+    moved,
+    follow,
+    close() {
+      closed = true;
+      moved();
+    },
+  };
+}

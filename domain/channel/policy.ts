@@ -1,0 +1,171 @@
+// Location and channel policy: which locations a channel sells from and how much of their stock it may show.
+// A versioned, validated document; every figure computed under it can name its version.
+import { z } from 'zod';
+import type { StockPolicy } from '../stock/decide.ts';
+import { ChannelId, LocationId, Sku } from '../stock/stream.ts';
+import { DAY, MINUTE } from '../time.ts';
+
+const Units = z.int().min(0).max(1_000_000_000);
+
+const Location = z.strictObject({
+  id: LocationId,
+  name: z.string().max(120).optional(),
+  safetyStock: Units.optional().meta({ description: 'Units of every SKU here that no channel shows' }),
+});
+
+/** How a channel is reached and how fast it may be called. Limits are the channel's own, see its documentation. */
+const Connector = z.strictObject({
+  type: z.literal('http'),
+  url: z.url({ protocol: /^https?$/ }),
+  secretEnv: z
+    .string()
+    .regex(/^[A-Z][A-Z0-9_]*$/)
+    .meta({ description: 'Environment variable that holds the signing secret' }),
+  batchSize: z.int().min(1).max(10_000).default(100),
+  ratePerSecond: z.number().positive().max(10_000).default(5),
+  burst: z.int().min(1).max(10_000).default(5),
+  timeoutMs: z.int().min(50).max(120_000).default(10_000),
+});
+export type ConnectorPolicy = z.output<typeof Connector>;
+
+const Channel = z.strictObject({
+  id: ChannelId,
+  on: z.boolean().default(true).meta({ description: 'Off: shows 0 of everything' }),
+  locations: z.array(LocationId).min(1).meta({ description: 'The pool of locations it sells from' }),
+  buffer: Units.default(0).meta({ description: 'Units of each SKU held back from the pool' }),
+  percentage: z.int().min(0).max(100).default(100).meta({ description: 'Share of the pool it shows, rounded down' }),
+  cap: Units.optional().meta({ description: 'Never shows more than this of one SKU' }),
+  quotas: z
+    .array(z.strictObject({ sku: Sku, location: LocationId, units: Units.min(1) }))
+    .default([])
+    .meta({ description: 'Units only this channel may promise; earlier channels in the file come first' }),
+  connector: Connector.optional().meta({
+    description: 'Where its availability is published; none: it only reads the API',
+  }),
+});
+export type ChannelPolicy = z.output<typeof Channel>;
+
+export const PolicyDocument = z
+  .strictObject({
+    version: z.string().min(1).max(64),
+    skus: z
+      .union([z.literal('any'), z.array(Sku).min(1)])
+      .default('any')
+      .meta({ description: 'Known SKUs, or any' }),
+    locations: z.array(Location).min(1),
+    channels: z.array(Channel).default([]),
+    safetyStock: z
+      .array(z.strictObject({ sku: Sku, location: LocationId.optional(), units: Units }))
+      .default([])
+      .meta({ description: 'Per SKU, or per SKU at one location; the narrower one wins over the location' }),
+    duplicateWindowDays: z
+      .int()
+      .min(1)
+      .max(400)
+      .default(45)
+      .meta({ description: 'How late a fact or its duplicate may arrive' }),
+    clockSkewMinutes: z
+      .int()
+      .min(0)
+      .max(1_440)
+      .default(10)
+      .meta({ description: "How far ahead a source's clock may run" }),
+  })
+  .superRefine((document, context) => {
+    const issue = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
+    const known = new Set(document.locations.map((location) => location.id));
+    unique(document.locations, 'locations', issue);
+    unique(document.channels, 'channels', issue);
+    document.channels.forEach((channel, c) => {
+      channel.locations.forEach((id, n) => {
+        if (!known.has(id)) issue(['channels', c, 'locations', n], `unknown location ${id}`);
+        if (channel.locations.indexOf(id) !== n) issue(['channels', c, 'locations', n], `${id} is listed twice`);
+      });
+      channel.quotas.forEach((quota, n) => {
+        if (!channel.locations.includes(quota.location)) {
+          issue(['channels', c, 'quotas', n, 'location'], `${quota.location} is not in the pool of ${channel.id}`);
+        }
+      });
+    });
+    document.safetyStock.forEach((entry, n) => {
+      if (entry.location !== undefined && !known.has(entry.location)) {
+        issue(['safetyStock', n, 'location'], `unknown location ${entry.location}`);
+      }
+    });
+  })
+  .meta({ id: 'PolicyDocument' });
+export type PolicyDocument = z.output<typeof PolicyDocument>;
+export type PolicyDocumentJson = z.input<typeof PolicyDocument>;
+
+function unique(
+  entries: readonly { readonly id: string }[],
+  field: string,
+  issue: (path: (string | number)[], message: string) => void,
+): void {
+  const seen = new Set<string>();
+  entries.forEach(({ id }, n) => {
+    if (seen.has(id)) issue([field, n, 'id'], `${id} is defined twice`);
+    seen.add(id);
+  });
+}
+
+/** A policy document made quick to ask. */
+export interface Policy {
+  readonly document: PolicyDocument;
+  readonly version: string;
+  readonly channels: readonly ChannelPolicy[];
+  channel(id: ChannelId): ChannelPolicy | undefined;
+  channelsAt(location: LocationId): readonly ChannelPolicy[];
+  knowsLocation(location: LocationId): boolean;
+  knowsSku(sku: Sku): boolean;
+  safetyStock(sku: Sku, location: LocationId): number;
+  /** Exclusive quotas of one SKU at one location, in order of precedence. */
+  quotas(sku: Sku, location: LocationId): StockPolicy['quotas'];
+  stockPolicy(sku: Sku, location: LocationId): StockPolicy;
+}
+
+export function compilePolicy(document: PolicyDocument): Policy {
+  const channels = new Map(document.channels.map((channel) => [channel.id, channel]));
+  const byLocation = new Map(
+    document.locations.map(({ id }) => [id, document.channels.filter((channel) => channel.locations.includes(id))]),
+  );
+  const atLocation = new Map(document.locations.map(({ id, safetyStock }) => [id, safetyStock ?? 0]));
+  const bySku = new Map(document.safetyStock.map((entry) => [`${entry.sku}~${entry.location ?? ''}`, entry.units]));
+  const skus = document.skus === 'any' ? undefined : new Set(document.skus);
+  const quotas = quotasByStock(document.channels);
+  const windowMs = document.duplicateWindowDays * DAY;
+  const clockSkewMsMax = document.clockSkewMinutes * MINUTE;
+  const policy: Policy = {
+    document,
+    version: document.version,
+    channels: document.channels,
+    channel: (id) => channels.get(id),
+    channelsAt: (location) => byLocation.get(location) ?? [],
+    knowsLocation: (location) => byLocation.has(location),
+    knowsSku: (sku) => skus === undefined || skus.has(sku),
+    safetyStock: (sku, location) =>
+      bySku.size === 0
+        ? (atLocation.get(location) ?? 0)
+        : (bySku.get(`${sku}~${location}`) ?? bySku.get(`${sku}~`) ?? atLocation.get(location) ?? 0),
+    quotas: (sku, location) => (quotas.size === 0 ? NO_QUOTAS : (quotas.get(`${sku}~${location}`) ?? NO_QUOTAS)),
+    stockPolicy: (sku, location) => ({
+      safetyStock: policy.safetyStock(sku, location),
+      quotas: policy.quotas(sku, location),
+      windowMs,
+      clockSkewMsMax,
+    }),
+  };
+  return policy;
+}
+const NO_QUOTAS: StockPolicy['quotas'] = [];
+
+function quotasByStock(channels: readonly ChannelPolicy[]): Map<string, { channel: string; quantity: number }[]> {
+  const byStock = new Map<string, { channel: string; quantity: number }[]>();
+  for (const channel of channels) {
+    for (const { sku, location, units } of channel.quotas) {
+      const key = `${sku}~${location}`;
+      byStock.set(key, [...(byStock.get(key) ?? []), { channel: channel.id, quantity: units }]);
+    }
+  }
+  return byStock;
+}

@@ -1,0 +1,30 @@
+// Event ids and the hash chain: what makes an append repeatable (design 4) and a stream tamper-evident (design 14).
+import type { NewEvent } from './event-log.ts';
+
+/** Injected: the domain imports nothing of the platform. Both hash UTF-8 text. */
+export interface Hashes {
+  sha1Hex(text: string): string;
+  sha256Base64Url(text: string): string;
+}
+
+/** Name space 4576656e-7374-6f63-6b2d-6576656e7473: as bytes it is this text, so hashing text is enough. */
+const NAMESPACE = 'Evenstock-events';
+
+/** The UUIDv5 (RFC 9562 §5.5) of stream, command id and index within the command's events. */
+export function eventId(stream: string, commandId: string, index: number, hashes: Hashes): string {
+  const hex = hashes.sha1Hex(`${NAMESPACE}${stream}:${commandId}:${index}`);
+  const variant = ((Number.parseInt(hex[16]!, 16) & 3) | 8).toString(16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+/** The `previousHash` of a stream's first event. */
+export const CHAIN_GENESIS = '0';
+
+/**
+ * Hash of one event: covers its place, its content, its metadata and (as `metadata.previousHash`) all before it.
+ * 43 characters, SHA-256 in base64url. `metadata.hash` itself is left out.
+ */
+export function chainHash(stream: string, revision: number, event: NewEvent, hashes: Hashes): string {
+  const { hash: _, ...metadata } = event.metadata;
+  return hashes.sha256Base64Url(JSON.stringify([stream, revision, event.id, event.type, event.data, metadata]));
+}

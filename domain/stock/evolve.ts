@@ -1,0 +1,144 @@
+// Folds one event into the state of a stock. Pure and total over every event ever written; replay is this alone.
+import type { Map as ImmutableMap } from 'immutable';
+import type { Instant } from '../time.ts';
+import type { StockEvent } from './events.ts';
+import { movesFence, onHandDelta, quarantineDelta, reservedDelta, transferOf, transitDelta } from './movement.ts';
+import { recall, remember } from './recent.ts';
+import { type Reservation, type Stock, transferHold } from './stock.ts';
+
+/**
+ * How long a command id is remembered and a count or fact may arrive late (R5, R6), in ms. Events older than
+ * this in `occurredAt` are parked. Part of the fold's meaning: it is fixed for a log, not tuned while running.
+ */
+export const WINDOW_MS_DEFAULT = 45 * 24 * 60 * 60 * 1_000;
+
+export function evolve(stock: Stock, event: StockEvent, windowMs: number = WINDOW_MS_DEFAULT): Stock {
+  const revision = stock.revision + 1;
+  const change = onHandDelta(event);
+  return {
+    revision,
+    recordedAt: event.recordedAt,
+    life: lifeAfter(stock, event),
+    levels: event.levels,
+    quarantineNet: stock.quarantineNet + quarantineDelta(event),
+    fence:
+      event.type === 'StockCounted' && movesFence(stock, event)
+        ? { at: event.occurredAt, commandId: event.commandId }
+        : stock.fence,
+    reservations: reservationsAfter(stock.reservations, event),
+    reservedByChannel: reservedByChannelAfter(stock, event),
+    transits: transitsAfter(stock, event),
+    recent: remember(
+      stock.recent,
+      { revision, commandId: event.commandId, occurredAt: event.occurredAt, onHandDelta: change },
+      event.recordedAt,
+      windowMs,
+    ),
+  };
+}
+
+/** The revision of the event that this command already caused, if it is a duplicate. */
+export function alreadyTaken(stock: Stock, commandId: string): number | undefined {
+  return recall(stock.recent, commandId);
+}
+
+function lifeAfter(stock: Stock, event: StockEvent): Stock['life'] {
+  switch (event.type) {
+    case 'StockFrozen':
+      return stock.life === 'retired' ? 'retired' : 'frozen';
+    case 'StockUnfrozen':
+      return stock.life === 'retired' ? 'retired' : 'active';
+    case 'StockRetired':
+      return 'retired';
+    case 'StockReinstated':
+      return 'active';
+    default:
+      return stock.life;
+  }
+}
+
+type Reservations = ImmutableMap<string, Reservation>;
+
+function reservationsAfter(reservations: Reservations, event: StockEvent): Reservations {
+  switch (event.type) {
+    case 'ReservationMade': {
+      const { owner, channel, quantity: held, expiresAt } = event;
+      return reservations.set(event.reservationId, { owner, channel, held, committed: 0, expiresAt });
+    }
+    case 'TransferRequested': {
+      const owner = transferHold(event.transferId);
+      return reservations.set(owner, { owner, held: 0, committed: event.quantity, expiresAt: NEVER });
+    }
+    case 'ReservationRenewed':
+      return change(reservations, event.reservationId, (r) => ({ ...r, expiresAt: event.expiresAt }));
+    case 'ReservationCommitted':
+      return change(reservations, event.reservationId, (r) => ({
+        ...r,
+        held: r.held - event.quantity,
+        committed: r.committed + event.quantity,
+      }));
+    case 'ReservationReleased':
+    case 'ReservationExpired':
+      return change(reservations, event.reservationId, (r) => takeHeldFirst(r, event.quantity));
+    case 'UnitsSold':
+    case 'FulfilmentConfirmed':
+    case 'TransferDispatched': {
+      const { consumed } = event;
+      if (consumed === undefined) return reservations;
+      return change(reservations, consumed.id, (r) => takeCommittedFirst(r, consumed.quantity));
+    }
+    default:
+      return reservations;
+  }
+}
+const NEVER: Instant = Number.MAX_SAFE_INTEGER;
+
+function change(reservations: Reservations, id: string, how: (r: Reservation) => Reservation): Reservations {
+  const before = reservations.get(id);
+  if (before === undefined) return reservations;
+  const after = how(before);
+  return after.held + after.committed === 0 ? reservations.delete(id) : reservations.set(id, after);
+}
+
+function takeHeldFirst(r: Reservation, quantity: number): Reservation {
+  const held = Math.min(r.held, quantity);
+  return { ...r, held: r.held - held, committed: r.committed - (quantity - held) };
+}
+
+function takeCommittedFirst(r: Reservation, quantity: number): Reservation {
+  const committed = Math.min(r.committed, quantity);
+  return { ...r, committed: r.committed - committed, held: r.held - (quantity - committed) };
+}
+
+/** The channel whose reserved units an event changes, if any. */
+export function reservationChannel(event: StockEvent): string | undefined {
+  switch (event.type) {
+    case 'ReservationMade':
+    case 'ReservationReleased':
+    case 'ReservationExpired':
+      return event.channel;
+    case 'UnitsSold':
+    case 'FulfilmentConfirmed':
+    case 'TransferDispatched':
+      return event.consumed?.channel;
+    default:
+      return undefined;
+  }
+}
+
+function reservedByChannelAfter(stock: Stock, event: StockEvent): Stock['reservedByChannel'] {
+  const channel = reservationChannel(event);
+  if (channel === undefined) return stock.reservedByChannel;
+  const units = (stock.reservedByChannel.get(channel) ?? 0) + reservedDelta(event);
+  return units === 0 ? stock.reservedByChannel.delete(channel) : stock.reservedByChannel.set(channel, units);
+}
+
+function transitsAfter(stock: Stock, event: StockEvent): Stock['transits'] {
+  const delta = transitDelta(event);
+  if (delta.inward === 0 && delta.outward === 0) return stock.transits;
+  const id = transferOf(event);
+  const before = stock.transits.get(id);
+  const inward = (before?.inward ?? 0) + delta.inward;
+  const outward = (before?.outward ?? 0) + delta.outward;
+  return inward === 0 && outward === 0 ? stock.transits.delete(id) : stock.transits.set(id, { inward, outward });
+}

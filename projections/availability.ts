@@ -1,0 +1,69 @@
+// What others may ask about available-to-sell: the read port between the ATS projection and its readers
+// (API, publishers). Figures are as of `position()`; a reader that needs its own write waits for that position.
+import type { Position } from '../domain/event-log.ts';
+import type { Levels } from '../domain/stock/levels.ts';
+
+export interface StockRow {
+  readonly sku: string;
+  readonly location: string;
+  readonly levels: Levels;
+  readonly revision: number;
+  /** Position of the last event of this stock. */
+  readonly position: Position;
+}
+
+export interface AvailabilityRow {
+  readonly sku: string;
+  /** Available-to-sell. */
+  readonly units: number;
+}
+
+/** One location's part in a figure: units = max(0, available − safetyStock − quotasOfOthers). */
+export interface LocationPart {
+  readonly location: string;
+  readonly levels: Levels;
+  readonly available: number;
+  readonly safetyStock: number;
+  readonly quotasOfOthers: number;
+  readonly units: number;
+  readonly revision: number;
+  readonly position: Position;
+}
+
+/** An ATS figure with everything it was made from. */
+export interface Explanation {
+  readonly channel: string;
+  readonly sku: string;
+  readonly units: number;
+  readonly asOf: Position;
+  readonly policyVersion: string;
+  readonly pool: number;
+  readonly locations: readonly LocationPart[];
+  readonly terms: { readonly on: boolean; readonly percentage: number; readonly buffer: number; readonly cap?: number };
+}
+
+export interface AvailabilityPage {
+  readonly rows: readonly AvailabilityRow[];
+  /** Pass as `after` to get the next page; absent on the last. */
+  readonly next?: string;
+}
+
+export interface Availability {
+  /** Everything up to here is in the figures. */
+  position(): Position;
+  /** Resolves true once `position()` ≥ `after`, false after `timeoutMs`. */
+  waitFor(after: Position, timeoutMs: number): Promise<boolean>;
+  stock(sku: string, location: string): StockRow | undefined;
+  /** Locations that have ever held this SKU. */
+  stockOf(sku: string): readonly StockRow[];
+  units(channel: string, sku: string): number | undefined;
+  /** SKUs of a channel in ascending code-unit order of SKU, after `after`. O(page) amortised. */
+  page(channel: string, options: { after?: string; limit: number; prefix?: string; inStock?: boolean }): AvailabilityPage;
+  explain(channel: string, sku: string): Explanation | undefined;
+  /** Position of the last event that changed a figure of this channel; the ETag of its list. */
+  changedAt(channel: string): Position;
+  /** Every SKU the channel has a figure for. */
+  skus(channel: string): Iterable<string>;
+  /** Calls `listener` when a figure of a channel changes, synchronously after the event. Returns its removal. */
+  onChange(listener: (channel: string, sku: string, before: number, after: number) => void): () => void;
+}
