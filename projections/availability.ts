@@ -58,7 +58,10 @@ export interface Availability {
   stockOf(sku: string): readonly StockRow[];
   units(channel: string, sku: string): number | undefined;
   /** SKUs of a channel in ascending code-unit order of SKU, after `after`. O(page) amortised. */
-  page(channel: string, options: { after?: string; limit: number; prefix?: string; inStock?: boolean }): AvailabilityPage;
+  page(
+    channel: string,
+    options: { after?: string; limit: number; prefix?: string; inStock?: boolean },
+  ): AvailabilityPage;
   explain(channel: string, sku: string): Explanation | undefined;
   /** Position of the last event that changed a figure of this channel; the ETag of its list. */
   changedAt(channel: string): Position;

@@ -30,7 +30,13 @@ export interface Refused {
   readonly detail: string;
 }
 
-export type FailureReason = 'conflict' | 'unavailable' | 'disk-full' | 'overloaded' | 'unknown-outcome' | 'shutting-down';
+export type FailureReason =
+  | 'conflict'
+  | 'unavailable'
+  | 'disk-full'
+  | 'overloaded'
+  | 'unknown-outcome'
+  | 'shutting-down';
 
 /** Not decided, or not known to be durable: send the same command again after `retryAfterMs`. */
 export interface Failed {
