@@ -40,7 +40,7 @@ export function createMemoryLog(): EventLog {
       }
       for (const event of events) {
         const place = { stream, revision: recorded.length, position: BigInt(all.length) };
-        const written = structuredClone({ ...event, ...place });
+        const written = { ...event, ...place };
         recorded.push(written);
         all.push(written);
       }

@@ -122,6 +122,8 @@ export interface Policy {
   /** Exclusive quotas of one SKU at one location, in order of precedence. */
   quotas(sku: Sku, location: LocationId): StockPolicy['quotas'];
   stockPolicy(sku: Sku, location: LocationId): StockPolicy;
+  /** How long a stock must remember command ids so that no duplicate inside the window is missed, ms. */
+  readonly memoryMs: number;
 }
 
 export function compilePolicy(document: PolicyDocument): Policy {
@@ -154,6 +156,7 @@ export function compilePolicy(document: PolicyDocument): Policy {
       windowMs,
       clockSkewMsMax,
     }),
+    memoryMs: windowMs + clockSkewMsMax,
   };
   return policy;
 }

@@ -1,0 +1,103 @@
+// What a channel was told and what it answered, kept for ever in the channel's own stream. One event a batch: the
+// audit can say what the channel showed at 14:03, and the backlog after a restart is known from the log alone.
+// Instants are milliseconds since the epoch; versions and positions are decimal text (they are bigint).
+import { z } from 'zod';
+import type { JsonObject, RecordedEvent } from '../event-log.ts';
+import { UnknownEventVersion } from '../stock/events.ts';
+import type { ChannelId } from '../stock/stream.ts';
+
+/** The version written now. Raise it with an upcaster in `UPCASTERS` for every older version. */
+export const CHANNEL_EVENT_VERSION = 1;
+
+/** More updates than this are recorded as several events of one append: one stays below about 100 KiB. */
+export const UPDATES_PER_EVENT_MAX = 1_000;
+/** Characters of a reason or detail that are kept. */
+export const REASON_LENGTH_MAX = 120;
+
+/**
+ * confirmed: the channel acknowledged it · retryLater: it was not applied · unknown: it may have been applied ·
+ * refused: the channel will not take this value for this SKU.
+ */
+export const PublishOutcome = z.enum(['confirmed', 'retryLater', 'unknown', 'refused']);
+export type PublishOutcome = z.infer<typeof PublishOutcome>;
+
+/** `[sku, units, outcome]` and, when there is one, the index of the reason in `reasons`. */
+const Update = z.tuple([z.string(), z.int().min(0), PublishOutcome], z.int().min(0));
+export type RecordedUpdate = z.infer<typeof Update>;
+
+const Decimal = z.string().regex(/^-?\d+$/);
+const v = z.literal(CHANNEL_EVENT_VERSION);
+
+export const ChannelEvent = z.discriminatedUnion('type', [
+  /** A publisher took the channel over, or its policy changed. Later batches have versions above this event's position. */
+  z.strictObject({ type: z.literal('PublishingStarted'), v, startedAt: z.int(), policy: z.string() }),
+  z.strictObject({
+    type: z.literal('AvailabilityPublished'),
+    v,
+    batchId: z.string(),
+    startedAt: z.int(),
+    finishedAt: z.int(),
+    /** Position of the read model when the units were read; newer values have newer versions. */
+    version: Decimal,
+    /** Every batch that was sent and is not in this stream up to here has at least this version. */
+    floor: Decimal,
+    /** How long the longest-waiting confirmed update had been wrong at the channel, in milliseconds. */
+    lagMs: z.int().min(0),
+    /** What `confirmed` means at this channel: it shows the value, or it only took it in. */
+    acknowledgement: z.enum(['applied', 'accepted']),
+    updates: z.array(Update).max(UPDATES_PER_EVENT_MAX),
+    reasons: z.array(z.string()),
+    /** Why the whole call failed. */
+    detail: z.string().optional(),
+  }),
+  /** Nothing was in flight: every batch that was sent is in this stream. */
+  z.strictObject({ type: z.literal('PublishingStopped'), v, stoppedAt: z.int() }),
+]);
+export type ChannelEvent = z.infer<typeof ChannelEvent>;
+export type ChannelEventOf<T extends ChannelEvent['type']> = Extract<ChannelEvent, { type: T }>;
+
+const PREFIX = 'channel-';
+
+/** The stream of what one channel was told: `channel-<id>`. */
+export function channelStream(channel: ChannelId): string {
+  return `${PREFIX}${channel}`;
+}
+
+/** The channel of a channel stream, or undefined for any other stream. */
+export function parseChannelStream(stream: string): ChannelId | undefined {
+  return stream.startsWith(PREFIX) ? stream.slice(PREFIX.length) : undefined;
+}
+
+const TYPES: ReadonlySet<string> = new Set(ChannelEvent.options.map((option) => option.shape.type.value));
+
+type Upcaster = (data: JsonObject) => JsonObject;
+/** From version n to n + 1, keyed by n. Pure; total over every event ever written in version n. */
+const UPCASTERS: ReadonlyMap<number, Upcaster> = new Map();
+
+/**
+ * Reads a stored event of a channel stream in the current version.
+ * @throws UnknownEventVersion naming stream, revision, type and version
+ */
+export function readChannelEvent(recorded: RecordedEvent, upcasters = UPCASTERS): ChannelEvent {
+  let data = recorded.data;
+  while (data['v'] !== CHANNEL_EVENT_VERSION) {
+    const upcast = upcasters.get(data['v'] as number);
+    if (upcast === undefined) throw unknown(recorded, data['v']);
+    data = upcast(data);
+  }
+  if (!TYPES.has(recorded.type)) throw unknown(recorded, data['v']);
+  return { type: recorded.type, ...data } as unknown as ChannelEvent;
+}
+
+function unknown(recorded: RecordedEvent, version: unknown): UnknownEventVersion {
+  return new UnknownEventVersion(
+    `${recorded.stream}@${recorded.revision}: ${recorded.type} version ${String(version)} is not known here; ` +
+      'run the version of Evenstock that wrote it, or a later one',
+  );
+}
+
+/** The `data` part of a stored event: all but the type, which the log keeps beside it. */
+export function channelEventData(event: ChannelEvent): JsonObject {
+  const { type: _, ...data } = event;
+  return data as JsonObject;
+}

@@ -1,0 +1,218 @@
+// One SKU-location at work: an XState actor with its inbox. It reads its stock from the log, judges all waiting
+// commands in memory, appends their events in one call, and answers only after that append is durable (design 3).
+// A conflict makes it read and judge again; any other failure answers everybody and ends it.
+import { type Actor, createActor } from 'xstate';
+import { Conflict, type Position, START, Unavailable, UnknownOutcome } from '../../domain/event-log.ts';
+import { conditionOf } from '../../domain/stock/levels.ts';
+import { stockMachine } from '../../domain/stock/machine.ts';
+import { recentSize } from '../../domain/stock/recent.ts';
+import { type Stock, stockToJson } from '../../domain/stock/stock.ts';
+import { stockStream } from '../../domain/stock/stream.ts';
+import { SECOND } from '../../domain/time.ts';
+import type { FailureReason } from './answer.ts';
+import { answerAll } from './answer-all.ts';
+import { type Batch, judgeAll, type Waiting } from './batch.ts';
+import { hydrate } from './hydrate.ts';
+import type { Recent } from './recency.ts';
+import type { StockActorDependencies } from './stock-actors.ts';
+
+/** Events one append may carry; the rest of the inbox goes with the next. */
+const BATCH_COMMANDS_MAX = 500;
+const CONFLICTS_MAX = 6;
+const REPEATS_MAX = 4;
+const RETRY_BASE_MS = 5;
+/** A snapshot is written when at least this many events, and half of what the stock remembers, came after the last one. */
+const SNAPSHOT_EVENTS_MIN = 256;
+const RETRY_AFTER_MS: Readonly<Record<FailureReason, number>> = {
+  conflict: 100,
+  overloaded: SECOND,
+  unavailable: SECOND,
+  'unknown-outcome': SECOND,
+  'disk-full': 30 * SECOND,
+  'shutting-down': 5 * SECOND,
+};
+
+export interface StockActor extends Recent<StockActor> {
+  readonly stream: string;
+  readonly sku: string;
+  readonly location: string;
+  readonly machine: Actor<typeof stockMachine>;
+  /** Commands not judged yet, oldest first. */
+  readonly inbox: Waiting[];
+  /** Judged, and waiting for their append. */
+  batch: Batch | undefined;
+  /** Whether it is in the list of those to proceed at the end of this turn. */
+  due: boolean;
+  lastHash: string;
+  snapshotRevision: number;
+  /** Conflicts since the last successful append. */
+  conflicts: number;
+  /** Why it is going to give up. */
+  failure: { readonly reason: FailureReason; readonly detail: string } | undefined;
+  ended: boolean;
+}
+
+/** Starts the actor; it begins to hydrate at once. `onEnded` is called when it has given up and must be evicted. */
+export function startStockActor(
+  sku: string,
+  location: string,
+  room: StockActorDependencies,
+  onEnded: (actor: StockActor) => void,
+): StockActor {
+  const machine = createActor(stockMachine, {
+    input: {
+      hydrate: () => void load(actor, room),
+      append: () => void judgeAndAppend(actor, room),
+      backOff: () => void backOff(actor, room),
+      giveUp: () => giveUp(actor, onEnded),
+    },
+  });
+  const actor: StockActor = {
+    stream: stockStream(sku, location),
+    sku,
+    location,
+    machine,
+    inbox: [],
+    batch: undefined,
+    due: false,
+    lastHash: '',
+    snapshotRevision: -1,
+    conflicts: 0,
+    failure: undefined,
+    ended: false,
+    older: undefined,
+    newer: undefined,
+  };
+  // A throw in an action stops the machine and drops what it was sent: whoever waits must be answered all the same.
+  machine.subscribe({ error: (error) => fail(actor, error, onEnded) });
+  machine.start();
+  return actor;
+}
+
+/** Judges what waits, if the actor is ready; if it is not, it will when it becomes ready. */
+export function proceed(actor: StockActor): void {
+  if (actor.inbox.length > 0 && isReady(actor)) actor.machine.send({ type: 'commands' });
+}
+
+/** Nothing waits and nothing is in flight. */
+export function isIdle(actor: StockActor): boolean {
+  return actor.inbox.length === 0 && isReady(actor);
+}
+
+/** Stops an idle actor; its stock is in the log. */
+export function passivate(actor: StockActor): void {
+  actor.ended = true;
+  actor.machine.stop();
+}
+
+/** Ends the actor and answers everybody who waits. */
+export function fail(actor: StockActor, error: unknown, onEnded?: (actor: StockActor) => void): void {
+  if (actor.ended) return;
+  actor.failure ??= { reason: reasonOf(error), detail: error instanceof Error ? error.message : String(error) };
+  actor.machine.send({ type: 'failed' });
+  if (onEnded !== undefined) giveUp(actor, onEnded);
+}
+
+function isReady(actor: StockActor): boolean {
+  const { value } = actor.machine.getSnapshot();
+  return value !== 'appending' && value !== 'hydrating' && value !== 'conflicted' && value !== 'failed';
+}
+
+function settle(actor: StockActor, stock: Stock): void {
+  actor.machine.send({ type: `settled.${conditionOf(stock.levels, stock.life)}`, stock });
+  proceed(actor);
+}
+
+async function load(actor: StockActor, room: StockActorDependencies): Promise<void> {
+  try {
+    // After a conflict the log alone is asked: a snapshot ahead of the log would conflict for ever.
+    const snapshots = actor.conflicts === 0 ? room.snapshots : undefined;
+    const hydrated = await hydrate(actor.stream, room.log, snapshots, room.policy().memoryMs);
+    actor.lastHash = hydrated.lastHash;
+    actor.snapshotRevision = hydrated.snapshotRevision;
+    settle(actor, hydrated.stock);
+  } catch (error) {
+    fail(actor, error);
+  }
+}
+
+async function judgeAndAppend(actor: StockActor, room: StockActorDependencies): Promise<void> {
+  const startedAt = room.observe.started();
+  try {
+    const policy = room.policy();
+    const batch = judgeAll(actor.inbox.splice(0, BATCH_COMMANDS_MAX), {
+      stream: actor.stream,
+      stock: actor.machine.getSnapshot().context.stock!,
+      lastHash: actor.lastHash,
+      context: { now: room.clock.now(), policy: policy.stockPolicy(actor.sku, actor.location) },
+      memoryMs: policy.memoryMs,
+      hashes: room.hashes,
+    });
+    actor.batch = batch;
+    const position = await appendRepeating(actor.stream, batch, room);
+    actor.batch = undefined;
+    actor.lastHash = batch.hashAfter;
+    actor.conflicts = 0;
+    answerAll(batch, position, actor.stream, room.log);
+    room.observe.appended(batch, startedAt);
+    settle(actor, batch.stockAfter);
+    snapshotWhenLarge(actor, batch.stockAfter, room);
+  } catch (error) {
+    if (error instanceof Conflict) conflicted(actor, room);
+    else fail(actor, error);
+  }
+}
+
+/** Repeats an append of unknown outcome: same ids, same expected revision, so it lands once at most. */
+async function appendRepeating(stream: string, batch: Batch, room: StockActorDependencies): Promise<Position> {
+  if (batch.events.length === 0) return START;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return (await room.log.append(stream, batch.revisionBefore, batch.events)).position;
+    } catch (error) {
+      if (!(error instanceof UnknownOutcome) || attempt >= REPEATS_MAX) throw error;
+      room.observe.repeated(stream);
+      await room.sleep(room.random() * RETRY_BASE_MS * 2 ** attempt);
+    }
+  }
+}
+
+/** Another writer came first: what was judged is judged again, after the stock has been read again. */
+function conflicted(actor: StockActor, room: StockActorDependencies): void {
+  room.observe.conflicted(actor.stream);
+  actor.conflicts += 1;
+  actor.inbox.unshift(...(actor.batch?.waiting ?? []));
+  actor.batch = undefined;
+  actor.machine.send({ type: 'conflict' });
+}
+
+async function backOff(actor: StockActor, room: StockActorDependencies): Promise<void> {
+  await room.sleep(room.random() * RETRY_BASE_MS * 2 ** actor.conflicts);
+  if (actor.conflicts < CONFLICTS_MAX) return actor.machine.send({ type: 'retry' });
+  fail(actor, new Conflict(actor.stream, -1, `other writers were faster ${actor.conflicts} times`));
+}
+
+function giveUp(actor: StockActor, onEnded: (actor: StockActor) => void): void {
+  if (actor.ended) return;
+  actor.ended = true;
+  const { reason, detail } = actor.failure ?? { reason: 'unavailable', detail: 'the actor ended' };
+  const unanswered = [...(actor.batch?.waiting ?? []), ...actor.inbox.splice(0)];
+  actor.batch = undefined;
+  onEnded(actor);
+  for (const waiting of unanswered)
+    waiting.answer({ outcome: 'failed', reason, detail, retryAfterMs: RETRY_AFTER_MS[reason] });
+}
+
+function reasonOf(error: unknown): FailureReason {
+  if (error instanceof Conflict) return 'conflict';
+  if (error instanceof UnknownOutcome) return 'unknown-outcome';
+  if (!(error instanceof Unavailable)) return 'unavailable';
+  return error.reason === 'disk-full' || error.reason === 'overloaded' ? error.reason : 'unavailable';
+}
+
+function snapshotWhenLarge(actor: StockActor, stock: Stock, room: StockActorDependencies): void {
+  const since = stock.revision - actor.snapshotRevision;
+  if (since < SNAPSHOT_EVENTS_MIN || since < recentSize(stock.recent) / 2) return;
+  room.snapshots.save(actor.stream, { stock: stockToJson(stock), hash: actor.lastHash });
+  actor.snapshotRevision = stock.revision;
+}
