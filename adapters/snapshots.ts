@@ -11,6 +11,7 @@ export interface StoredSnapshot {
   readonly hash: string;
 }
 
+/** Neither `load` nor `save` throws: a snapshot that cannot be read is absent, one that cannot be written is not kept. */
 export interface Snapshots {
   load(stream: string): StoredSnapshot | undefined;
   save(stream: string, snapshot: StoredSnapshot): void;
@@ -38,14 +39,22 @@ function open(path: string): Snapshots {
   const upsert = database.prepare('INSERT OR REPLACE INTO snapshots VALUES (?, ?, ?, ?)');
   return {
     load(stream) {
-      const row = select.get(stream);
-      if (row === undefined || row['version'] !== STOCK_SNAPSHOT_VERSION) return undefined;
-      const body = row['body'] as string;
-      return crc32(body) === row['checksum'] ? (JSON.parse(body) as StoredSnapshot) : undefined;
+      try {
+        const row = select.get(stream);
+        if (row === undefined || row['version'] !== STOCK_SNAPSHOT_VERSION) return undefined;
+        const body = row['body'] as string;
+        return crc32(body) === row['checksum'] ? (JSON.parse(body) as StoredSnapshot) : undefined;
+      } catch {
+        return undefined;
+      }
     },
     save(stream, snapshot) {
       const body = JSON.stringify(snapshot);
-      upsert.run(stream, STOCK_SNAPSHOT_VERSION, body, crc32(body));
+      try {
+        upsert.run(stream, STOCK_SNAPSHOT_VERSION, body, crc32(body));
+      } catch {
+        // A full or failing disk: the log will say so where it matters.
+      }
     },
     close: () => database.close(),
   };

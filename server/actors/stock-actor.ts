@@ -39,8 +39,8 @@ export interface StockActor extends Recent<StockActor> {
   readonly machine: Actor<typeof stockMachine>;
   /** Commands not judged yet, oldest first. */
   readonly inbox: Waiting[];
-  /** Judged, and waiting for their append. */
-  batch: Batch | undefined;
+  /** Taken from the inbox to be judged and appended; not answered yet. */
+  inFlight: readonly Waiting[];
   /** Whether it is in the list of those to proceed at the end of this turn. */
   due: boolean;
   lastHash: string;
@@ -73,7 +73,7 @@ export function startStockActor(
     location,
     machine,
     inbox: [],
-    batch: undefined,
+    inFlight: [],
     due: false,
     lastHash: '',
     snapshotRevision: -1,
@@ -137,10 +137,11 @@ async function load(actor: StockActor, room: StockActorDependencies): Promise<vo
 }
 
 async function judgeAndAppend(actor: StockActor, room: StockActorDependencies): Promise<void> {
-  const startedAt = room.observe.started();
   try {
+    const startedAt = room.observe.started();
+    actor.inFlight = actor.inbox.splice(0, BATCH_COMMANDS_MAX);
     const policy = room.policy();
-    const batch = judgeAll(actor.inbox.splice(0, BATCH_COMMANDS_MAX), {
+    const batch = judgeAll(actor.inFlight, {
       stream: actor.stream,
       stock: actor.machine.getSnapshot().context.stock!,
       lastHash: actor.lastHash,
@@ -148,15 +149,14 @@ async function judgeAndAppend(actor: StockActor, room: StockActorDependencies): 
       memoryMs: policy.memoryMs,
       hashes: room.hashes,
     });
-    actor.batch = batch;
     const position = await appendRepeating(actor.stream, batch, room);
-    actor.batch = undefined;
+    actor.inFlight = [];
     actor.lastHash = batch.hashAfter;
     actor.conflicts = 0;
-    answerAll(batch, position, actor.stream, room.log);
-    room.observe.appended(batch, startedAt);
     settle(actor, batch.stockAfter);
+    answerAll(batch, position, actor.stream, room.log);
     snapshotWhenLarge(actor, batch.stockAfter, room);
+    room.observe.appended(batch, startedAt);
   } catch (error) {
     if (error instanceof Conflict) conflicted(actor, room);
     else fail(actor, error);
@@ -181,8 +181,8 @@ async function appendRepeating(stream: string, batch: Batch, room: StockActorDep
 function conflicted(actor: StockActor, room: StockActorDependencies): void {
   room.observe.conflicted(actor.stream);
   actor.conflicts += 1;
-  actor.inbox.unshift(...(actor.batch?.waiting ?? []));
-  actor.batch = undefined;
+  actor.inbox.unshift(...actor.inFlight);
+  actor.inFlight = [];
   actor.machine.send({ type: 'conflict' });
 }
 
@@ -196,8 +196,8 @@ function giveUp(actor: StockActor, onEnded: (actor: StockActor) => void): void {
   if (actor.ended) return;
   actor.ended = true;
   const { reason, detail } = actor.failure ?? { reason: 'unavailable', detail: 'the actor ended' };
-  const unanswered = [...(actor.batch?.waiting ?? []), ...actor.inbox.splice(0)];
-  actor.batch = undefined;
+  const unanswered = [...actor.inFlight, ...actor.inbox.splice(0)];
+  actor.inFlight = [];
   onEnded(actor);
   for (const waiting of unanswered)
     waiting.answer({ outcome: 'failed', reason, detail, retryAfterMs: RETRY_AFTER_MS[reason] });

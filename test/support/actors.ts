@@ -5,7 +5,13 @@ import { compilePolicy, PolicyDocument, type PolicyDocumentJson } from '../../do
 import type { EventLog } from '../../domain/event-log.ts';
 import { StockCommand, type StockCommandJson } from '../../domain/stock/commands.ts';
 import type { Answer, StockActors } from '../../server/actors/answer.ts';
-import { DEFAULT_LIMITS, type StockActorLimits, startStockActors, unobserved } from '../../server/actors/stock-actors.ts';
+import {
+  DEFAULT_LIMITS,
+  type StockActorLimits,
+  type StockActorsObserver,
+  startStockActors,
+  unobserved,
+} from '../../server/actors/stock-actors.ts';
 
 export const NOON = Date.UTC(2026, 10, 23, 12);
 
@@ -15,6 +21,7 @@ export interface ActorsOptions {
   readonly policy?: Partial<PolicyDocumentJson>;
   readonly now?: () => number;
   readonly random?: () => number;
+  readonly observe?: StockActorsObserver;
 }
 
 export function actorsOver(log: EventLog, options: ActorsOptions = {}): StockActors {
@@ -31,7 +38,7 @@ export function actorsOver(log: EventLog, options: ActorsOptions = {}): StockAct
       random: options.random ?? Math.random,
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
       atTurnEnd: setImmediate,
-      observe: unobserved,
+      observe: options.observe ?? unobserved,
     },
     { ...DEFAULT_LIMITS, ...options.limits },
   );
