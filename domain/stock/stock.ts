@@ -61,9 +61,9 @@ export function emptyStock(): Stock {
   };
 }
 
-/** The reservation id under which a requested transfer sets its units aside. */
+/** The reservation id under which a requested transfer sets its units aside. No sender's id has a space in it. */
 export function transferHold(transferId: string): string {
-  return `transfer:${transferId}`;
+  return `transfer ${transferId}`;
 }
 
 /** Raise when the shape of `StockJson` or the meaning of the fold changes: older snapshots are then discarded. */
