@@ -1,5 +1,6 @@
 // Catch-up subscription over a log that is written in this process: read on from the last position, and when
 // there is nothing more wait until an append says that the log moved. Pull-based: a slow reader holds no memory.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Position, type RecordedEvent, Unavailable } from '../../domain/event-log.ts';
 
 const BATCH_EVENTS_MAX = 1_000;
@@ -35,14 +36,18 @@ export function createTail(): Tail {
     signal.addEventListener('abort', onAbort, { once: true });
     try {
       let last = after;
+      let batchesSinceWait = 0;
       while (!signal.aborted) {
         if (closed) throw new Unavailable('closed', 'the event log is closed');
         const woken = wake.promise;
         const batch = await readAll(last, BATCH_EVENTS_MAX);
         if (batch.length > 0) {
           last = batch[batch.length - 1]!.position;
+          // A reader far behind awaits nothing but finished promises: without this no append and no request got a turn.
+          if (batchesSinceWait++ > 0) await nextTurn();
           yield batch;
         } else {
+          batchesSinceWait = 0;
           await Promise.race([woken, aborted.promise]);
         }
       }

@@ -1,0 +1,100 @@
+// Reads events back: from the ring of recent ones, else from frames, each checked against its checksum every time it
+// comes from the file. Frames of which single events were read stay in a cache bounded in bytes; scans pass it by.
+import { LogCorrupt, type RecordedEvent } from '../../../domain/event-log.ts';
+import type { Database } from './database.ts';
+import { checkFrame, eventAt, eventsOf, type Frame, frameOfPlace, indexOfPlace, positionOfPlace } from './frame.ts';
+import type { Recent } from './recent.ts';
+
+export interface FrameReader {
+  /** The event at a place. @throws LogCorrupt when it is not that revision of that stream */
+  event(place: number, stream: string, revision: number): RecordedEvent;
+  /** Events of `from`…`head`, at most `limit`, ending at a frame's end where that is possible. @throws LogCorrupt */
+  scan(from: number, limit: number, head: number): RecordedEvent[];
+  readonly cachedBytes: number;
+  forget(): void;
+}
+
+export function createFrameReader(database: Database, recent: Recent, cacheBytesMax: number): FrameReader {
+  // In order of last use: a Map keeps insertion order and a hit is inserted again.
+  const cache = new Map<number, Frame>();
+  let cachedBytes = 0;
+
+  const remember = (frame: Frame) => {
+    cache.set(frame.position, frame);
+    cachedBytes += frame.events.length;
+    for (const [position, oldest] of cache) {
+      if (cachedBytes <= cacheBytesMax || cache.size === 1) break;
+      cache.delete(position);
+      cachedBytes -= oldest.events.length;
+    }
+  };
+
+  const load = (position: number): Frame => {
+    const cached = cache.get(position);
+    if (cached !== undefined) {
+      cache.delete(position);
+      cache.set(position, cached);
+      return cached;
+    }
+    const frame = fetchFrame(database, position);
+    remember(frame);
+    return frame;
+  };
+
+  return {
+    event(place, stream, revision) {
+      const held = recent.get(positionOfPlace(place));
+      if (held !== undefined) return held;
+      const frame = load(frameOfPlace(place));
+      const index = indexOfPlace(place);
+      const event = index < frame.count ? eventAt(frame, index) : undefined;
+      if (event?.stream !== stream || event.revision !== revision) {
+        throw new LogCorrupt(
+          `${database.file}: position ${positionOfPlace(place)} should hold revision ${revision} of ${stream}; ` +
+            'the stream index is damaged, rebuild it',
+        );
+      }
+      return event;
+    },
+
+    scan(from, limit, head) {
+      if (from > head || limit <= 0) return [];
+      const held = recent.slice(from, Math.min(limit, head - from + 1));
+      if (held !== undefined) return held;
+      const first = holding(database, from);
+      const start = from - first.position;
+      const out = eventsOf(first, start, Math.min(first.count, start + limit));
+      if (start + out.length < first.count && !cache.has(first.position)) remember(first);
+      let next = first.position + first.count;
+      while (out.length < limit && next <= head) {
+        const frame = fetchFrame(database, next);
+        if (out.length + frame.count > limit) break;
+        for (const event of eventsOf(frame)) out.push(event);
+        next += frame.count;
+      }
+      return out;
+    },
+
+    get cachedBytes() {
+      return cachedBytes;
+    },
+    forget() {
+      cache.clear();
+      cachedBytes = 0;
+    },
+  };
+}
+
+function fetchFrame(database: Database, position: number): Frame {
+  const frame = database.frameAt(position);
+  if (frame === undefined) throw new LogCorrupt(`${database.file}: there is no frame at position ${position}`);
+  return checkFrame(frame, database.file);
+}
+
+function holding(database: Database, position: number): Frame {
+  const frame = database.frameHolding(position);
+  if (frame === undefined || frame.position + frame.count <= position) {
+    throw new LogCorrupt(`${database.file}: no frame holds position ${position}`);
+  }
+  return checkFrame(frame, database.file);
+}
