@@ -1,0 +1,120 @@
+// The HTTP API as a Hono app: which path goes where, and nothing that is not HTTP. `createApp` opens nothing and
+// listens nowhere (server/serve.ts does), so tests call `app.request(...)`.
+// No middleware: each route is one handler, which Hono then calls without a chain (about a fifth of a request's cost).
+import { Hono } from 'hono';
+import { Unavailable } from '../domain/event-log.ts';
+import { createRateLimiter } from './auth/rate-limit.ts';
+import { HttpProblem, PROBLEMS, type Problem, type ProblemName, problem, problemResponse } from './problems.ts';
+import type { Api, ApiApp, ApiContext, ApiDependencies, ApiEnv } from './routes/api.ts';
+import { traceparentOf } from './routes/api.ts';
+import { getAvailability, getExplanation, getFigure } from './routes/availability.ts';
+import { postBatch } from './routes/batch.ts';
+import { getChannel, getSources } from './routes/channels.ts';
+import { postCommand } from './routes/commands.ts';
+import { docsRoutes } from './routes/docs.ts';
+import { getEvents } from './routes/events.ts';
+import { getHealth, getReadiness } from './routes/health.ts';
+import { createGate } from './routes/intake/gate.ts';
+import { createIdempotencyStore } from './routes/intake/idempotency.ts';
+import { getHistory, getStock } from './routes/stock.ts';
+
+type Handler = (api: Api, c: ApiContext, traceparent?: string) => Response | Promise<Response>;
+
+/** Every route of the product's own; the documented paths are compared with these by a test. */
+const ROUTES: readonly (readonly [method: 'get' | 'post', path: string, handler: Handler])[] = [
+  ['post', '/v1/commands', postCommand],
+  ['post', '/v1/commands/batch', postBatch],
+  ['get', '/v1/stock/:sku/:location', getStock],
+  ['get', '/v1/stock/:sku/:location/history', getHistory],
+  ['get', '/v1/availability/:channel', getAvailability],
+  ['get', '/v1/availability/:channel/:sku', getFigure],
+  ['get', '/v1/availability/:channel/:sku/explain', getExplanation],
+  ['get', '/v1/events', getEvents],
+  ['get', '/v1/channels/:channel', getChannel],
+  ['get', '/v1/sources', getSources],
+  ['get', '/healthz', getHealth],
+  ['get', '/readyz', getReadiness],
+];
+
+export function createApp(dependencies: ApiDependencies): ApiApp {
+  const { limits, clock, observe } = dependencies;
+  const api: Api = {
+    ...dependencies,
+    rate: createRateLimiter(limits.rate, clock),
+    idempotency: createIdempotencyStore(limits.idempotencyEntriesMax, limits.idempotencyBytesMax, clock),
+    batches: createGate('batches', limits.batchesOpenMax, limits.batchesOpenPerClientMax),
+    feeds: createGate('event feeds', limits.feedsOpenMax, limits.feedsOpenPerClientMax),
+  };
+  const app: ApiApp = new Hono<ApiEnv>();
+  for (const [method, path, handler] of ROUTES) {
+    const observed = observe?.begin === undefined ? undefined : withSpan(handler, `${method.toUpperCase()} ${path}`);
+    app[method](path, (c) => (observed ?? handler)(api, c));
+  }
+  docsRoutes(app);
+  app.get('/problems/:reason', (c) => problemPage(c.req.param('reason')));
+  app.onError((error, c) => errorResponse(api, error, c));
+  app.notFound((c) => notFound(app, c));
+  return app;
+}
+
+/** The same handler, with a span around it. Errors are answered here, so that the span knows the status. */
+function withSpan(handler: Handler, route: string): Handler {
+  return async (api, c) => {
+    const incoming = traceparentOf(c);
+    const span = api.observe?.begin?.(route, incoming);
+    let status = 500;
+    try {
+      const response = await handler(api, c, span?.traceparent ?? incoming);
+      status = response.status;
+      return response;
+    } catch (error) {
+      const response = errorResponse(api, error, c);
+      status = response.status;
+      return response;
+    } finally {
+      span?.end(status);
+    }
+  };
+}
+
+/** What a request that threw is answered. Only what nobody expected is a 500, and that says nothing of its cause. */
+function errorResponse(api: Api, error: unknown, c: ApiContext): Response {
+  if (error instanceof HttpProblem) return problemResponse(error.problem, error.headers);
+  if (error instanceof Unavailable) return problemResponse(unavailable(error));
+  api.observe?.error?.(error, `${c.req.method} ${c.req.path}`);
+  return problemResponse(problem('internal', 'It has been logged. Commands may be sent again with the same id.'));
+}
+
+/** The event log could not be read. */
+function unavailable(error: Unavailable): Problem {
+  const retryAfterMs = 1_000;
+  switch (error.reason) {
+    case 'disk-full':
+      return problem('disk-full', 'The event log has no space left', { retryAfterMs });
+    case 'overloaded':
+      return problem('overloaded', 'The event log has too much waiting', { retryAfterMs });
+    case 'closed':
+      return problem('shutting-down', 'The event log is closed', { retryAfterMs });
+    case 'down':
+      return problem('unavailable', 'The event log cannot be reached', { retryAfterMs });
+  }
+}
+
+/** 405 for a path that other methods have, else 404. */
+function notFound(app: ApiApp, c: ApiContext): Response {
+  const { path } = c.req;
+  const allowed = ['GET', 'POST'].filter((method) => app.router.match(method, path)[0].length > 0);
+  if (allowed.length === 0) return problemResponse(problem('not-found', `There is nothing at ${path.slice(0, 200)}`));
+  const methods = allowed.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ');
+  const detail = `${c.req.method} is not supported here; ${methods} is`;
+  return problemResponse(problem('method-not-allowed', detail), { allow: methods });
+}
+
+/** What a problem's `type` leads to. */
+function problemPage(reason: string): Response {
+  if (!Object.hasOwn(PROBLEMS, reason))
+    return problemResponse(problem('not-found', 'There is no problem of that name'));
+  const [status, title] = PROBLEMS[reason as ProblemName];
+  const body = JSON.stringify({ type: `/problems/${reason}`, title, status, documentation: 'docs/api.md#problems' });
+  return new Response(body, { status: 200, headers: { 'content-type': 'application/json' } });
+}

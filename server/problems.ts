@@ -1,0 +1,166 @@
+// Everything that is not a success, as RFC 9457 problem documents: the one file that decides HTTP statuses.
+// Promise: a sender can tell from the status and `reason` alone what to do: mend it (4xx), or send the same
+// again after Retry-After (409 conflict, 429, 503, 504, 507). Bad input never gives a 5xx.
+import type { RefusalReason } from '../domain/stock/decide.ts';
+import type { Failed, FailureReason, Refused } from './actors/answer.ts';
+
+/** Name → status, title. The name is the problem's `reason`, and its type is `/problems/<name>`. */
+export const PROBLEMS = {
+  'malformed-request': [400, 'The request is not valid HTTP'],
+  'invalid-json': [400, 'The body is not strict JSON'],
+  'invalid-parameter': [400, 'A parameter or header is not valid'],
+  'position-ahead': [400, 'The position has not been written yet'],
+  unauthenticated: [401, 'A valid API key is needed'],
+  forbidden: [403, 'This API key may not do that'],
+  'not-found': [404, 'There is nothing at this path'],
+  'unknown-stock': [404, 'Nothing has happened to this SKU at this location'],
+  'unknown-availability': [404, 'The channel has no figure for this SKU'],
+  'unknown-channel': [404, 'The policy has no such channel'],
+  'method-not-allowed': [405, 'The path does not take this method'],
+  'request-timeout': [408, 'The request took too long to arrive'],
+  'insufficient-available': [409, 'Refused: not enough units are available'],
+  'stock-frozen': [409, 'Refused: the stock is frozen'],
+  'stock-retired': [409, 'Refused: the stock is retired'],
+  'reservation-exists': [409, 'Refused: the reservation exists already'],
+  'unknown-reservation': [409, 'Refused: no such open reservation'],
+  'exceeds-reservation': [409, 'Refused: more than the reservation holds'],
+  'expiry-not-in-future': [409, 'Refused: the expiry has passed'],
+  'not-due': [409, 'Refused: the reservation has not expired yet'],
+  'transfer-exists': [409, 'Refused: the transfer exists already'],
+  conflict: [409, 'Another writer kept coming first'],
+  'idempotency-in-flight': [409, 'The first request with this Idempotency-Key is still in flight'],
+  'too-large': [413, 'The body is too large'],
+  'too-many-lines': [413, 'The batch has too many lines'],
+  'unsupported-media-type': [415, 'The content type is not supported'],
+  'invalid-command': [422, 'The command is not valid'],
+  'unknown-location': [422, 'The policy has no such location'],
+  'unknown-sku': [422, 'The policy has no such SKU'],
+  'unknown-sales-channel': [422, 'The policy has no such channel'],
+  'idempotency-key-reused': [422, 'The Idempotency-Key was used with another request'],
+  'rate-limited': [429, 'Too many requests'],
+  'too-many-open': [429, 'Too many batches or feeds are open'],
+  'headers-too-large': [431, 'The headers are too large'],
+  internal: [500, 'An unexpected error'],
+  unavailable: [503, 'The event log cannot be reached'],
+  overloaded: [503, 'Too much is waiting'],
+  'shutting-down': [503, 'The server is stopping'],
+  'read-behind': [503, 'The figures have not caught up with the position yet'],
+  'unknown-outcome': [504, 'It is not known whether the command was recorded'],
+  'disk-full': [507, 'The disk is full: nothing can be recorded'],
+} as const satisfies Record<string, readonly [status: number, title: string]> &
+  Record<RefusalReason | FailureReason, readonly [number, string]>;
+
+export type ProblemName = keyof typeof PROBLEMS;
+
+/** One thing that is wrong: `path` is a JSON Pointer into the body or the name of a parameter. */
+export interface Fault {
+  readonly path: string;
+  readonly rule: string;
+  readonly message: string;
+}
+
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  /** The literal name, the last part of `type`. */
+  readonly reason: ProblemName;
+  readonly detail: string;
+  readonly commandId?: string | undefined;
+  readonly errors?: readonly Fault[] | undefined;
+  /** Send the same again after this long; also the Retry-After header, in whole seconds. */
+  readonly retryAfterMs?: number | undefined;
+}
+
+type Extra = Pick<Problem, 'commandId' | 'errors' | 'retryAfterMs'>;
+
+export function problem(reason: ProblemName, detail: string, extra?: Extra): Problem {
+  const [status, title] = PROBLEMS[reason];
+  return { type: `/problems/${reason}`, title, status, reason, detail, ...extra };
+}
+
+/** A request that ends here. Thrown by guards, turned into its problem by the app; never an internal error. */
+export class HttpProblem extends Error {
+  override readonly name = 'HttpProblem';
+  readonly problem: Problem;
+  readonly headers: Readonly<Record<string, string>> | undefined;
+  constructor(reason: ProblemName, detail: string, extra?: Extra, headers?: Readonly<Record<string, string>>) {
+    super(detail);
+    this.problem = problem(reason, detail, extra);
+    this.headers = headers;
+  }
+}
+
+/** What a command that was not accepted is answered. */
+export function answerProblem(answer: Refused | Failed, commandId: string): Problem {
+  if (answer.outcome === 'refused') return problem(answer.reason, answer.detail, { commandId });
+  const { reason, retryAfterMs } = answer;
+  return problem(reason, failureDetail(answer), { commandId, retryAfterMs });
+}
+
+/** Says what to do, which for every failure is the same: the command id makes the repeat harmless. */
+export function failureDetail(answer: Failed): string {
+  const repeat =
+    answer.reason === 'unknown-outcome'
+      ? 'Send the same command again, with the same id: if it was recorded, you get its first answer.'
+      : 'Nothing was recorded. Send the same command again.';
+  return answer.detail === '' ? repeat : `${answer.detail}. ${repeat}`;
+}
+
+const PROBLEM_JSON = 'application/problem+json';
+const JSON_ONLY = { 'content-type': PROBLEM_JSON, 'cache-control': 'no-store' } as const;
+
+export function problemResponse(body: Problem, headers?: Readonly<Record<string, string>>): Response {
+  const retry = body.retryAfterMs === undefined ? undefined : { 'retry-after': retryAfterSeconds(body.retryAfterMs) };
+  const challenge = body.status === 401 ? { 'www-authenticate': 'Bearer realm="evenstock"' } : undefined;
+  return new Response(JSON.stringify(body), {
+    status: body.status,
+    headers: retry || challenge || headers ? { ...JSON_ONLY, ...retry, ...challenge, ...headers } : JSON_ONLY,
+  });
+}
+
+/** Whole seconds, at least 1 (RFC 9110 §10.2.3). */
+export function retryAfterSeconds(ms: number): string {
+  return String(Math.max(1, Math.ceil(ms / 1_000)));
+}
+
+interface ZodIssueLike {
+  readonly code: string;
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  readonly keys?: readonly string[] | undefined;
+  readonly note?: string | undefined;
+}
+
+const RULES: Readonly<Record<string, string>> = {
+  invalid_type: 'type',
+  too_small: 'minimum',
+  too_big: 'maximum',
+  invalid_format: 'format',
+  invalid_value: 'allowed-values',
+  not_multiple_of: 'multiple',
+  custom: 'rule',
+};
+const FAULTS_MAX = 20;
+
+/** The issues of a zod error, one fault a field, at most 20. */
+export function faultsOf(issues: readonly ZodIssueLike[], prefix = ''): Fault[] {
+  const faults: Fault[] = [];
+  for (const issue of issues) {
+    const path = issue.path.reduce<string>((pointer, part) => `${pointer}/${escapePointer(String(part))}`, prefix);
+    if (issue.code === 'unrecognized_keys') {
+      for (const key of issue.keys ?? []) {
+        faults.push({ path: `${path}/${escapePointer(key)}`, rule: 'unknown-field', message: 'is not a known field' });
+      }
+    } else {
+      const rule = issue.code === 'invalid_union' ? 'unknown-type' : (RULES[issue.code] ?? 'rule');
+      faults.push({ path, rule, message: issue.message });
+    }
+  }
+  return faults.slice(0, FAULTS_MAX);
+}
+
+/** RFC 6901 §3. Long names are the sender's own: cut, so that an answer is never larger than its question. */
+function escapePointer(part: string): string {
+  return part.slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1');
+}

@@ -1,0 +1,146 @@
+// What the HTTP API needs from the rest of the product, as interfaces (server/wiring.ts fills them in), and the
+// first steps every route shares: who is asking, may they, and how much.
+import type { HttpBindings } from '@hono/node-server';
+import type { Context, Hono } from 'hono';
+import type { Policy } from '../../domain/channel/policy.ts';
+import type { EventLog, Position } from '../../domain/event-log.ts';
+import type { StockCommand } from '../../domain/stock/commands.ts';
+import type { Clock, Instant } from '../../domain/time.ts';
+import type { Availability } from '../../projections/availability.ts';
+import type { StockActors } from '../actors/answer.ts';
+import type { Client, Scope } from '../auth/keys.ts';
+import type { RateLimiter } from '../auth/rate-limit.ts';
+import { type Authenticate, requireScope } from '../auth.ts';
+import type { ApiLimits } from '../config.ts';
+import { HttpProblem, type ProblemName } from '../problems.ts';
+import type { Gate } from './intake/gate.ts';
+import type { IdempotencyStore } from './intake/idempotency.ts';
+
+export type ApiEnv = { readonly Bindings: Partial<HttpBindings> };
+export type ApiContext = Context<ApiEnv>;
+export type ApiApp = Hono<ApiEnv>;
+
+/** How publishing to a channel goes. */
+export interface ChannelStatus {
+  readonly state: 'publishing' | 'paused' | 'failing' | 'stopped';
+  /** SKUs whose figure the channel has not acknowledged. */
+  readonly backlog: number;
+  /** Age of the oldest of them. */
+  readonly lagMs: number;
+  readonly inFlight: number;
+  readonly breaker: 'closed' | 'open' | 'half-open';
+  readonly deadLetters: number;
+  readonly lastAcknowledgedAt?: Instant | undefined;
+  readonly lastFailure?: string | undefined;
+}
+
+/** What has not arrived of a source that numbers what it sends. */
+export interface SourceGaps {
+  readonly source: string;
+  /** Highest sequence number seen. */
+  readonly highest: number;
+  /** Missing numbers, both ends included, oldest first. */
+  readonly gaps: readonly { readonly from: number; readonly to: number }[];
+  readonly lastSeenAt?: Instant | undefined;
+}
+
+export interface Readiness {
+  readonly ready: boolean;
+  /** For people: what was looked at and what was found. */
+  readonly checks: Readonly<Record<string, { readonly ok: boolean; readonly detail: string }>>;
+}
+
+/** Called by the routes; every member is optional and costs nothing when absent. */
+export interface ApiObserver {
+  /** A request arrives. The answer's `traceparent` travels with its commands; `end` is called once. */
+  begin?(route: string, traceparent: string | undefined): RequestSpan | undefined;
+  /** An authenticated command that names what the policy does not know: somebody must map it (fault row 21). */
+  rejected?(reason: ProblemName, command: StockCommand, client: Client): void;
+  /** An error that no route expected; the sender sees 500 without it. */
+  error?(error: unknown, route: string): void;
+}
+
+export interface RequestSpan {
+  readonly traceparent?: string | undefined;
+  end(status: number): void;
+}
+
+export interface ApiDependencies {
+  readonly actors: StockActors;
+  readonly availability: Availability;
+  readonly log: EventLog;
+  readonly policy: () => Policy;
+  readonly authenticate: Authenticate;
+  readonly clock: Clock;
+  readonly limits: ApiLimits;
+  readonly readiness: () => Readiness | Promise<Readiness>;
+  readonly channelStatus?: ((channel: string) => ChannelStatus | undefined) | undefined;
+  readonly sourceGaps?: (() => readonly SourceGaps[]) | undefined;
+  readonly observe?: ApiObserver | undefined;
+  /** Aborts when the server stops: feeds end and waits are cut short. */
+  readonly stopping: AbortSignal;
+}
+
+/** The dependencies and what the app itself made of them. */
+export interface Api extends ApiDependencies {
+  readonly rate: RateLimiter;
+  readonly idempotency: IdempotencyStore;
+  readonly batches: Gate;
+  readonly feeds: Gate;
+}
+
+/** A request header; on Node straight from the parsed request, without building a Headers object. */
+export function headerOf(c: ApiContext, name: string): string | undefined {
+  const incoming = c.env?.incoming;
+  if (incoming === undefined) return c.req.raw.headers.get(name) ?? undefined;
+  const value = incoming.headers[name];
+  return Array.isArray(value) ? value.join(', ') : value;
+}
+
+/**
+ * Authenticates, checks the scope and takes `units` from the client's rate.
+ * @throws HttpProblem `unauthenticated`, `forbidden` or `rate-limited`
+ */
+export function admit(api: Api, c: ApiContext, scope: Scope, units = 1): Client {
+  const client = api.authenticate(headerOf(c, 'authorization'));
+  requireScope(client, scope);
+  if (units > 0) charge(api, client, units);
+  return client;
+}
+
+/** @throws HttpProblem `rate-limited` */
+export function charge(api: Api, client: Client, units: number): void {
+  const denied = api.rate.take(client, units);
+  if (denied === undefined) return;
+  const { retryAfterMs, headers } = denied;
+  throw new HttpProblem('rate-limited', `${client.id} sends faster than it may`, { retryAfterMs }, headers);
+}
+
+const JSON_HEADERS = { 'content-type': 'application/json', 'cache-control': 'no-store' } as const;
+
+/** Positions are bigint: as decimal strings in JSON, because a JSON number cannot hold them. */
+export function json(body: unknown, headers?: Readonly<Record<string, string>>): Response {
+  const text = JSON.stringify(body, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));
+  return new Response(text, { status: 200, headers: headers ? { ...JSON_HEADERS, ...headers } : JSON_HEADERS });
+}
+
+const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** The W3C trace context of a request, if it is well-formed. */
+export function traceparentOf(c: ApiContext): string | undefined {
+  const header = headerOf(c, 'traceparent');
+  return header !== undefined && TRACEPARENT.test(header) ? header : undefined;
+}
+
+const POSITION = /^(?:0|[1-9]\d{0,19})$/;
+
+/** @throws HttpProblem `invalid-parameter` */
+export function parsePosition(text: string, name: string): Position {
+  if (!POSITION.test(text)) {
+    const message = 'must be a position as a decimal number, as an answer gave it';
+    throw new HttpProblem('invalid-parameter', `${name} ${message}`, {
+      errors: [{ path: name, rule: 'format', message }],
+    });
+  }
+  return BigInt(text);
+}

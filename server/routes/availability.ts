@@ -1,0 +1,82 @@
+// GET /v1/availability/…: what each channel may sell, and why. The list is conditional: a channel that polls it
+// with If-None-Match gets 304 until one of its figures changes.
+import { z } from 'zod';
+import { Sku } from '../../domain/stock/stream.ts';
+import type { Client } from '../auth/keys.ts';
+import { mayUseLocation, requireChannel, requireScope } from '../auth.ts';
+import { HttpProblem } from '../problems.ts';
+import { type Api, type ApiContext, admit, json } from './api.ts';
+import { isNotModified, notModified, readQuery, segment, waitForPosition } from './intake/query.ts';
+import { countTo, Flag, Position } from './openapi/parameters.ts';
+
+const PAGE_LIMIT_MAX = 5_000;
+
+export const AvailabilityQuery = z.strictObject({
+  after: Position.optional(),
+  cursor: Sku.optional().meta({ description: 'The last SKU of the page before; its `next`' }),
+  limit: countTo(PAGE_LIMIT_MAX, 1).default(500).meta({ description: 'SKUs a page' }),
+  prefix: Sku.optional().meta({ description: 'Only SKUs that start with this' }),
+  inStock: Flag.optional().meta({ description: 'true: only SKUs with units to sell; false, the default: all' }),
+});
+
+/** The channel a request names, known and permitted. @throws HttpProblem `forbidden`, `unknown-channel` */
+export function channelOf(api: Api, c: ApiContext, client: Client): string {
+  const channel = segment(c, 'channel');
+  requireChannel(client, channel);
+  if (api.policy().channel(channel) === undefined) {
+    throw new HttpProblem('unknown-channel', `The policy has no channel ${channel}`);
+  }
+  return channel;
+}
+
+export async function getAvailability(api: Api, c: ApiContext): Promise<Response> {
+  const client = admit(api, c, 'availability:read');
+  const channel = channelOf(api, c, client);
+  const { after, cursor, limit, prefix, inStock } = readQuery(c, AvailabilityQuery);
+  await waitForPosition(api, after);
+  const { availability } = api;
+  // Weak: `asOf` moves with every event, the figures only with those of this channel.
+  const etag = `W/"${availability.changedAt(channel)}-${api.policy().version.replaceAll(/[^\x21\x23-\x7e]/g, '_')}"`;
+  if (isNotModified(c, etag)) return notModified(etag);
+  const { rows, next } = availability.page(channel, {
+    limit,
+    ...(cursor === undefined ? undefined : { after: cursor }),
+    ...(prefix === undefined ? undefined : { prefix }),
+    ...(inStock === undefined ? undefined : { inStock }),
+  });
+  const headers = { etag, 'cache-control': 'no-cache' };
+  return json({ channel, asOf: availability.position(), availability: rows, next }, headers);
+}
+
+export const FigureQuery = z.strictObject({ after: Position.optional() });
+
+export async function getFigure(api: Api, c: ApiContext): Promise<Response> {
+  const client = admit(api, c, 'availability:read');
+  const channel = channelOf(api, c, client);
+  const sku = segment(c, 'sku');
+  await waitForPosition(api, readQuery(c, FigureQuery).after);
+  const units = api.availability.units(channel, sku);
+  if (units === undefined) throw unknownFigure(channel, sku);
+  return json({ channel, sku, units, asOf: api.availability.position() });
+}
+
+/** The parts show locations, so it also needs stock:read and a key that may see every one of them. */
+export async function getExplanation(api: Api, c: ApiContext): Promise<Response> {
+  const client = admit(api, c, 'availability:read');
+  requireScope(client, 'stock:read');
+  const channel = channelOf(api, c, client);
+  const sku = segment(c, 'sku');
+  await waitForPosition(api, readQuery(c, FigureQuery).after);
+  const explanation = api.availability.explain(channel, sku);
+  if (explanation === undefined) throw unknownFigure(channel, sku);
+  const hidden = explanation.locations.find(({ location }) => !mayUseLocation(client, location));
+  if (hidden !== undefined) {
+    const detail = `The explanation shows ${hidden.location}, and this key is limited to other locations`;
+    throw new HttpProblem('forbidden', detail);
+  }
+  return json(explanation);
+}
+
+function unknownFigure(channel: string, sku: string): HttpProblem {
+  return new HttpProblem('unknown-availability', `No location of ${channel} has ever held SKU ${sku}`);
+}

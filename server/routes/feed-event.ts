@@ -1,0 +1,26 @@
+// One event as the feed shows it, and which events a key may see at all.
+import type { Json, RecordedEvent } from '../../domain/event-log.ts';
+import { parseStockStream } from '../../domain/stock/stream.ts';
+import type { Client } from '../auth/keys.ts';
+import { mayUseChannel, mayUseLocation } from '../auth.ts';
+
+export type Sees = (event: RecordedEvent) => boolean;
+
+const CHANNEL_STREAM = /^channel-(.+)$/;
+
+/** Stock events by their location, channel events by their channel; all others only for a key without limits. */
+export function visibleTo(client: Client): Sees {
+  if (client.locations === 'all' && client.channels === 'all') return () => true;
+  return ({ stream }) => {
+    const stock = parseStockStream(stream);
+    if (stock !== undefined) return mayUseLocation(client, stock.location);
+    const channel = CHANNEL_STREAM.exec(stream)?.[1];
+    return channel !== undefined && mayUseChannel(client, channel);
+  };
+}
+
+/** An event as the feed shows it, with its data as recorded. */
+export function feedEvent(event: RecordedEvent): { readonly [name: string]: Json | undefined } {
+  const { position, id, type, stream, revision, data, metadata } = event;
+  return { position: position.toString(), id, type, stream, ...parseStockStream(stream), revision, data, metadata };
+}

@@ -1,0 +1,91 @@
+// From a parsed JSON value to a command that may be sent to an actor: its shape, what the client may touch, and
+// whether the policy knows what it names. Failures are values, because in a batch each line has its own.
+import { isFact, StockCommand } from '../../../domain/stock/commands.ts';
+import type { Client } from '../../auth/keys.ts';
+import { mayUseChannel, mayUseLocation } from '../../auth.ts';
+import { type Fault, faultsOf, type ProblemName } from '../../problems.ts';
+import type { Api } from '../api.ts';
+
+export interface BadCommand {
+  readonly reason: Extract<
+    ProblemName,
+    'invalid-json' | 'invalid-command' | 'forbidden' | 'unknown-location' | 'unknown-sku' | 'unknown-sales-channel'
+  >;
+  readonly detail: string;
+  readonly commandId?: string | undefined;
+  readonly errors: readonly Fault[];
+}
+
+export type Checked = { readonly command: StockCommand } | { readonly bad: BadCommand };
+
+export function checkCommand(api: Api, client: Client, value: unknown): Checked {
+  const parsed = StockCommand.safeParse(value);
+  if (!parsed.success) {
+    const errors = faultsOf(parsed.error.issues);
+    const fields = errors.map(({ path, message }) => (path === '' ? message : `${path} ${message}`));
+    return { bad: { reason: 'invalid-command', detail: fields.join('; '), commandId: commandIdOf(value), errors } };
+  }
+  const command = parsed.data;
+  const bad = forbidden(client, command) ?? unknown(api, command);
+  if (bad === undefined) return { command };
+  if (bad.reason !== 'forbidden') api.observe?.rejected?.(bad.reason, command, client);
+  return { bad };
+}
+
+function forbidden(client: Client, command: StockCommand): BadCommand | undefined {
+  if (!mayUseLocation(client, command.location)) {
+    return badField(
+      command,
+      'forbidden',
+      'location',
+      `this key is limited to other locations than ${command.location}`,
+    );
+  }
+  const channel = channelOf(command);
+  if (channel !== undefined && !mayUseChannel(client, channel)) {
+    return badField(command, 'forbidden', 'channel', `this key is limited to other channels than ${channel}`);
+  }
+  return undefined;
+}
+
+function unknown(api: Api, command: StockCommand): BadCommand | undefined {
+  const policy = api.policy();
+  const { location, sku } = command;
+  if (!policy.knowsLocation(location)) {
+    return badField(command, 'unknown-location', 'location', `the policy has no location ${location}`);
+  }
+  if (!policy.knowsSku(sku)) return badField(command, 'unknown-sku', 'sku', `the policy has no SKU ${sku}`);
+  const other = otherLocation(command);
+  if (other !== undefined && !policy.knowsLocation(other.location)) {
+    return badField(command, 'unknown-location', other.field, `the policy has no location ${other.location}`);
+  }
+  // Only a request needs the channel: units are promised from its share. A fact names it for the record.
+  const channel = isFact(command) ? undefined : channelOf(command);
+  if (channel !== undefined && policy.channel(channel) === undefined) {
+    return badField(command, 'unknown-sales-channel', 'channel', `the policy has no channel ${channel}`);
+  }
+  return undefined;
+}
+
+function badField(command: StockCommand, reason: BadCommand['reason'], field: string, message: string): BadCommand {
+  const path = `/${field}`;
+  return { reason, detail: `${path} ${message}`, commandId: command.id, errors: [{ path, rule: reason, message }] };
+}
+
+function channelOf(command: StockCommand): string | undefined {
+  return 'channel' in command ? command.channel : undefined;
+}
+
+function otherLocation(
+  command: StockCommand,
+): { readonly field: 'to' | 'from'; readonly location: string } | undefined {
+  if ('to' in command) return { field: 'to', location: command.to };
+  if ('from' in command) return { field: 'from', location: command.from };
+  return undefined;
+}
+
+/** The id of something that is no valid command, so that its sender finds it again. */
+function commandIdOf(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || !('id' in value)) return undefined;
+  return typeof value.id === 'string' ? value.id.slice(0, 128) : undefined;
+}

@@ -1,0 +1,233 @@
+// The shapes of what the API answers, for the OpenAPI document. They describe and never run on a request;
+// tests parse real answers with them, so that the document cannot say what the server does not do.
+import { z } from 'zod';
+import { ChannelId, LocationId, Sku } from '../../../domain/stock/stream.ts';
+import { PROBLEMS, type ProblemName } from '../../problems.ts';
+import { Position } from './parameters.ts';
+
+const count = z.int().min(0);
+const life = z.enum(['active', 'frozen', 'retired']).meta({ description: 'Frozen and retired stock is not sold' });
+const instant = z.iso.datetime({ offset: true });
+const commandId = z.string();
+const revision = z.int().min(0).meta({ description: 'Number of the event within this stock, from 0' });
+const levels = {
+  onHand: z.int().meta({ description: 'Negative: facts say more left than ever came' }),
+  reserved: count,
+  quarantined: count,
+  inTransitIn: count,
+  inTransitOut: count,
+  available: z.int().meta({ description: 'on-hand − reserved − quarantined' }),
+};
+const recorded = {
+  commandId,
+  duplicate: z.boolean().meta({ description: 'true: this is the answer its first delivery got' }),
+  event: z.string().meta({ example: 'UnitsSold' }),
+  revision,
+  position: Position,
+};
+
+export const Fault = z
+  .strictObject({
+    path: z
+      .string()
+      .meta({ description: 'JSON Pointer into the body, or the name of a parameter', example: '/quantity' }),
+    rule: z.string().meta({ example: 'minimum' }),
+    message: z.string().meta({ example: 'must be at least 1' }),
+  })
+  .meta({ id: 'Fault' });
+
+export const ProblemDocument = z
+  .strictObject({
+    type: z.string().meta({ description: 'Stable; `/problems/<reason>`' }),
+    title: z.string(),
+    status: z.int(),
+    reason: z.enum(Object.keys(PROBLEMS) as [ProblemName, ...ProblemName[]]),
+    detail: z.string(),
+    commandId: commandId.optional(),
+    errors: z.array(Fault).optional(),
+    retryAfterMs: z.int().optional().meta({ description: 'Send the same again after this long' }),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457' });
+
+export const CommandAnswer = z
+  .strictObject({
+    ...recorded,
+    outcome: z.enum(['accepted', 'parked']).meta({ description: 'parked: kept without effect, somebody must look' }),
+    stock: z.strictObject({ sku: Sku, location: LocationId, ...levels }),
+  })
+  .meta({ id: 'CommandAnswer' });
+
+export const LineAnswer = z
+  .discriminatedUnion('outcome', [
+    z.strictObject({ line: z.int(), ...recorded, outcome: z.literal('accepted') }),
+    z.strictObject({ line: z.int(), ...recorded, outcome: z.literal('parked') }),
+    z.strictObject({
+      line: z.int(),
+      commandId,
+      outcome: z.literal('refused'),
+      reason: z.string(),
+      detail: z.string(),
+    }),
+    z.strictObject({
+      line: z.int(),
+      commandId,
+      outcome: z.literal('failed').meta({ description: 'Send this command again' }),
+      reason: z.string(),
+      detail: z.string(),
+      retryAfterMs: z.int(),
+    }),
+    z.strictObject({
+      line: z.int(),
+      commandId: commandId.optional(),
+      outcome: z.literal('invalid').meta({ description: 'Mend it; the same again is invalid again' }),
+      reason: z.string(),
+      detail: z.string(),
+      errors: z.array(Fault),
+    }),
+  ])
+  .meta({ id: 'LineAnswer' });
+
+export const StockFigures = z
+  .strictObject({
+    sku: Sku,
+    location: LocationId,
+    ...levels,
+    oversold: count.meta({ description: 'Units promised or quarantined beyond what is there' }),
+    life,
+    revision,
+    position: Position,
+  })
+  .meta({ id: 'StockFigures' });
+
+export const HistoryPage = z
+  .strictObject({
+    sku: Sku,
+    location: LocationId,
+    entries: z.array(
+      z.looseObject({
+        revision,
+        position: Position,
+        eventId: z.string(),
+        event: z.string(),
+        occurredAt: instant,
+        recordedAt: instant,
+        commandId,
+        source: z.string(),
+        sequence: count.optional(),
+        levels: z.strictObject(levels),
+      }),
+    ),
+    next: z.int().optional().meta({ description: 'The `cursor` of the next page; absent on the last' }),
+  })
+  .meta({ id: 'HistoryPage' });
+
+const units = count.meta({ description: 'Available-to-sell' });
+
+export const AvailabilityList = z
+  .strictObject({
+    channel: ChannelId,
+    asOf: Position,
+    availability: z.array(z.strictObject({ sku: Sku, units })),
+    next: Sku.optional().meta({ description: 'The `cursor` of the next page; absent on the last' }),
+  })
+  .meta({ id: 'AvailabilityList' });
+
+export const AvailabilityFigure = z
+  .strictObject({ channel: ChannelId, sku: Sku, units, asOf: Position })
+  .meta({ id: 'AvailabilityFigure' });
+
+export const ExplanationDocument = z
+  .strictObject({
+    channel: ChannelId,
+    sku: Sku,
+    units,
+    asOf: Position,
+    policyVersion: z.string(),
+    pool: count.meta({ description: 'Sum of the units of the locations' }),
+    locations: z.array(
+      z.strictObject({
+        location: LocationId,
+        levels: z.looseObject({ onHand: z.int() }),
+        life,
+        available: z.int(),
+        safetyStock: count,
+        quotasOfOthers: count,
+        units: count,
+        revision: z.int(),
+        position: Position,
+      }),
+    ),
+    terms: z.strictObject({ on: z.boolean(), percentage: count, buffer: count, cap: count.optional() }),
+  })
+  .meta({ id: 'Explanation', description: 'units = max(0, min(cap, ⌊pool × percentage / 100⌋ − buffer)), 0 when off' });
+
+export const EventPage = z
+  .strictObject({
+    events: z.array(
+      z.looseObject({
+        position: Position,
+        id: z.string(),
+        type: z.string(),
+        stream: z.string(),
+        revision,
+        sku: Sku.optional(),
+        location: LocationId.optional(),
+        data: z.looseObject({}),
+        metadata: z.looseObject({}),
+      }),
+    ),
+    next: Position.optional().meta({ description: '`after` of the next page' }),
+    atHead: z.boolean().meta({ description: 'true: there was nothing after these' }),
+  })
+  .meta({ id: 'EventPage' });
+
+export const ChannelDocument = z
+  .strictObject({
+    channel: ChannelId,
+    policy: z.strictObject({
+      version: z.string(),
+      on: z.boolean(),
+      locations: z.array(LocationId),
+      buffer: count,
+      percentage: count,
+      cap: count.optional(),
+    }),
+    publishing: z
+      .looseObject({
+        state: z.enum(['publishing', 'paused', 'failing', 'stopped']),
+        backlog: count,
+        lagMs: z.number(),
+        inFlight: count,
+        breaker: z.enum(['closed', 'open', 'half-open']),
+        deadLetters: count,
+        lastAcknowledgedAt: instant.optional(),
+        lastFailure: z.string().optional(),
+      })
+      .optional(),
+    connector: z.string().optional(),
+    changedAt: z.string(),
+    asOf: z.string(),
+  })
+  .meta({ id: 'Channel' });
+
+export const SourceList = z
+  .strictObject({
+    sources: z.array(
+      z.looseObject({
+        source: z.string(),
+        highest: count,
+        gaps: z.array(z.strictObject({ from: count, to: count })),
+        lastSeenAt: instant.optional(),
+      }),
+    ),
+  })
+  .meta({ id: 'SourceList' });
+
+export const HealthDocument = z.strictObject({ status: z.literal('ok') }).meta({ id: 'Health' });
+
+export const ReadinessDocument = z
+  .strictObject({
+    status: z.enum(['ready', 'not-ready', 'stopping']),
+    checks: z.record(z.string(), z.strictObject({ ok: z.boolean(), detail: z.string() })),
+  })
+  .meta({ id: 'Readiness' });
