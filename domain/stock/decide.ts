@@ -7,6 +7,7 @@ import { isFact, type StockCommand } from './commands.ts';
 import { STOCK_EVENT_VERSION, type StockEvent } from './events.ts';
 import { alreadyTaken } from './evolve.ts';
 import { available } from './levels.ts';
+import { lifeOf, turnsAfter, turnsLife } from './life.ts';
 import { levelsAfter, type Movement } from './movement.ts';
 import { type Reservation, type Stock, transferHold } from './stock.ts';
 
@@ -71,7 +72,11 @@ export function decide(stock: Stock, command: StockCommand, context: DecisionCon
     recordedAt,
   };
   const movement = { ...verdict, ...frame } as Movement;
-  return { outcome: 'accepted', events: [{ ...movement, levels: levelsAfter(stock, movement) } as StockEvent] };
+  const life = turnsLife(movement) ? { life: lifeOf(turnsAfter(stock.turns, movement)) } : undefined;
+  return {
+    outcome: 'accepted',
+    events: [{ ...movement, levels: levelsAfter(stock, movement), ...life } as StockEvent],
+  };
 }
 
 /** A fact from outside the window cannot be judged: it is kept, moves nothing, and waits for somebody. */

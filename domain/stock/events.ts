@@ -3,6 +3,7 @@
 // `verify` has something to check a replay against. Instants are milliseconds since the epoch.
 import { z } from 'zod';
 import type { JsonObject, RecordedEvent } from '../event-log.ts';
+import { LIVES } from './life.ts';
 
 /** The version written now. Raise it with an upcaster in `UPCASTERS` for every older version. */
 export const STOCK_EVENT_VERSION = 1;
@@ -27,6 +28,8 @@ const common = {
 const quantity = z.int().min(1);
 /** The part of a reservation that an event used up; the ATS projection needs its channel. */
 const consumed = z.strictObject({ id: z.string(), channel: z.string().optional(), quantity }).optional();
+/** The life after the event, as `levels` are the levels after it. */
+const life = z.enum(LIVES);
 const hold = { reservationId: z.string(), channel: z.string() };
 
 function event<const T extends string, S extends z.core.$ZodLooseShape>(type: T, shape: S) {
@@ -58,10 +61,10 @@ export const StockEvent = z.discriminatedUnion('type', [
   event('ReservationCommitted', { quantity, ...hold }),
   event('ReservationReleased', { quantity, ...hold }),
   event('ReservationExpired', { quantity, ...hold }),
-  event('StockFrozen', { reason: z.string() }),
-  event('StockUnfrozen', { reason: z.string() }),
-  event('StockRetired', { reason: z.string() }),
-  event('StockReinstated', { reason: z.string() }),
+  event('StockFrozen', { reason: z.string(), life }),
+  event('StockUnfrozen', { reason: z.string(), life }),
+  event('StockRetired', { reason: z.string(), life }),
+  event('StockReinstated', { reason: z.string(), life }),
   /** A fact outside the window of time in which it can be judged: kept, moves nothing, somebody must look. */
   event('FactParked', { reason: z.enum(['too-old', 'from-the-future']), fact: z.record(z.string(), z.json()) }),
 ]);

@@ -2,6 +2,7 @@
 import type { Map as ImmutableMap } from 'immutable';
 import type { Instant } from '../time.ts';
 import type { StockEvent } from './events.ts';
+import { turnsAfter } from './life.ts';
 import { movesFence, onHandDelta, quarantineDelta, reservedDelta, transferOf, transitDelta } from './movement.ts';
 import { recall, remember } from './recent.ts';
 import { type Reservation, type Stock, transferHold } from './stock.ts';
@@ -18,7 +19,8 @@ export function evolve(stock: Stock, event: StockEvent, windowMs: number = WINDO
   return {
     revision,
     recordedAt: event.recordedAt,
-    life: lifeAfter(stock, event),
+    life: 'life' in event ? event.life : stock.life,
+    turns: turnsAfter(stock.turns, event),
     levels: event.levels,
     quarantineNet: stock.quarantineNet + quarantineDelta(event),
     fence:
@@ -40,21 +42,6 @@ export function evolve(stock: Stock, event: StockEvent, windowMs: number = WINDO
 /** The revision of the event that this command already caused, if it is a duplicate. */
 export function alreadyTaken(stock: Stock, commandId: string): number | undefined {
   return recall(stock.recent, commandId);
-}
-
-function lifeAfter(stock: Stock, event: StockEvent): Stock['life'] {
-  switch (event.type) {
-    case 'StockFrozen':
-      return stock.life === 'retired' ? 'retired' : 'frozen';
-    case 'StockUnfrozen':
-      return stock.life === 'retired' ? 'retired' : 'active';
-    case 'StockRetired':
-      return 'retired';
-    case 'StockReinstated':
-      return 'active';
-    default:
-      return stock.life;
-  }
 }
 
 type Reservations = ImmutableMap<string, Reservation>;

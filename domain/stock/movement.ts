@@ -6,8 +6,8 @@ import type { Levels } from './levels.ts';
 import { movedAfter } from './recent.ts';
 import type { Stock } from './stock.ts';
 
-type Unlevelled<E> = E extends unknown ? Omit<E, 'levels'> : never;
-/** An event before its levels are known. */
+type Unlevelled<E> = E extends unknown ? Omit<E, 'levels' | 'life'> : never;
+/** An event before its levels and life are known. */
 export type Movement = Unlevelled<StockEvent>;
 
 /** Units that physically came (+) or left (−). A count is no movement: it says where the movements led. */

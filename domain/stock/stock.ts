@@ -3,6 +3,7 @@
 import { Map as ImmutableMap } from 'immutable';
 import type { Instant } from '../time.ts';
 import { type Levels, NO_LEVELS } from './levels.ts';
+import { type Life, NO_TURNS, type Turns } from './life.ts';
 import { emptyRecent, type Recent, type RecentJson, recentFromJson, recentToJson } from './recent.ts';
 
 export interface Reservation {
@@ -33,7 +34,9 @@ export interface Stock {
   /** Revision of the last event, -1 before the first. */
   readonly revision: number;
   readonly recordedAt: Instant;
-  readonly life: 'active' | 'frozen' | 'retired';
+  readonly life: Life;
+  /** What `life` follows from. */
+  readonly turns: Turns;
   readonly levels: Levels;
   /** Sum of all quarantine movements; `levels.quarantined` shows it from 0 up. */
   readonly quarantineNet: number;
@@ -51,6 +54,7 @@ export function emptyStock(): Stock {
     revision: -1,
     recordedAt: 0,
     life: 'active',
+    turns: NO_TURNS,
     levels: NO_LEVELS,
     quarantineNet: 0,
     fence: undefined,
@@ -67,7 +71,7 @@ export function transferHold(transferId: string): string {
 }
 
 /** Raise when the shape of `StockJson` or the meaning of the fold changes: older snapshots are then discarded. */
-export const STOCK_SNAPSHOT_VERSION = 1;
+export const STOCK_SNAPSHOT_VERSION = 2;
 
 export interface StockJson extends Omit<Stock, 'reservations' | 'reservedByChannel' | 'transits' | 'recent'> {
   readonly reservations: readonly (readonly [string, Reservation])[];
@@ -90,6 +94,7 @@ export function stockFromJson(json: StockJson): Stock {
   return {
     ...json,
     fence: json.fence,
+    turns: { frozen: json.turns.frozen, retired: json.turns.retired },
     reservations: ImmutableMap(json.reservations),
     reservedByChannel: ImmutableMap(json.reservedByChannel),
     transits: ImmutableMap(json.transits),

@@ -4,8 +4,8 @@ import { MINUTE } from '../../../domain/time.ts';
 import { given, type Step } from '../../support/stock-specification.ts';
 
 const receipt = (quantity: number, at: number): Step => ({ type: 'receipt', quantity, at });
-const sale = (quantity: number, at: number): Step => ({ type: 'sale', quantity, at });
-const count = (counted: number, at: number): Step => ({ type: 'count', counted, at });
+const sale = (quantity: number, at: number) => ({ type: 'sale', quantity, at }) satisfies Step;
+const count = (counted: number, at: number) => ({ type: 'count', counted, at }) satisfies Step;
 
 describe('a count', () => {
   it('sets on-hand', () => {
@@ -79,7 +79,7 @@ describe('a fact around a count', () => {
         channel: 'webshop',
         expiresAt: '2026-11-24T00:00:00Z',
       })
-      .when({ ...sale(2, -20 * MINUTE), reservationId: 'r1' } as Step)
+      .when({ ...sale(2, -20 * MINUTE), reservationId: 'r1' })
       .thenGives(
         { type: 'UnitsSold', quantity: 2, consumed: { id: 'r1', channel: 'webshop', quantity: 2 } },
         { reserved: 0 },
