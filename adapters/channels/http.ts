@@ -1,0 +1,109 @@
+// The generic HTTP channel: one signed JSON POST a batch, an answer per SKU. docs/publishing.md describes it for whoever
+// writes the other side. Turns everything that can go wrong on the way into a reply; never throws for it.
+import type { ConnectorPolicy } from '../../domain/channel/policy.ts';
+import type { Clock } from '../../domain/time.ts';
+import type { Batch, Connector, Declaration, Reply } from './channel.ts';
+import { type Answer, replyOf, replyOfError } from './http-reply.ts';
+import { SIGNATURE_HEADER, sign, TIMESTAMP_HEADER } from './signature.ts';
+
+export interface HttpChannelOptions {
+  readonly channel: string;
+  readonly connector: ConnectorPolicy;
+  readonly secret: string;
+  readonly clock: Clock;
+}
+
+export const HTTP_DECLARES: Omit<Declaration, 'batchSizeMax'> = {
+  concurrency: 4,
+  semantics: 'set',
+  ordering: 'version',
+  idempotent: true,
+  acknowledgement: 'applied',
+  isolation: 'halving',
+};
+
+/** An answer is about as large as the question; more is not read. */
+const ANSWER_BYTES_MAX = 8 * 1024 * 1024;
+
+export function createHttpChannel({ channel, connector, secret, clock }: HttpChannelOptions): Connector {
+  return {
+    declares: { ...HTTP_DECLARES, batchSizeMax: connector.batchSize },
+    async publish(batch, signal): Promise<Reply> {
+      try {
+        const body = bodyOf(channel, batch);
+        const timestamp = String(Math.floor(clock.now() / 1_000));
+        const response = await fetch(connector.url, {
+          method: 'POST',
+          redirect: 'manual',
+          signal,
+          headers: {
+            'content-type': 'application/json',
+            accept: 'application/json',
+            'user-agent': 'evenstock',
+            'idempotency-key': batch.batchId,
+            [TIMESTAMP_HEADER]: timestamp,
+            [SIGNATURE_HEADER]: sign(secret, timestamp, body),
+            ...(batch.traceparent === undefined ? {} : { traceparent: batch.traceparent }),
+          },
+          body,
+        });
+        return replyOf(await answerOf(response), batch, clock.now());
+      } catch (error) {
+        return replyOfError(error);
+      }
+    },
+  };
+}
+
+/**
+ * Connects a channel by its policy; undefined if it has no connector.
+ * @throws Error naming the environment variable that holds no secret
+ */
+export function connectHttpChannel(
+  channel: { readonly id: string; readonly connector?: ConnectorPolicy | undefined },
+  environment: Readonly<Record<string, string | undefined>>,
+  clock: Clock,
+): Connector | undefined {
+  const { connector } = channel;
+  if (connector === undefined) return undefined;
+  const secret = environment[connector.secretEnv];
+  if (secret === undefined || secret.length < SECRET_LENGTH_MIN) {
+    throw new Error(
+      `channel ${channel.id}: set the environment variable ${connector.secretEnv} to its signing secret ` +
+        `(at least ${SECRET_LENGTH_MIN} characters)`,
+    );
+  }
+  return createHttpChannel({ channel: channel.id, connector, secret, clock });
+}
+const SECRET_LENGTH_MIN = 16;
+
+function bodyOf(channel: string, batch: Batch): string {
+  const version = String(batch.version);
+  const updates = batch.updates.map(({ sku, units }) => ({ sku, units, version }));
+  return JSON.stringify({ channel, batchId: batch.batchId, updates });
+}
+
+async function answerOf(response: Response): Promise<Answer> {
+  const { status, headers } = response;
+  if (!response.ok) {
+    const start = await textOf(response, ERROR_BYTES_MAX).catch(() => '');
+    return { status, headers, text: start };
+  }
+  return { status, headers, text: await textOf(response, ANSWER_BYTES_MAX) };
+}
+const ERROR_BYTES_MAX = 4_096;
+
+/** At most `bytesMax` of the body; the rest is not received. */
+async function textOf(response: Response, bytesMax: number): Promise<string> {
+  if (response.body === null) return '';
+  const decoder = new TextDecoder();
+  let text = '';
+  let bytes = 0;
+  // Leaving the loop early cancels the body, which closes the connection.
+  for await (const chunk of response.body) {
+    bytes += chunk.byteLength;
+    text += decoder.decode(chunk, { stream: true });
+    if (bytes > bytesMax) return text;
+  }
+  return text + decoder.decode();
+}

@@ -1,0 +1,74 @@
+// Writes down one batch: what the channel was told and what came of it, as events of the channel's stream.
+import {
+  CHANNEL_EVENT_VERSION,
+  type ChannelEventOf,
+  type PublishOutcome,
+  REASON_LENGTH_MAX,
+  type RecordedUpdate,
+  UPDATES_PER_EVENT_MAX,
+} from '../../domain/channel/events.ts';
+import type { Position } from '../../domain/event-log.ts';
+import type { Instant } from '../../domain/time.ts';
+import type { Declaration, Outcome, Update } from '../channels/channel.ts';
+
+export interface SentBatch {
+  readonly batchId: string;
+  readonly version: Position;
+  readonly floor: Position;
+  readonly startedAt: Instant;
+  readonly finishedAt: Instant;
+  readonly lagMs: number;
+  readonly acknowledgement: Declaration['acknowledgement'];
+  readonly updates: readonly Update[];
+  readonly outcomes: ReadonlyMap<string, Outcome>;
+  readonly detail: string | undefined;
+}
+
+/** One event, or several where one would grow beyond about 100 KiB. */
+export function batchEvents(sent: SentBatch): readonly ChannelEventOf<'AvailabilityPublished'>[] {
+  const events: ChannelEventOf<'AvailabilityPublished'>[] = [];
+  for (let from = 0; from < sent.updates.length; from += UPDATES_PER_EVENT_MAX) {
+    const reasons: string[] = [];
+    const updates = sent.updates
+      .slice(from, from + UPDATES_PER_EVENT_MAX)
+      .map((update) => recorded(update, sent.outcomes.get(update.sku)!, sent.detail, reasons));
+    events.push({
+      type: 'AvailabilityPublished',
+      v: CHANNEL_EVENT_VERSION,
+      batchId: sent.batchId,
+      startedAt: sent.startedAt,
+      finishedAt: sent.finishedAt,
+      version: String(sent.version),
+      floor: String(sent.floor),
+      lagMs: Math.round(sent.lagMs),
+      acknowledgement: sent.acknowledgement,
+      updates,
+      reasons,
+      ...(sent.detail === undefined ? {} : { detail: sent.detail.slice(0, REASON_LENGTH_MAX) }),
+    });
+  }
+  return events;
+}
+
+/** A reason that is the whole call's is in `detail` once; the others once each in `reasons`. */
+function recorded(
+  { sku, units }: Update,
+  outcome: Outcome,
+  detail: string | undefined,
+  reasons: string[],
+): RecordedUpdate {
+  const full = outcome.kind === 'confirmed' ? undefined : outcome.reason;
+  if (full === undefined || (full === detail && outcome.kind !== 'refused')) return [sku, units, outcome.kind];
+  const reason = full.slice(0, REASON_LENGTH_MAX);
+  let index = reasons.indexOf(reason);
+  if (index < 0) index = reasons.length < REASONS_MAX ? reasons.push(reason) - 1 : REASONS_MAX - 1;
+  return [sku, units, outcome.kind, index];
+}
+/** A channel that words each reason differently must not make the event large; the last one stands for the rest. */
+const REASONS_MAX = 50;
+
+export function countOutcomes(outcomes: ReadonlyMap<string, Outcome>): Record<PublishOutcome, number> {
+  const counts = { confirmed: 0, retryLater: 0, unknown: 0, refused: 0 };
+  for (const { kind } of outcomes.values()) counts[kind] += 1;
+  return counts;
+}

@@ -1,0 +1,61 @@
+// One call to a channel: always ends by its deadline, never throws, and leaves an outcome for every update.
+// What is not known is `unknown`: a call that timed out may have been applied.
+import type { Batch, Connector, Outcome, Reply, Update } from '../channels/channel.ts';
+import type { Timers } from './timers.ts';
+
+/** `closing` ends the call early, with an unknown outcome. */
+export function callWithDeadline(
+  connector: Connector,
+  batch: Batch,
+  timeoutMs: number,
+  timers: Timers,
+  closing: AbortSignal,
+): Promise<Reply> {
+  const abort = new AbortController();
+  const { promise, resolve } = Promise.withResolvers<Reply>();
+  const unknown = (reason: string) => {
+    resolve({ kind: 'unknown', reason });
+    abort.abort();
+  };
+  const cancel = timers.after(timeoutMs, () => unknown(`no answer within ${timeoutMs} ms`));
+  const onClosing = () => unknown('publishing was stopped during the call');
+  closing.addEventListener('abort', onClosing, { once: true });
+  if (closing.aborted) onClosing();
+  else {
+    new Promise<Reply>((answered) => answered(connector.publish(batch, abort.signal))).then(resolve, (error) =>
+      resolve({ kind: 'unknown', reason: error instanceof Error ? error.message : String(error) }),
+    );
+  }
+  return promise.finally(() => {
+    cancel();
+    closing.removeEventListener('abort', onClosing);
+  });
+}
+
+/** What the reply means for each update. */
+export function outcomesOf(reply: Reply, updates: readonly Update[]): ReadonlyMap<string, Outcome> {
+  const all = (outcome: Outcome) => new Map(updates.map(({ sku }) => [sku, outcome]));
+  switch (reply.kind) {
+    case 'answered':
+      return new Map(updates.map(({ sku }) => [sku, reply.outcomes.get(sku) ?? UNANSWERED]));
+    case 'unknown':
+      return all({ kind: 'unknown', reason: reply.reason });
+    case 'batchRefused':
+      return all(updates.length === 1 ? { kind: 'refused', reason: reply.reason } : { kind: 'retryLater' });
+    default:
+      return all({ kind: 'retryLater' });
+  }
+}
+const UNANSWERED: Outcome = { kind: 'unknown', reason: 'the answer does not mention it' };
+
+/** Why the whole call failed; undefined if the channel answered for each update. */
+export function failureOf(reply: Reply): string | undefined {
+  switch (reply.kind) {
+    case 'answered':
+      return undefined;
+    case 'throttled':
+      return 'the channel asked for a slower pace';
+    default:
+      return reply.reason;
+  }
+}

@@ -1,0 +1,274 @@
+// The life of publishing to one channel: takes the channel's stream over, finds from the log what is left to say, then
+// follows the changes; a new policy and the end are taken in order too. Nothing here waits for another channel.
+
+import { CHANNEL_EVENT_VERSION, channelStream } from '../../domain/channel/events.ts';
+import type { Position } from '../../domain/event-log.ts';
+import type { ChannelRecord } from '../../projections/published.ts';
+import { createKnown, type Known } from './known.ts';
+import { createPace } from './pace.ts';
+import { type Cause, openRecorder, type Recorded, type Recorder } from './record.ts';
+import { mayHaveBeenTold } from './recovery.ts';
+import { type Line, Sender } from './sender.ts';
+import type { DeadLetter, PublishStatus } from './status.ts';
+import type { Assignment, Surroundings } from './surroundings.ts';
+import { pause } from './timers.ts';
+
+const CATCH_UP_MS = 1_000;
+const SKUS_PER_TURN = 5_000;
+
+export class ChannelPublisher {
+  readonly #id: string;
+  readonly #with: Surroundings;
+  readonly #known: Known;
+  readonly #sender: Sender;
+  readonly #calls = new AbortController();
+  readonly #records = new AbortController();
+  #assignment: Assignment;
+  #line: Line | undefined;
+  #recorder: Recorder | undefined;
+  /** One append after the other; a policy change waits its turn too. */
+  #appends: Promise<unknown> = Promise.resolve();
+  #steps: Promise<void> = Promise.resolve();
+  #floor: Position | undefined;
+  #failure: string | undefined;
+  #closed = false;
+  /** Something that was told could not be recorded. */
+  #unrecorded = false;
+
+  constructor(assignment: Assignment, surroundings: Surroundings) {
+    const { availability, published, clock, timers, random, observe } = surroundings;
+    this.#id = assignment.channel.id;
+    this.#with = surroundings;
+    this.#assignment = assignment;
+    this.#known = createKnown(this.#id, availability, published);
+    const session = `${this.#id}-${clock.now().toString(36)}-${Math.floor(random() * 2 ** 40).toString(36)}`;
+    let batches = 0;
+    this.#sender = new Sender({
+      channel: this.#id,
+      known: this.#known,
+      availability,
+      clock,
+      timers,
+      random,
+      observe,
+      nextBatchId: () => `${session}-${++batches}`,
+      record: (cause) => this.#record(cause),
+      closing: this.#calls.signal,
+      floor: () => (this.#known.suspects > 0 ? this.#floor : undefined),
+    });
+    this.#steps = this.#step(() => this.#follow(`${session}-start`));
+  }
+
+  changed(sku: string): void {
+    if (this.#line !== undefined) this.#sender.changed(sku);
+  }
+
+  status(): PublishStatus {
+    const now = this.#with.timers.now();
+    const oldest = this.#sender.oldestSince();
+    return {
+      state: this.#state(),
+      backlog: this.#sender.backlog.size,
+      oldestBacklogAgeMs: oldest === undefined ? 0 : Math.round(now - oldest),
+      lagMs: this.#with.published.channel(this.#id).lagMs,
+      inFlight: this.#sender.inFlight,
+      deadLetters: this.#known.parked.size,
+      lastError: this.#failure ?? this.#sender.lastError,
+    };
+  }
+
+  deadLetters(limit: number): readonly DeadLetter[] {
+    const letters: DeadLetter[] = [];
+    for (const sku of this.#known.parked) {
+      if (letters.length >= limit) break;
+      const refused = this.#with.published.shown(this.#id, sku)?.refused;
+      if (refused !== undefined) letters.push({ sku, ...refused });
+    }
+    return letters;
+  }
+
+  /** Tries one refused value again, or all of them. Returns how many. */
+  retryDeadLetter(sku?: string): number {
+    const skus = sku === undefined ? [...this.#known.parked] : this.#known.parked.has(sku) ? [sku] : [];
+    for (const parked of skus) {
+      this.#known.retry(parked);
+      this.changed(parked);
+    }
+    return skus.length;
+  }
+
+  /** Calls under way end first; then everything is compared again under the new policy. */
+  setPolicy(assignment: Assignment, change: string): Promise<void> {
+    this.#steps = this.#step(async () => {
+      this.#sender.stop();
+      await this.#sender.settled();
+      this.#assignment = assignment;
+      await this.#follow(change);
+    });
+    return this.#steps;
+  }
+
+  /** Lets calls under way end for `graceMs`, then ends them; whatever was told is recorded if the log takes it. */
+  async close(graceMs: number): Promise<void> {
+    this.#closed = true;
+    this.#sender.stop();
+    const cancels = [
+      this.#with.timers.after(graceMs, () => this.#calls.abort()),
+      this.#with.timers.after(2 * graceMs, () => this.#records.abort()),
+    ];
+    await this.#sender.settled();
+    // Suspects are known only here until they are told again: without the mark the next start finds them anew.
+    if (this.#recorder !== undefined && !this.#unrecorded && this.#known.suspects === 0) {
+      const event = { type: 'PublishingStopped', v: CHANNEL_EVENT_VERSION, stoppedAt: this.#with.clock.now() } as const;
+      await this.#append({
+        cause: `stop-${this.#recorder.end.revision}-${this.#with.random()}`,
+        events: [event],
+      }).catch(() => {});
+    }
+    this.#calls.abort();
+    this.#records.abort();
+    for (const cancel of cancels) cancel();
+    await this.#steps;
+  }
+
+  #state(): PublishStatus['state'] {
+    if (this.#failure !== undefined) return 'failed';
+    if (this.#assignment.connector === undefined) return 'off';
+    return this.#line?.pace.state(this.#with.timers.now()) ?? 'running';
+  }
+
+  /** Start and policy changes one after the other; a failure is the channel's state, never the process's. */
+  #step(action: () => Promise<void>): Promise<void> {
+    return this.#steps.then(action).catch((error: unknown) => {
+      if (!this.#closed) this.#failure = error instanceof Error ? error.message : String(error);
+    });
+  }
+
+  async #follow(cause: string): Promise<void> {
+    this.#line = undefined;
+    const { channel, connector, failure } = this.#assignment;
+    this.#failure = failure;
+    if (connector === undefined || this.#closed) return;
+    const fresh = this.#recorder === undefined;
+    const before = await this.#takeOver(cause);
+    const limits = channel.connector;
+    const { declares } = connector;
+    const pace = createPace(
+      {
+        ratePerSecond: least(limits?.ratePerSecond, declares.ratePerSecondMax) ?? RATE_UNSTATED,
+        burst: least(limits?.burst, declares.burstMax) ?? 1,
+      },
+      this.#with.random,
+      this.#with.timers.now(),
+    );
+    const batchSize = least(limits?.batchSize, declares.batchSizeMax) ?? declares.batchSizeMax;
+    this.#line = { connector, pace, batchSize, timeoutMs: limits?.timeoutMs ?? TIMEOUT_UNSTATED_MS };
+    if (fresh) this.#floor = before.floor;
+    await this.#compare(fresh ? before : undefined);
+    if (!this.#closed) this.#sender.follow(this.#line);
+  }
+
+  /** Marks the stream as ours. Afterwards both read models hold all that was ever told, and versions are above it. */
+  async #takeOver(cause: string): Promise<ChannelRecord> {
+    const { published, log, hashes, timers, random, clock } = this.#with;
+    this.#recorder ??= await openRecorder(this.#id, published.channel(this.#id), {
+      log,
+      hashes,
+      timers,
+      random,
+      signal: this.#records.signal,
+      stalled: (reason) => this.#stalled(reason),
+    });
+    for (let tries = 1; ; tries += 1) {
+      await this.#reached(published.folded(this.#id, this.#recorder.end.revision));
+      if (this.#closed) throw new Error('publishing was stopped');
+      const before = published.channel(this.#id);
+      const { policy } = this.#assignment;
+      const event = { type: 'PublishingStarted', v: CHANNEL_EVENT_VERSION, startedAt: clock.now(), policy } as const;
+      const recorded = await this.#append({ cause: `${cause}-${tries}`, events: [event] });
+      await this.#folded(recorded);
+      if (!recorded.foreign) return before;
+    }
+  }
+
+  /** Puts everything that differs into the backlog; in turns, because a catalogue may be a million SKUs. */
+  async #compare(before?: ChannelRecord): Promise<void> {
+    const { availability, published, timers } = this.#with;
+    const policy = this.#assignment.policy;
+    let looked = 0;
+    const look = async (sku: string) => {
+      const differs = this.#known.difference(sku) !== undefined;
+      if (before !== undefined && published.shown(this.#id, sku) !== undefined) {
+        if (mayHaveBeenTold(sku, before, policy, differs, availability)) this.#known.suspect(sku);
+      }
+      this.#sender.changed(sku);
+      looked += 1;
+      if (looked % SKUS_PER_TURN === 0) await pause(timers, 0, this.#records.signal);
+    };
+    for (const sku of availability.skus(this.#id)) await look(sku);
+    for (const sku of published.skus(this.#id)) if (availability.units(this.#id, sku) === undefined) await look(sku);
+  }
+
+  async #record(cause: Cause): Promise<void> {
+    const recorded = await this.#append(cause).catch((error: unknown) => {
+      // It cannot be written down any more: tell nothing more.
+      this.#sender.stop();
+      this.#unrecorded = true;
+      if (!this.#closed) this.#failure = error instanceof Error ? error.message : String(error);
+      throw error;
+    });
+    await this.#folded(recorded);
+    if (recorded.foreign && !this.#closed) {
+      this.#sender.lastError = `another publisher writes to ${channelStream(this.#id)}`;
+      await this.#compare();
+    }
+  }
+
+  #append(cause: Cause): Promise<Recorded> {
+    const appended = this.#appends.then(() => this.#recorder!.append(cause));
+    this.#appends = appended.then(
+      () => this.#resumed(),
+      () => {},
+    );
+    return appended;
+  }
+
+  #stalled(reason: string): void {
+    this.#sender.stalled = true;
+    this.#sender.lastError = `cannot record what was published: ${reason}`;
+  }
+
+  #resumed(): void {
+    if (!this.#sender.stalled) return;
+    this.#sender.stalled = false;
+    this.#sender.lastError = undefined;
+    this.#sender.pump();
+  }
+
+  /** Both read models hold the record: what is sent next is newer than it, and compared with it. */
+  async #folded({ revision, position }: Recorded): Promise<void> {
+    const { availability, published } = this.#with;
+    await this.#reached(published.folded(this.#id, revision));
+    while (!this.#closed && !(await this.#reached(availability.waitFor(position, CATCH_UP_MS)))) {
+      this.#sender.lastError = 'the read model is behind the log';
+    }
+  }
+
+  /** Waits for a read model, but not beyond the end of publishing. */
+  #reached<R>(reading: Promise<R>): Promise<R | undefined> {
+    const { signal } = this.#calls;
+    if (signal.aborted) return Promise.resolve(undefined);
+    const ended = Promise.withResolvers<undefined>();
+    const onAbort = () => ended.resolve(undefined);
+    signal.addEventListener('abort', onAbort, { once: true });
+    return Promise.race([reading, ended.promise]).finally(() => signal.removeEventListener('abort', onAbort));
+  }
+}
+
+/** For a connector that states no limit and whose policy has none. */
+const RATE_UNSTATED = 1;
+const TIMEOUT_UNSTATED_MS = 10_000;
+
+function least(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined ? b : b === undefined ? a : Math.min(a, b);
+}

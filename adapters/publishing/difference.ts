@@ -1,0 +1,19 @@
+// What a channel must be told about one SKU, and how urgent it is: the difference between available-to-sell and what
+// the channel acknowledged. Pure. What it may show after an unknown outcome is taken at its worst.
+import type { Shown } from '../../projections/published.ts';
+
+/** to-zero: it may sell what is not there · decrease: it shows too many · increase: it shows too few. */
+export type Urgency = 'to-zero' | 'decrease' | 'increase';
+
+/** Undefined: nothing to say (it shows `units`, or it refused exactly this value). */
+export function difference(shown: Shown | undefined, units: number): Urgency | undefined {
+  if (shown?.refused?.units === units) return undefined;
+  const uncertain = shown?.uncertainUpTo;
+  if (shown === undefined || (shown.units === undefined && uncertain === undefined)) {
+    // Never told: what it shows of this SKU is not ours, so a first 0 waits behind the stock-outs of what we did tell.
+    return units === 0 ? 'decrease' : 'increase';
+  }
+  const most = Math.max(shown.units ?? 0, uncertain ?? 0);
+  if (units < most) return units === 0 ? 'to-zero' : 'decrease';
+  return uncertain !== undefined || shown.units !== units ? 'increase' : undefined;
+}

@@ -1,0 +1,26 @@
+// What others may watch of publishing (metrics, traces). Publishing works the same whether anybody watches.
+import type { PublishOutcome } from '../../domain/channel/events.ts';
+
+export interface CallResult {
+  /** How many updates had which outcome. */
+  readonly outcomes: Readonly<Record<PublishOutcome, number>>;
+  readonly durationMs: number;
+  /** How long the longest-waiting confirmed update had been wrong at the channel; undefined: none was confirmed. */
+  readonly lagMs: number | undefined;
+  /** Why the whole call failed. */
+  readonly error: string | undefined;
+}
+
+export interface CallObserver {
+  /** W3C trace context of the call: sent to the channel and kept with the record. */
+  readonly traceparent?: string | undefined;
+  /** The channel answered, or its deadline passed. */
+  finished(result: CallResult): void;
+}
+
+export interface PublishObserver {
+  started(call: { channel: string; batchId: string; updates: number; version: bigint }): CallObserver;
+}
+
+const unwatched: CallObserver = { finished: () => {} };
+export const unobserved: PublishObserver = { started: () => unwatched };

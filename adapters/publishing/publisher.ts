@@ -1,0 +1,85 @@
+// Publishing: tells every channel its available-to-sell, incrementally and as fast as it allows. One publisher a channel,
+// sharing nothing but the log and the read models, so a channel that fails never delays another.
+import type { ChannelPolicy } from '../../domain/channel/policy.ts';
+import type { Connector } from '../channels/channel.ts';
+import { ChannelPublisher } from './channel-publisher.ts';
+import { unobserved } from './observe.ts';
+import type { DeadLetter, PublishStatus } from './status.ts';
+import type { Assignment, Surroundings } from './surroundings.ts';
+
+export interface PublishingOptions extends Omit<Surroundings, 'observe'> {
+  readonly channels: readonly ChannelPolicy[];
+  /** Version of the policy document that the figures are computed under: refused values are tried again under another. */
+  readonly policyVersion: string;
+  /** How a channel is reached; undefined: it is not published to. A throw is this channel's failure. */
+  readonly connect: (channel: ChannelPolicy) => Connector | undefined;
+  readonly observe?: Surroundings['observe'];
+}
+
+export interface Publishing {
+  readonly channels: readonly string[];
+  /** Undefined: no such channel. */
+  status(channel: string): PublishStatus | undefined;
+  /** Values the channel refused, at most `limit`. */
+  deadLetters(channel: string, limit: number): readonly DeadLetter[];
+  /** Tries a refused value again, or all of the channel's. Returns how many. */
+  retryDeadLetter(channel: string, sku?: string): number;
+  /**
+   * Publishes under another policy: resolves when every channel has compared all its figures again. The
+   * read model must have the new policy already. Channels may come and go.
+   */
+  setPolicy(channels: readonly ChannelPolicy[], policyVersion: string): Promise<void>;
+  /** Lets calls under way end for `graceMs` (default 4,000), records them and stops. */
+  close(graceMs?: number): Promise<void>;
+}
+
+const GRACE_MS = 4_000;
+
+/** Starts at once; what is left to say is found from the log as soon as the read models have caught up with it. */
+export function startPublishing(options: PublishingOptions): Publishing {
+  const surroundings: Surroundings = { ...options, observe: options.observe ?? unobserved };
+  const publishers = new Map<string, ChannelPublisher>();
+  let changes = 0;
+
+  const assign = (channel: ChannelPolicy, policyVersion: string): Assignment => {
+    const policy = `${policyVersion}#${options.hashes.sha256Base64Url(JSON.stringify(channel)).slice(0, 16)}`;
+    try {
+      return { channel, connector: options.connect(channel), policy };
+    } catch (error) {
+      const failure = error instanceof Error ? error.message : String(error);
+      return { channel, connector: undefined, policy, failure };
+    }
+  };
+  const start = (channel: ChannelPolicy, policyVersion: string) =>
+    publishers.set(channel.id, new ChannelPublisher(assign(channel, policyVersion), surroundings));
+
+  const unsubscribe = options.availability.onChange((channel, sku) => publishers.get(channel)?.changed(sku));
+  for (const channel of options.channels) start(channel, options.policyVersion);
+
+  return {
+    get channels() {
+      return [...publishers.keys()];
+    },
+    status: (channel) => publishers.get(channel)?.status(),
+    deadLetters: (channel, limit) => publishers.get(channel)?.deadLetters(limit) ?? [],
+    retryDeadLetter: (channel, sku) => publishers.get(channel)?.retryDeadLetter(sku) ?? 0,
+
+    async setPolicy(channels, policyVersion) {
+      changes += 1;
+      const cause = `policy-${policyVersion}-${changes}-${options.clock.now().toString(36)}`;
+      const gone = [...publishers].filter(([id]) => !channels.some((channel) => channel.id === id));
+      for (const [id] of gone) publishers.delete(id);
+      const steps = channels.map((channel) => {
+        const publisher = publishers.get(channel.id);
+        if (publisher === undefined) start(channel, policyVersion);
+        return publisher?.setPolicy(assign(channel, policyVersion), cause);
+      });
+      await Promise.all([...steps, ...gone.map(([, publisher]) => publisher.close(GRACE_MS))]);
+    },
+
+    async close(graceMs = GRACE_MS) {
+      unsubscribe();
+      await Promise.all([...publishers.values()].map((publisher) => publisher.close(graceMs)));
+    },
+  };
+}

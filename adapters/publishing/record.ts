@@ -1,0 +1,127 @@
+// Appends what a channel was told to the channel's stream, in order and chained by hash. An append is repeated with the
+// same events until it is known to be written: nothing else is sent to the channel meanwhile, so the audit misses nothing.
+
+import { type ChannelEvent, channelEventData, channelStream } from '../../domain/channel/events.ts';
+import { chainHash, eventId, type Hashes } from '../../domain/event-id.ts';
+import { type Appended, Conflict, type EventLog, type NewEvent, Unavailable } from '../../domain/event-log.ts';
+import { backoffMs } from './backoff.ts';
+import { pause, type Timers } from './timers.ts';
+
+/** The end of a stream: what the next event is chained to. */
+export interface StreamEnd {
+  readonly revision: number;
+  readonly hash: string;
+}
+
+/** Events with one cause; `cause` makes their ids, so it must be new in the stream. */
+export interface Cause {
+  readonly cause: string;
+  readonly traceparent?: string | undefined;
+  readonly events: readonly ChannelEvent[];
+}
+
+export interface Recorded extends Appended {
+  /** Someone else wrote to the stream since the last append: what they told the channel is not known yet. */
+  readonly foreign: boolean;
+}
+
+export interface RecorderOptions {
+  readonly log: Pick<EventLog, 'append' | 'read'>;
+  readonly hashes: Hashes;
+  readonly timers: Timers;
+  readonly random: () => number;
+  readonly signal: AbortSignal;
+  /** Called before each repeat, with why. */
+  readonly stalled: (reason: string) => void;
+}
+
+export interface Recorder {
+  readonly end: StreamEnd;
+  /** One at a time. Rejects only when the signal aborts or the log is closed: then it is not known to be written. */
+  append(cause: Cause): Promise<Recorded>;
+}
+
+const READ_EVENTS_MAX = 500;
+const RETRY_BASE_MS = 100;
+
+/** `known`: an end of the stream seen earlier, from which on it is read to its present end. */
+export async function openRecorder(channel: string, known: StreamEnd, options: RecorderOptions): Promise<Recorder> {
+  const { log, hashes } = options;
+  const stream = channelStream(channel);
+  let end = known;
+
+  /** Reads on to the end of the stream; the place of the event with `id` if it is met on the way. */
+  async function readOn(id?: string): Promise<Appended | undefined> {
+    let met: Appended | undefined;
+    for (;;) {
+      const events = await log.read(stream, end.revision + 1, READ_EVENTS_MAX);
+      for (const { revision, position, metadata, id: readId } of events) {
+        end = { revision, hash: String(metadata['hash']) };
+        if (readId === id) met = { revision, position };
+      }
+      if (events.length === 0) return met;
+    }
+  }
+
+  async function insist<R>(attempt: () => Promise<R>): Promise<R> {
+    for (let n = 1; ; n += 1) {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (options.signal.aborted || (error instanceof Unavailable && error.reason === 'closed')) throw error;
+        options.stalled(error instanceof Error ? error.message : String(error));
+        await pause(options.timers, backoffMs(n, RETRY_BASE_MS, options.random), options.signal);
+        if (options.signal.aborted) throw error;
+      }
+    }
+  }
+
+  await insist(() => readOn());
+
+  return {
+    get end() {
+      return end;
+    },
+    async append({ cause, traceparent, events }) {
+      const metadata = { correlationId: cause, ...(traceparent === undefined ? {} : { traceparent }) };
+      let foreign = false;
+      return insist(async () => {
+        const chained = chain(stream, end, cause, metadata, events, hashes);
+        try {
+          const appended = await log.append(stream, end.revision, chained);
+          end = { revision: appended.revision, hash: String(chained.at(-1)!.metadata['hash']) };
+          return { ...appended, foreign };
+        } catch (error) {
+          if (!(error instanceof Conflict)) throw error;
+          foreign = true;
+          // Ours may be among what was written: an earlier try whose answer was lost, overtaken by another writer.
+          const written = await readOn(chained.at(-1)!.id);
+          if (written !== undefined) return { ...written, foreign };
+          throw error;
+        }
+      });
+    },
+  };
+}
+
+function chain(
+  stream: string,
+  after: StreamEnd,
+  cause: string,
+  metadata: NewEvent['metadata'],
+  events: readonly ChannelEvent[],
+  hashes: Hashes,
+): readonly NewEvent[] {
+  let { revision, hash } = after;
+  return events.map((event, index) => {
+    revision += 1;
+    const open: NewEvent = {
+      id: eventId(stream, cause, index, hashes),
+      type: event.type,
+      data: channelEventData(event),
+      metadata: { ...metadata, previousHash: hash },
+    };
+    hash = chainHash(stream, revision, open, hashes);
+    return { ...open, metadata: { ...open.metadata, hash } };
+  });
+}

@@ -1,0 +1,22 @@
+// What can be asked about publishing to one channel: its state for operations, and the values it refused.
+
+export interface PublishStatus {
+  /** off: nothing is published · open: it does not answer (breaker) · failed: it will not take any call from us. */
+  readonly state: 'running' | 'throttled' | 'open' | 'off' | 'failed';
+  /** SKUs it must still be told, without those under way. */
+  readonly backlog: number;
+  /** How long the longest-waiting of them has been wrong. */
+  readonly oldestBacklogAgeMs: number;
+  /** The same for the last batch that it confirmed. */
+  readonly lagMs: number;
+  readonly inFlight: number;
+  /** SKUs whose value it refused. */
+  readonly deadLetters: number;
+  readonly lastError: string | undefined;
+}
+
+export interface DeadLetter {
+  readonly sku: string;
+  readonly units: number;
+  readonly reason: string;
+}

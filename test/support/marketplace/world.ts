@@ -1,0 +1,233 @@
+// A world for publishing in virtual time: a real event log, the real `published` projection folding it, available-to-sell
+// that is set by the test through events, and channels that misbehave. A crash drops the publisher without a word.
+import type { Connector } from '../../../adapters/channels/channel.ts';
+import { createMemoryLog } from '../../../adapters/event-log/memory.ts';
+import { systemHashes } from '../../../adapters/platform.ts';
+import { type Publishing, startPublishing } from '../../../adapters/publishing/publisher.ts';
+import type { PublishedAvailability } from '../../../adapters/publishing/surroundings.ts';
+import type { Timers } from '../../../adapters/publishing/timers.ts';
+import { type ChannelPolicy, PolicyDocument } from '../../../domain/channel/policy.ts';
+import {
+  Conflict,
+  type EventLog,
+  type Position,
+  START,
+  Unavailable,
+  UnknownOutcome,
+} from '../../../domain/event-log.ts';
+import { createPublished, type Published } from '../../../projections/published.ts';
+import { createVirtualTime, type VirtualTime } from '../virtual-time.ts';
+
+/** What the log does with the next append to a channel's stream. */
+export type LogFault = 'none' | 'unavailable' | 'lost-answer' | 'lost-append';
+
+export interface World {
+  readonly time: VirtualTime;
+  readonly log: EventLog;
+  readonly published: Published;
+  logFault: LogFault;
+  /** Sets a figure by an event, as a sale or a policy would. Folded a little later. */
+  set(channel: string, sku: string, units: number): Promise<void>;
+  units(channel: string, sku: string): number;
+  figures(channel: string): ReadonlyMap<string, number>;
+  start(connectors: Readonly<Record<string, Connector>>, policy?: Partial<WorldPolicy>): Publishing;
+  /** The process of the last `start` is gone: its timers, calls and appends never come to anything. */
+  crash(): void;
+  /** Read models of a new process: folded anew from the log alone. */
+  restart(): Promise<void>;
+  /** Stops everything that runs in the background. */
+  end(): void;
+}
+
+export interface WorldPolicy {
+  readonly batchSize: number;
+  readonly ratePerSecond: number;
+  readonly burst: number;
+  readonly timeoutMs: number;
+  readonly policyVersion: string;
+}
+
+export function channelPolicy(id: string, policy: Partial<WorldPolicy> = {}): ChannelPolicy {
+  const { policyVersion: _, ...limits } = policy;
+  const connector = { type: 'http', url: 'http://127.0.0.1:9/availability', secretEnv: 'SECRET', ...limits } as const;
+  const document = { version: '1', locations: [{ id: 'x' }], channels: [{ id, locations: ['x'], connector }] };
+  return PolicyDocument.parse(document).channels[0]!;
+}
+
+/** Deterministic: the same seed gives the same numbers (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+interface ReadModel {
+  readonly published: Published;
+  readonly availability: PublishedAvailability;
+  readonly figures: (channel: string) => Map<string, number>;
+}
+
+/** Follows the log as the runner would, a few milliseconds behind. */
+function readModel(log: EventLog, time: VirtualTime, signal: AbortSignal): ReadModel {
+  const published = createPublished();
+  const units = new Map<string, Map<string, number>>();
+  const moved = new Map<string, Position>();
+  const listeners = new Set<Parameters<PublishedAvailability['onChange']>[0]>();
+  let position: Position = START;
+  const figures = (channel: string) => {
+    const known = units.get(channel) ?? new Map<string, number>();
+    units.set(channel, known);
+    return known;
+  };
+  const follow = async () => {
+    for await (const batch of log.subscribe(START, signal)) {
+      for (const event of batch) {
+        published.apply(event);
+        position = event.position;
+        if (event.type !== 'FigureSet') continue;
+        const { channel, sku, units: after } = event.data as { channel: string; sku: string; units: number };
+        const before = figures(channel).get(sku) ?? 0;
+        figures(channel).set(sku, after);
+        moved.set(sku, position);
+        for (const listener of listeners) listener(channel, sku, before, after);
+      }
+    }
+  };
+  void follow().catch(() => {});
+  const availability: PublishedAvailability = {
+    position: () => position,
+    async waitFor(after, timeoutMs) {
+      return time
+        .until(() => position >= after, 0, 1)
+        .then(async (reached) => {
+          for (let waited = 0; !reached && waited < timeoutMs && position < after; waited += 5) await time.sleep(5);
+          return position >= after;
+        });
+    },
+    units: (channel, sku) => figures(channel).get(sku),
+    skus: (channel) => figures(channel).keys(),
+    stockOf: (sku) => {
+      const at = moved.get(sku);
+      const levels = { onHand: 0, reserved: 0, quarantined: 0, inTransitIn: 0, inTransitOut: 0 };
+      return at === undefined ? [] : [{ sku, location: 'x', levels, life: 'active', revision: 0, position: at }];
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+  return { published, availability, figures };
+}
+
+export async function createWorld(seed = 1): Promise<World> {
+  const time = createVirtualTime();
+  const log = createMemoryLog();
+  const random = seeded(seed);
+  let abort = new AbortController();
+  let model = readModel(log, time, abort.signal);
+  let alive = { now: true };
+  let facts = 0;
+
+  const world: World = {
+    time,
+    log,
+    get published() {
+      return model.published;
+    },
+    logFault: 'none',
+    async set(channel, sku, units) {
+      facts += 1;
+      const id = `00000000-0000-4000-8000-${String(facts).padStart(12, '0')}`;
+      const head = (await log.read(`stock-${sku}~x`, 0, 1_000_000)).length - 1;
+      await log.append(`stock-${sku}~x`, head, [
+        { id, type: 'FigureSet', data: { channel, sku, units }, metadata: {} },
+      ]);
+    },
+    units: (channel, sku) => model.figures(channel).get(sku) ?? 0,
+    figures: (channel) => model.figures(channel),
+    start(connectors, policy = {}) {
+      alive = { now: true };
+      return startPublishing({
+        ...model,
+        log: faultyLog(log, world, alive),
+        channels: Object.keys(connectors).map((id) => channelPolicy(id, policy)),
+        policyVersion: policy.policyVersion ?? '1',
+        connect: ({ id }) => mortalConnector(connectors[id]!, alive),
+        clock: time.clock,
+        timers: mortalTimers(time.timers, alive),
+        random,
+        hashes: systemHashes,
+      });
+    },
+    crash() {
+      alive.now = false;
+    },
+    async restart() {
+      abort.abort();
+      abort = new AbortController();
+      model = readModel(log, time, abort.signal);
+      await time.advance(1);
+    },
+    end() {
+      alive.now = false;
+      abort.abort();
+    },
+  };
+  return world;
+}
+
+const never = <T>() => new Promise<T>(() => {});
+
+function mortalTimers(timers: Timers, alive: { now: boolean }): Timers {
+  return { now: timers.now, after: (ms, action) => timers.after(ms, () => alive.now && action()) };
+}
+
+function mortalConnector(connector: Connector, alive: { now: boolean }): Connector {
+  return {
+    declares: connector.declares,
+    async publish(batch, signal) {
+      if (!alive.now) return never();
+      const reply = await connector.publish(batch, signal);
+      return alive.now ? reply : never();
+    },
+  };
+}
+
+function faultyLog(log: EventLog, world: World, alive: { now: boolean }): Pick<EventLog, 'append' | 'read'> {
+  return {
+    async append(stream, expectedRevision, events) {
+      if (!alive.now) return never();
+      const fault = world.logFault;
+      if (fault === 'unavailable') throw new Unavailable('down', 'the log is down');
+      if (fault === 'lost-append') throw new UnknownOutcome('no answer');
+      const appended = await log.append(stream, expectedRevision, events);
+      if (fault === 'lost-answer') throw new UnknownOutcome('no answer');
+      return alive.now ? appended : never();
+    },
+    read: (stream, from, limit) => (alive.now ? log.read(stream, from, limit) : never()),
+  };
+}
+
+/** Another process that publishes to the same channel appends an event of its own. */
+export async function appendForeign(
+  log: EventLog,
+  channel: string,
+  data: Record<string, string | number>,
+): Promise<void> {
+  for (;;) {
+    const revision = (await log.read(`channel-${channel}`, 0, 1_000_000)).length - 1;
+    const id = crypto.randomUUID();
+    try {
+      await log.append(`channel-${channel}`, revision, [
+        { id, type: 'PublishingStarted', data: { v: 1, ...data }, metadata: { hash: `foreign-${id}` } },
+      ]);
+      return;
+    } catch (error) {
+      if (!(error instanceof Conflict)) throw error;
+    }
+  }
+}
