@@ -16,6 +16,12 @@ export class LogFormatUnknown extends Error {
   override readonly name = 'LogFormatUnknown';
 }
 
+/**
+ * `format` of the file · `indexed_to`: every event before this position is in the stream index ·
+ * `generations` of the index that are whole · `buckets` it has, chosen when the file is created.
+ */
+export type Meta = 'format' | 'indexed_to' | 'generations' | 'buckets';
+
 export interface Database {
   readonly connection: DatabaseSync;
   readonly file: string;
@@ -29,9 +35,10 @@ export interface Database {
   /** Frames from one start position on, one at a time. */
   framesFrom(position: number): IterableIterator<Frame>;
   lastFrame(): Frame | undefined;
-  /** Every event before this position is in the stream index. */
-  indexedTo(): number;
-  setIndexedTo(position: number): void;
+  meta(name: Meta): number;
+  setMeta(name: Meta, value: number): void;
+  /** Empties the stream index. */
+  clearIndex(): void;
 }
 
 const SCHEMA = `
@@ -39,13 +46,13 @@ const SCHEMA = `
   CREATE TABLE frames (
     position INTEGER PRIMARY KEY, count INTEGER NOT NULL, checksum INTEGER NOT NULL, events BLOB NOT NULL);
   CREATE TABLE stream_index (
-    stream TEXT NOT NULL, revision INTEGER NOT NULL, places BLOB NOT NULL,
-    PRIMARY KEY (stream, revision)) WITHOUT ROWID;
-  INSERT INTO meta VALUES ('format', ${FORMAT}), ('indexed_to', 0);
+    bucket INTEGER NOT NULL, generation INTEGER NOT NULL, streams BLOB NOT NULL,
+    PRIMARY KEY (bucket, generation)) WITHOUT ROWID;
+  INSERT INTO meta VALUES ('format', ${FORMAT}), ('indexed_to', 0), ('generations', 0);
 `;
 
 /** Opens and, where `create` allows it, creates. @throws LogFormatUnknown · LogCorrupt · the errors of SQLite */
-export function openDatabase(file: string, create: boolean): Database {
+export function openDatabase(file: string, create: { readonly buckets: number } | undefined): Database {
   const connection = new DatabaseSync(file, { timeout: 0 });
   try {
     connection.exec(`
@@ -57,7 +64,7 @@ export function openDatabase(file: string, create: boolean): Database {
       PRAGMA cache_size = -32768;
       PRAGMA temp_store = MEMORY;
     `);
-    checkFormat(connection, file, create);
+    checkFormat(connection, file, create?.buckets);
     return databaseOn(connection, file);
   } catch (error) {
     connection.close();
@@ -65,11 +72,12 @@ export function openDatabase(file: string, create: boolean): Database {
   }
 }
 
-function checkFormat(connection: DatabaseSync, file: string, create: boolean): void {
+function checkFormat(connection: DatabaseSync, file: string, buckets: number | undefined): void {
   const tables = connection.prepare('SELECT name FROM sqlite_schema ORDER BY name').all();
   if (tables.length === 0) {
-    if (!create) throw new LogCorrupt(`${file} is empty although there was a log here; restore it from a backup`);
-    connection.exec(`BEGIN; ${SCHEMA} COMMIT`);
+    if (buckets === undefined)
+      throw new LogCorrupt(`${file} is empty although there was a log here; restore it from a backup`);
+    connection.exec(`BEGIN; ${SCHEMA} INSERT INTO meta VALUES ('buckets', ${buckets}); COMMIT`);
     return;
   }
   if (!tables.some((table) => table['name'] === 'meta')) {
@@ -94,8 +102,8 @@ function databaseOn(connection: DatabaseSync, file: string): Database {
   const holding = prepare(`SELECT ${columns} WHERE position <= ? ORDER BY position DESC LIMIT 1`);
   const last = prepare(`SELECT ${columns} ORDER BY position DESC LIMIT 1`);
   const from = `SELECT ${columns} WHERE position >= ? ORDER BY position`;
-  const indexedTo = prepare("SELECT value FROM meta WHERE name = 'indexed_to'");
-  const setIndexedTo = prepare("UPDATE meta SET value = ? WHERE name = 'indexed_to'");
+  const meta = prepare('SELECT value FROM meta WHERE name = ?');
+  const setMeta = prepare('UPDATE meta SET value = ? WHERE name = ?');
   const one = (statement: StatementSync, ...values: number[]) => statement.get(...values) as Frame | undefined;
   return {
     connection,
@@ -117,12 +125,16 @@ function databaseOn(connection: DatabaseSync, file: string): Database {
     // A statement of its own: two scans may be open at once.
     framesFrom: (position) => prepare(from).iterate(position) as IterableIterator<Frame>,
     lastFrame: () => one(last),
-    indexedTo() {
-      const value = indexedTo.get()?.['value'];
-      if (typeof value !== 'number') throw new LogCorrupt(`${file}: the meta table has lost its rows`);
+    meta(name) {
+      const value = meta.get(name)?.['value'];
+      if (typeof value !== 'number') throw new LogCorrupt(`${file}: the meta table has lost its row ${name}`);
       return value;
     },
-    setIndexedTo: (position) => void setIndexedTo.run(position),
+    setMeta: (name, value) => void setMeta.run(value, name),
+    clearIndex() {
+      connection.exec('DELETE FROM stream_index');
+      for (const name of ['generations', 'indexed_to']) setMeta.run(0, name);
+    },
   };
 }
 

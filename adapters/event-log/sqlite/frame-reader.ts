@@ -8,6 +8,8 @@ import type { Recent } from './recent.ts';
 export interface FrameReader {
   /** The event at a place. @throws LogCorrupt when it is not that revision of that stream */
   event(place: number, stream: string, revision: number): RecordedEvent;
+  /** The stream of the event at a place. @throws LogCorrupt */
+  streamAt(place: number): string;
   /** Events of `from`…`head`, at most `limit`, ending at a frame's end where that is possible. @throws LogCorrupt */
   scan(from: number, limit: number, head: number): RecordedEvent[];
   readonly cachedBytes: number;
@@ -41,13 +43,18 @@ export function createFrameReader(database: Database, recent: Recent, cacheBytes
     return frame;
   };
 
+  const at = (place: number): RecordedEvent | undefined => {
+    const held = recent.get(positionOfPlace(place));
+    if (held !== undefined) return held;
+    const frame = load(frameOfPlace(place));
+    const index = indexOfPlace(place);
+    return index < frame.count ? eventAt(frame, index) : undefined;
+  };
+
   return {
+    streamAt: (place) => at(place)?.stream ?? '',
     event(place, stream, revision) {
-      const held = recent.get(positionOfPlace(place));
-      if (held !== undefined) return held;
-      const frame = load(frameOfPlace(place));
-      const index = indexOfPlace(place);
-      const event = index < frame.count ? eventAt(frame, index) : undefined;
+      const event = at(place);
       if (event?.stream !== stream || event.revision !== revision) {
         throw new LogCorrupt(
           `${database.file}: position ${positionOfPlace(place)} should hold revision ${revision} of ${stream}; ` +

@@ -1,23 +1,29 @@
 // Keeps the stream index up to date behind the commits. New places stay in memory; when there are enough they are
-// frozen as one generation, sorted by stream and written in small slices, one a turn of the event loop. When writing
-// falls behind, the next generation simply grows, and a larger generation is cheaper per event.
+// frozen as one generation, sorted into buckets and written in small slices, one a turn of the event loop, so that no
+// reply waits long. While a generation is being written the next one comes together.
 import type { Database } from './database.ts';
-import { type SortedRuns, sortedRuns } from './sorted-runs.ts';
+import type { Segment } from './index-row.ts';
 import type { StreamIndex } from './stream-index.ts';
+
+/** Streams of a frozen generation put into their buckets in one turn. */
+const STREAMS_PER_SLICE = 5_000;
+/** A generation grows with the log, so that a search meets few of them, up to this. */
+const GENERATION_EVENTS_MAX = 400_000;
+const GENERATIONS_AIM = 64;
 
 export interface Indexer {
   /** The event at `place` has this revision. Call in log order. */
   add(stream: string, revision: number, place: number): void;
-  /** Last revision of a stream among the events not yet indexed. */
+  /** Last revision of a stream, undefined when it has no event. @throws LogCorrupt */
   lastRevision(stream: string): number | undefined;
-  /** Places of revisions `from`…`to`, which exist. */
+  /** Places of revisions `from`…`to`, which exist. @throws LogCorrupt */
   places(stream: string, from: number, to: number): number[];
   /** Whether `step` has something to do. Freezes a generation when enough has come together. */
   ready(endPosition: number): boolean;
   /** One slice. @throws the errors of SQLite; nothing is lost, call again. */
   step(): void;
   readonly unindexedEvents: number;
-  /** Writes everything in memory at once: for opening and rebuilding, not while serving. */
+  /** Writes everything in memory at once: for rebuilding, not while serving. */
   writeAll(endPosition: number): void;
 }
 
@@ -28,14 +34,16 @@ interface Frozen {
   readonly entries: Entries;
   readonly events: number;
   readonly end: number;
-  readonly runs: SortedRuns;
+  readonly toSort: MapIterator<[string, number[]]>;
+  readonly buckets: Map<string, Segment>[];
   sorted: boolean;
+  nextBucket: number;
 }
 
 export interface IndexerOptions {
   /** Events that come together before a generation is frozen. */
   readonly generationEvents: number;
-  /** Rows a slice writes; it grows when more than ten generations' worth of events wait. */
+  /** Rows a slice writes. */
   readonly sliceRows: number;
 }
 
@@ -45,38 +53,17 @@ export function createIndexer(database: Database, index: StreamIndex, options: I
   let frozen: Frozen | undefined;
 
   const freeze = (end: number) => {
-    frozen = { entries: current, events: currentEvents, end, runs: sortedRuns([...current.keys()]), sorted: false };
+    const buckets = Array.from({ length: index.buckets }, () => new Map<string, Segment>());
+    const state = { sorted: false, nextBucket: 0 };
+    frozen = { entries: current, events: currentEvents, end, toSort: current.entries(), buckets, ...state };
     current = new Map();
     currentEvents = 0;
   };
 
-  const writeSlice = (generation: Frozen, rows: number) => {
-    let done = false;
-    // A slice that fails is taken up again from `taken`: the runs have moved on.
-    while (taken.length < rows) {
-      const stream = generation.runs.next();
-      if (stream === undefined) {
-        done = true;
-        break;
-      }
-      taken.push(stream);
-    }
-    database.transaction(() => {
-      for (const stream of taken) {
-        const entry = generation.entries.get(stream)!;
-        index.write(stream, entry[0]!, entry.slice(1));
-      }
-      if (done) database.setIndexedTo(generation.end);
-    });
-    taken.length = 0;
-    if (done) frozen = undefined;
-  };
-  const taken: string[] = [];
-
   const step = (rows: number) => {
     if (frozen === undefined) return;
-    if (!frozen.sorted) frozen.sorted = !frozen.runs.sortNext();
-    else writeSlice(frozen, rows);
+    if (!frozen.sorted) frozen.sorted = sortSlice(frozen, index);
+    else if (writeSlice(database, index, frozen, rows)) frozen = undefined;
   };
 
   return {
@@ -88,29 +75,28 @@ export function createIndexer(database: Database, index: StreamIndex, options: I
     },
     lastRevision(stream) {
       const entry = current.get(stream) ?? frozen?.entries.get(stream);
-      return entry === undefined ? undefined : entry[0]! + entry.length - 2;
+      if (entry !== undefined) return entry[0]! + entry.length - 2;
+      const last = index.segments(stream).at(-1);
+      return last === undefined ? undefined : last.revision + last.places.length - 1;
     },
     places(stream, from, to) {
       const inMemory = [frozen?.entries.get(stream), current.get(stream)].filter((entry) => entry !== undefined);
       const out: number[] = [];
       const firstInMemory = inMemory[0]?.[0] ?? to + 1;
-      if (from < firstInMemory) index.places(stream, from, Math.min(to, firstInMemory - 1), out);
-      for (const entry of inMemory) {
-        const first = entry[0]!;
-        const start = Math.max(from, first);
-        const end = Math.min(to, first + entry.length - 2);
-        for (let revision = start; revision <= end; revision++) out.push(entry[revision - first + 1]!);
+      if (from < firstInMemory) {
+        const last = Math.min(to, firstInMemory - 1);
+        for (const { revision, places } of index.segments(stream)) takePlaces(places, 0, revision, from, last, out);
       }
+      for (const entry of inMemory) takePlaces(entry, 1, entry[0]!, from, to, out);
       return out;
     },
     ready(endPosition) {
-      if (frozen === undefined && currentEvents >= options.generationEvents) freeze(endPosition);
+      const wanted = Math.max(options.generationEvents, Math.min(GENERATION_EVENTS_MAX, endPosition / GENERATIONS_AIM));
+      if (frozen === undefined && currentEvents >= wanted) freeze(endPosition);
       return frozen !== undefined;
     },
-    step() {
-      const behind = currentEvents > 10 * options.generationEvents;
-      step(behind ? 10 * options.sliceRows : options.sliceRows);
-    },
+    // When even so more comes in than is written, the slices grow and with them the commits that wait for them.
+    step: () => step(currentEvents > 2 * GENERATION_EVENTS_MAX ? 16 * options.sliceRows : options.sliceRows),
     get unindexedEvents() {
       return currentEvents + (frozen?.events ?? 0);
     },
@@ -120,8 +106,46 @@ export function createIndexer(database: Database, index: StreamIndex, options: I
           if (currentEvents === 0) return;
           freeze(endPosition);
         }
-        step(100_000);
+        step(index.buckets);
       }
     },
   };
+}
+
+/** Appends those of `list` (whose element `offset` is the place of `revision`) that are of revisions `from`…`to`. */
+function takePlaces(
+  list: readonly number[],
+  offset: number,
+  revision: number,
+  from: number,
+  to: number,
+  out: number[],
+): void {
+  const start = Math.max(from, revision);
+  const end = Math.min(to, revision + list.length - offset - 1);
+  for (let wanted = start; wanted <= end; wanted++) out.push(list[wanted - revision + offset]!);
+}
+
+/** True when every stream is in its bucket. */
+function sortSlice(frozen: Frozen, index: StreamIndex): boolean {
+  for (let n = 0; n < STREAMS_PER_SLICE; n++) {
+    const { done, value } = frozen.toSort.next();
+    if (done) return true;
+    const [stream, [revision, ...places]] = value as [string, [number, ...number[]]];
+    frozen.buckets[index.bucketOf(stream)]!.set(stream, { revision, places });
+  }
+  return false;
+}
+
+/** True when the generation is whole. */
+function writeSlice(database: Database, index: StreamIndex, frozen: Frozen, rows: number): boolean {
+  const to = Math.min(index.buckets, frozen.nextBucket + rows);
+  const last = to === index.buckets;
+  database.transaction(() => {
+    for (let bucket = frozen.nextBucket; bucket < to; bucket++) index.write(bucket, frozen.buckets[bucket]!);
+    if (last) index.finish(frozen.end);
+  });
+  frozen.nextBucket = to;
+  if (last) index.finished();
+  return last;
 }

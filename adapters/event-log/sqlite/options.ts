@@ -25,7 +25,10 @@ export interface SqliteLogOptions {
   readonly recentBytesMax?: number;
   /** Events that come together in memory before their places are written to the index. */
   readonly generationEvents?: number;
+  /** Rows of the index written in one turn. */
   readonly sliceRows?: number;
+  /** Parts the streams are spread over in the index; fixed when the log is created. */
+  readonly indexBuckets?: number;
   /** Pages of 4 KiB in the write-ahead log after which it is written back. */
   readonly walPagesMax?: number;
   /** Writes the stream index again from the frames before anything is read. */
@@ -43,8 +46,9 @@ export function limitsOf(options: SqliteLogOptions): Limits {
     frameCacheBytesMax: options.frameCacheBytesMax ?? 32 * 1024 * 1024,
     recentEventsMax: options.recentEventsMax ?? 10_000,
     recentBytesMax: options.recentBytesMax ?? 32 * 1024 * 1024,
-    generationEvents: options.generationEvents ?? 50_000,
-    sliceRows: options.sliceRows ?? 500,
+    generationEvents: options.generationEvents ?? 100_000,
+    sliceRows: options.sliceRows ?? 64,
+    indexBuckets: options.indexBuckets ?? 8_192,
     walPagesMax: options.walPagesMax ?? 4_096,
     atPoint: options.atPoint ?? (() => {}),
   };

@@ -41,13 +41,16 @@ export interface OpenParts {
 }
 
 export function openParts(options: SqliteLogOptions, limits: Limits): OpenParts {
-  const opened = openRecovered(resolve(options.directory), options.clock, options.rebuildIndex ?? false);
+  const opened = openRecovered(resolve(options.directory), options.clock, {
+    rebuildIndex: options.rebuildIndex ?? false,
+    buckets: limits.indexBuckets,
+  });
   const { database, writer, nextPosition } = opened;
   const condition = createCondition(options.onFatal ?? (() => {}));
   let moved = () => {};
-  const index = createStreamIndex(database);
   const recent = createRecent(limits.recentEventsMax, limits.recentBytesMax, nextPosition);
   const reader = createFrameReader(database, recent, limits.frameCacheBytesMax);
+  const index = createStreamIndex(database, reader.streamAt);
   let indexer = createIndexer(database, index, limits);
   for (const { stream, revision, place } of opened.unindexed) indexer.add(stream, revision, place);
   const heads = createHeads(limits.headsMax, nextPosition === 0);
@@ -88,7 +91,7 @@ export function openParts(options: SqliteLogOptions, limits: Limits): OpenParts 
       const known = heads.get(stream);
       if (known !== undefined) return known;
       if (heads.complete) return NO_STREAM;
-      const found = indexer.lastRevision(stream) ?? index.lastRevision(stream);
+      const found = indexer.lastRevision(stream);
       if (found !== undefined) heads.set(stream, found);
       return found ?? NO_STREAM;
     },

@@ -31,6 +31,12 @@ export interface Recovery {
   readonly scannedEvents: number;
 }
 
+export interface OpenSettings {
+  readonly rebuildIndex: boolean;
+  /** Of the stream index of a new file. */
+  readonly buckets: number;
+}
+
 export interface Opened {
   readonly database: Database;
   readonly writer: SingleWriter;
@@ -40,19 +46,19 @@ export interface Opened {
 }
 
 /** @throws LogInUse · LogFormatUnknown · LogCorrupt */
-export function openRecovered(directory: string, clock: Clock, rebuildIndex: boolean): Opened {
+export function openRecovered(directory: string, clock: Clock, settings: OpenSettings): Opened {
   mkdirSync(directory, { recursive: true });
   const writer = lockDirectory(directory, process.pid);
   try {
     const time = new Date(clock.now()).toISOString().replaceAll(/[:.]/g, '-');
-    return { writer, ...openLocked(directory, writer, time, rebuildIndex) };
+    return { writer, ...openLocked(directory, writer, time, settings) };
   } catch (error) {
     writer.release(false);
     throw error;
   }
 }
 
-function openLocked(directory: string, writer: SingleWriter, time: string, rebuildWanted: boolean) {
+function openLocked(directory: string, writer: SingleWriter, time: string, settings: OpenSettings) {
   const { before } = writer;
   const cuts: Cut[] = [];
   const finished = finishSalvage(directory, time);
@@ -60,10 +66,10 @@ function openLocked(directory: string, writer: SingleWriter, time: string, rebui
   else checkNothingMissing(directory, before);
   const wal = readWal(join(directory, WAL_FILE));
   if (wal.tailBytes > 0) cuts.push(keepWalTail(directory, wal, time));
-  const { database, tail } = openChecked(directory, before === undefined, wal, time, cuts);
+  const { database, tail } = openChecked(directory, before === undefined, wal, time, cuts, settings.buckets);
   try {
-    const rebuiltIndex = rebuildWanted || cuts.some((cut) => cut.fromPosition !== undefined);
-    if (rebuiltIndex) rebuildStreamIndex(database, createStreamIndex(database), tail.end);
+    const rebuiltIndex = settings.rebuildIndex || cuts.some((cut) => cut.fromPosition !== undefined);
+    if (rebuiltIndex) rebuildStreamIndex(database, createStreamIndex(database, noStream), tail.end);
     writer.opened();
     const tookOverFrom = before === undefined || before.closed ? undefined : before.pid;
     const recovery = { tookOverFrom, cuts, rebuiltIndex, scannedEvents: tail.unindexed.length };
@@ -73,6 +79,9 @@ function openLocked(directory: string, writer: SingleWriter, time: string, rebui
     throw error;
   }
 }
+
+/** A rebuild writes the index and never searches it. */
+const noStream = () => '';
 
 /** A log that was here is never taken for a new one, and its latest commits are not left out unseen. */
 function checkNothingMissing(directory: string, before: SingleWriter['before']): void {
@@ -98,12 +107,12 @@ function keepWalTail(directory: string, wal: Wal, time: string): Cut {
 }
 
 /** Opens the file so that its checked part is whole: as it is, with its tail cut, or salvaged. */
-function openChecked(directory: string, create: boolean, wal: Wal, time: string, cuts: Cut[]) {
+function openChecked(directory: string, create: boolean, wal: Wal, time: string, cuts: Cut[], buckets: number) {
   const file = join(directory, LOG_FILE);
   let open: Database | undefined;
   let why: string;
   try {
-    open = openDatabase(file, create);
+    open = openDatabase(file, create ? { buckets } : undefined);
     let tail = checkTail(open);
     if (tail.bad !== undefined && tail.wholeBehind)
       throw new LogCorrupt(`${file}: ${tail.bad}, and later events are whole`);
@@ -124,13 +133,13 @@ function openChecked(directory: string, create: boolean, wal: Wal, time: string,
   }
   // Nothing is read through SQLite from here on: closing first, so that it cannot change the file it misreads.
   open?.connection.close();
-  return openSalvaged(directory, wal, time, why, cuts);
+  return openSalvaged(directory, wal, time, why, cuts, buckets);
 }
 
-function openSalvaged(directory: string, wal: Wal, time: string, why: string, cuts: Cut[]) {
-  const { end, sideFile } = salvage(directory, wal, time, why);
+function openSalvaged(directory: string, wal: Wal, time: string, why: string, cuts: Cut[], buckets: number) {
+  const { end, sideFile } = salvage(directory, wal, time, why, buckets);
   cuts.push({ what: `${LOG_FILE} was damaged: ${why}`, sideFile, fromPosition: BigInt(end) });
-  const database = openDatabase(join(directory, LOG_FILE), false);
+  const database = openDatabase(join(directory, LOG_FILE), undefined);
   const tail: TailCheck = { end, bad: undefined, wholeBehind: false, unindexed: [] };
   return { database, tail };
 }

@@ -20,14 +20,14 @@ export interface Salvaged {
 }
 
 /** @throws LogCorrupt naming the first position that is missing while later events exist */
-export function salvage(directory: string, wal: Wal, time: string, why: string): Salvaged {
+export function salvage(directory: string, wal: Wal, time: string, why: string, buckets: number): Salvaged {
   const file = join(directory, LOG_FILE);
   const pages = openRawPages(file, wal);
   try {
     const end = wholePrefix(pages, file, why);
     const unfinished = join(directory, UNFINISHED_FILE);
     for (const suffix of ['', '-wal', '-journal']) rmSync(unfinished + suffix, { force: true });
-    copyFrames(pages, unfinished, end);
+    copyFrames(pages, unfinished, end, buckets);
     renameSync(unfinished, join(directory, SALVAGED_FILE));
     return { end, sideFile: finishSalvage(directory, time)! };
   } finally {
@@ -71,8 +71,8 @@ function wholePrefix(pages: RawPages, file: string, why: string): number {
 }
 
 /** In the order of the pages, which is nearly that of the log; the table sorts them. */
-function copyFrames(pages: RawPages, target: string, end: number): void {
-  const database = openDatabase(target, true);
+function copyFrames(pages: RawPages, target: string, end: number, buckets: number): void {
+  const database = openDatabase(target, { buckets });
   const known = new Set<number>();
   let batch: Frame[] = [];
   const write = () => {

@@ -22,7 +22,7 @@ export interface TailCheck {
 }
 
 export function checkTail(database: Database): TailCheck {
-  const indexedTo = database.indexedTo();
+  const indexedTo = database.meta('indexed_to');
   const unindexed: Unindexed[] = [];
   let end = indexedTo;
   let bad: string | undefined;
@@ -77,8 +77,7 @@ export function cutTail(database: Database, end: number, sideFile: string): void
   database.transaction(() => {
     database.connection.prepare('DELETE FROM frames WHERE position >= ?').run(end);
     // What the index holds of a cut event would be wrong; it is written again from the start.
-    database.connection.exec('DELETE FROM stream_index');
-    database.setIndexedTo(0);
+    database.clearIndex();
   });
   database.connection.exec('PRAGMA secure_delete = OFF');
 }

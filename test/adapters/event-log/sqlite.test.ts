@@ -26,6 +26,7 @@ eventLogContract('embedded, read from the file', () =>
     frameCacheBytesMax: 1,
     generationEvents: 1,
     sliceRows: 1,
+    indexBuckets: 3,
     headsMax: 2,
   }),
 );
