@@ -18,7 +18,10 @@ export interface BadCommand {
 
 export type Checked = { readonly command: StockCommand } | { readonly bad: BadCommand };
 
-export function checkCommand(api: Api, client: Client, value: unknown): Checked {
+/** The part of the API that checking needs; the importer checks without the rest. */
+export type CommandChecks = Pick<Api, 'policy' | 'observe'>;
+
+export function checkCommand(api: CommandChecks, client: Client, value: unknown): Checked {
   const parsed = StockCommand.safeParse(value);
   if (!parsed.success) {
     const errors = faultsOf(parsed.error.issues);
@@ -48,7 +51,7 @@ function forbidden(client: Client, command: StockCommand): BadCommand | undefine
   return undefined;
 }
 
-function unknown(api: Api, command: StockCommand): BadCommand | undefined {
+function unknown(api: CommandChecks, command: StockCommand): BadCommand | undefined {
   const policy = api.policy();
   const { location, sku } = command;
   if (!policy.knowsLocation(location)) {
