@@ -7,6 +7,8 @@ export interface StockRow {
   readonly sku: string;
   readonly location: string;
   readonly levels: Levels;
+  /** Frozen and retired stocks contribute to no figure: no request on them would be accepted. */
+  readonly life: 'active' | 'frozen' | 'retired';
   readonly revision: number;
   /** Position of the last event of this stock. */
   readonly position: Position;
@@ -18,10 +20,11 @@ export interface AvailabilityRow {
   readonly units: number;
 }
 
-/** One location's part in a figure: units = max(0, available − safetyStock − quotasOfOthers). */
+/** One location's part in a figure: units = max(0, available − safetyStock − quotasOfOthers); 0 unless `life` is active. */
 export interface LocationPart {
   readonly location: string;
   readonly levels: Levels;
+  readonly life: StockRow['life'];
   readonly available: number;
   readonly safetyStock: number;
   readonly quotasOfOthers: number;
@@ -44,7 +47,7 @@ export interface Explanation {
 
 export interface AvailabilityPage {
   readonly rows: readonly AvailabilityRow[];
-  /** Pass as `after` to get the next page; absent on the last. */
+  /** Pass as `after` to get the next page; absent on the last. A page may be short, even empty, and have a next one. */
   readonly next?: string;
 }
 
@@ -54,7 +57,7 @@ export interface Availability {
   /** Resolves true once `position()` ≥ `after`, false after `timeoutMs`. */
   waitFor(after: Position, timeoutMs: number): Promise<boolean>;
   stock(sku: string, location: string): StockRow | undefined;
-  /** Locations that have ever held this SKU. */
+  /** Locations that have ever held this SKU, in code-unit order. */
   stockOf(sku: string): readonly StockRow[];
   units(channel: string, sku: string): number | undefined;
   /** SKUs of a channel in ascending code-unit order of SKU, after `after`. O(page) amortised. */
@@ -63,10 +66,16 @@ export interface Availability {
     options: { after?: string; limit: number; prefix?: string; inStock?: boolean },
   ): AvailabilityPage;
   explain(channel: string, sku: string): Explanation | undefined;
-  /** Position of the last event that changed a figure of this channel; the ETag of its list. */
+  /**
+   * Position of the last event that changed a figure of this channel. With the policy version it makes the ETag of the
+   * channel's list (a new policy changes figures without an event). After a restart it may be later than it was, never earlier.
+   */
   changedAt(channel: string): Position;
   /** Every SKU the channel has a figure for. */
   skus(channel: string): Iterable<string>;
-  /** Calls `listener` when a figure of a channel changes, synchronously after the event. Returns its removal. */
+  /**
+   * Calls `listener` when a figure of a channel changes, synchronously after the event (or the change of policy). A new
+   * figure is told with `before` 0, also when it is 0. Returns its removal.
+   */
   onChange(listener: (channel: string, sku: string, before: number, after: number) => void): () => void;
 }

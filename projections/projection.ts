@@ -19,4 +19,16 @@ export interface Projection {
   takeChangedPages(): Iterable<Page>;
   /** Fills an empty projection from stored pages (any order). */
   restore(pages: Iterable<Page>): void;
+  /**
+   * Makes the next `takeChangedPages` answer every page, and gives up pages taken before. A projection that has this promises more: taken pages keep
+   * the bytes of the moment of the call however late they are read, while events go on being applied. The runner then
+   * stores them in slices; without it, it takes and keeps all changed pages at once.
+   */
+  markAllChanged?(): void;
+}
+
+/** How the runner makes a projection: a fresh one for a rebuild stands beside the one that serves. */
+export interface ProjectionDefinition<P extends Projection = Projection> {
+  readonly name: string;
+  create(): P;
 }

@@ -1,0 +1,148 @@
+// Available-to-sell per channel and SKU, kept up incrementally from the stock levels: one event touches one SKU in
+// the channels that sell from its location. Holds one number a channel and SKU, the pool of units; the figure follows
+// from it. Derived, so never stored: it is computed in one pass on load and when the policy changes.
+import { availableToSell, contribution } from '../domain/channel/available-to-sell.ts';
+import type { ChannelPolicy, Policy } from '../domain/channel/policy.ts';
+import type { Quota } from '../domain/channel/quota.ts';
+import { START } from '../domain/event-log.ts';
+import type { Levels } from '../domain/stock/levels.ts';
+import type { StockLevels, StockWatcher } from './stock-levels.ts';
+import { ACTIVE, type StockTable } from './stock-table.ts';
+
+/** A figure that changed; `before` is 0 for one that is new. */
+export type OnFigure = (channel: string, sku: string, before: number, after: number) => void;
+
+export interface Pools {
+  readonly policy: Policy;
+  /** Units of the pool, or undefined while no location of the channel has ever held the SKU. */
+  pool(channel: string, sku: number): number | undefined;
+  /** Position of the last event that changed a figure of the channel, here. */
+  changedAt(channel: string): bigint;
+  /** Follows every further change of `levels`. */
+  follow(): void;
+}
+
+interface Column {
+  readonly channel: ChannelPolicy;
+  /** By SKU id; NaN: no figure. */
+  units: Float64Array;
+  changedAt: bigint;
+}
+
+const NO_QUOTAS: readonly Quota[] = [];
+const NONE_RESERVED = () => 0;
+
+/** Computes every figure under `policy`. 1 million stocks in 3 channels: well under a second (docs/decisions/0005). */
+export function createPools(levels: StockLevels, policy: Policy, asOf: bigint, onFigure: OnFigure): Pools {
+  const { table } = levels;
+  const columns = policy.channels.map(
+    (channel): Column => ({ channel, units: noFigures(table.skus.size), changedAt: asOf }),
+  );
+  const byId = new Map(columns.map((column) => [column.channel.id, column]));
+  const terms = createTerms(table, policy, columns);
+  for (let row = 0; row < table.rows; row++) {
+    const sku = table.columns.sku[row]!;
+    for (const column of terms.channelsAt(table.columns.location[row]!)) {
+      const before = column.units[sku]!;
+      column.units[sku] = (Number.isNaN(before) ? 0 : before) + terms.units(row, column.channel.id);
+    }
+  }
+  return {
+    policy,
+    pool(channel, sku) {
+      const units = byId.get(channel)?.units[sku];
+      return units === undefined || Number.isNaN(units) ? undefined : units;
+    },
+    changedAt: (channel) => byId.get(channel)?.changedAt ?? START,
+    follow: () => levels.watch(incremental(table, terms, onFigure)),
+  };
+}
+
+function noFigures(size: number): Float64Array {
+  return new Float64Array(Math.max(1_024, size)).fill(Number.NaN);
+}
+
+function incremental(table: StockTable, terms: Terms, onFigure: OnFigure): StockWatcher {
+  const before: number[] = [];
+  return {
+    before(row) {
+      const columns = terms.channelsAt(table.columns.location[row]!);
+      for (let n = 0; n < columns.length; n++) before[n] = terms.units(row, columns[n]!.channel.id);
+    },
+    after(row) {
+      const columns = terms.channelsAt(table.columns.location[row]!);
+      for (let n = 0; n < columns.length; n++) {
+        const column = columns[n]!;
+        move(table, row, column, terms.units(row, column.channel.id) - before[n]!, onFigure);
+      }
+    },
+  };
+}
+
+function move(table: StockTable, row: number, column: Column, change: number, onFigure: OnFigure): void {
+  const sku = table.columns.sku[row]!;
+  if (sku >= column.units.length) {
+    const larger = noFigures(column.units.length * 2);
+    larger.set(column.units);
+    column.units = larger;
+  }
+  const had = column.units[sku]!;
+  const isNew = Number.isNaN(had);
+  if (change === 0 && !isNew) return;
+  const pool = (isNew ? 0 : had) + change;
+  column.units[sku] = pool;
+  const unitsBefore = isNew ? 0 : availableToSell(had, column.channel);
+  const unitsAfter = availableToSell(pool, column.channel);
+  if (unitsBefore === unitsAfter && !isNew) return;
+  column.changedAt = table.columns.position[row]!;
+  onFigure(column.channel.id, table.skus.name(sku), unitsBefore, unitsAfter);
+}
+
+interface Terms {
+  channelsAt(location: number): readonly Column[];
+  /** What a row contributes to a channel that sells from its location. */
+  units(row: number, channel: string): number;
+}
+
+/** The policy by id instead of by name. Only SKUs that it names cost a look-up by name. */
+function createTerms(table: StockTable, policy: Policy, columns: readonly Column[]): Terms {
+  const named = new Set(policy.document.safetyStock.map((entry) => entry.sku));
+  for (const channel of policy.channels) for (const quota of channel.quotas) named.add(quota.sku);
+  const isNamed: boolean[] = [];
+  const atLocation: { readonly columns: readonly Column[]; readonly safetyStock: number }[] = [];
+  const safetyStockOf = new Map(policy.document.locations.map(({ id, safetyStock }) => [id, safetyStock ?? 0]));
+  const scratch: { -readonly [K in keyof Levels]: Levels[K] } = {
+    onHand: 0,
+    reserved: 0,
+    quarantined: 0,
+    inTransitIn: 0,
+    inTransitOut: 0,
+  };
+
+  const at = (location: number) => {
+    const known = atLocation[location];
+    if (known !== undefined) return known;
+    const id = table.locations.name(location);
+    const sellsHere = columns.filter(({ channel }) => channel.locations.includes(id));
+    atLocation[location] = { columns: sellsHere, safetyStock: safetyStockOf.get(id) ?? 0 };
+    return atLocation[location]!;
+  };
+  return {
+    channelsAt: (location) => at(location).columns,
+    units(row, channel) {
+      const stocks = table.columns;
+      if (stocks.life[row] !== ACTIVE) return 0;
+      const location = stocks.location[row]!;
+      const sku = stocks.sku[row]!;
+      scratch.onHand = stocks.onHand[row]!;
+      scratch.reserved = stocks.reserved[row]!;
+      scratch.quarantined = stocks.quarantined[row]!;
+      isNamed[sku] ??= named.size > 0 && named.has(table.skus.name(sku));
+      if (!isNamed[sku]) return contribution(scratch, at(location).safetyStock, NO_QUOTAS, NONE_RESERVED, channel);
+      const [skuName, locationName] = [table.skus.name(sku), table.locations.name(location)];
+      const safetyStock = policy.safetyStock(skuName, locationName);
+      const quotas = policy.quotas(skuName, locationName);
+      return contribution(scratch, safetyStock, quotas, (other) => table.reservedBy.of(row, other), channel);
+    },
+  };
+}

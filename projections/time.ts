@@ -1,0 +1,45 @@
+// Time, chance and turns of the event loop, injected into the read side so that it can be simulated.
+import type { Clock } from '../domain/time.ts';
+
+export interface RunnerTime {
+  readonly clock: Clock;
+  /** 0 ≤ random < 1. */
+  readonly random: () => number;
+  /** Ends early, without an error, when the signal aborts; must not keep the process alive by itself. */
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** Runs a function at the end of the event-loop turn, after waiting I/O had its chance. */
+  readonly atTurnEnd: (run: () => void) => void;
+}
+
+/** Work in slices: `spent()` says when to give the event loop a turn, by awaiting `turn()`. */
+export interface Slices {
+  /** Call once an event (or page); true when the slice is used up. */
+  spent(): boolean;
+  turn(): Promise<void>;
+}
+
+export function createSlices(time: RunnerTime, sliceMs: number, stepsMax: number, stepsPerLook: number): Slices {
+  let steps = 0;
+  let since = time.clock.now();
+  return {
+    spent() {
+      steps += 1;
+      if (steps >= stepsMax) return true;
+      return steps % stepsPerLook === 0 && time.clock.now() - since >= sliceMs;
+    },
+    async turn() {
+      await new Promise<void>((resolve) => time.atTurnEnd(resolve));
+      steps = 0;
+      since = time.clock.now();
+    },
+  };
+}
+
+const SLICE_MS = 4;
+const SLICE_EVENTS_MAX = 5_000;
+const EVENTS_PER_LOOK = 64;
+
+/** Slices for folding events, one step an event. */
+export function foldingSlices(time: RunnerTime): Slices {
+  return createSlices(time, SLICE_MS, SLICE_EVENTS_MAX, EVENTS_PER_LOOK);
+}
