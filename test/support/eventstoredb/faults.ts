@@ -46,6 +46,8 @@ export interface Faults {
   resetConnections(): void;
   /** Nothing passes on the connections that are open now; new ones work unless `newOnesToo`. */
   blackHole(newOnesToo?: boolean): void;
+  /** Connections that are open stay, new ones are cut at once. */
+  refuseConnections(): void;
   heal(): void;
 }
 
@@ -54,6 +56,8 @@ export interface Script {
   readonly faults: Faults;
   readonly subscriptions: Set<LiveSubscription>;
   readonly batchStreams: Set<{ end(): void }>;
+  /** Counted in as each event is written towards a client. */
+  delivered: number;
   takeAppendFault(): AppendFault | undefined;
   appendDelayMs(): number;
   leader(): number;
@@ -90,6 +94,9 @@ export function createScript(wires: readonly Wire[]): Script {
     blackHole: (newOnesToo = false) => {
       for (const wire of wires) wire.blackHole(newOnesToo);
     },
+    refuseConnections: () => {
+      for (const wire of wires) wire.refuse();
+    },
     heal: () => {
       queue.length = 0;
       delayMs = 0;
@@ -100,6 +107,7 @@ export function createScript(wires: readonly Wire[]): Script {
     faults,
     subscriptions,
     batchStreams,
+    delivered: 0,
     takeAppendFault: () => queue.shift(),
     appendDelayMs: () => delayMs,
     leader: () => leader,

@@ -1,9 +1,11 @@
 // Reads and subscriptions of the scripted EventStoreDB. As on the real server a read includes the position it starts from and a
 // subscription starts after it; `$all` has system events in it; a subscription may filter them out and gets checkpoints.
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import type * as Streams from '@eventstore/db-client/generated/streams_pb.js';
 import { type ServerWritableStream, status } from '@grpc/grpc-js';
 import { leadsNot, type Node } from './append.ts';
+import type { Script } from './faults.ts';
 import * as messages from './messages.ts';
 import type { StoredEvent } from './store.ts';
 
@@ -25,7 +27,7 @@ export function read(node: Node) {
   };
 }
 
-async function page({ store }: Node, call: Call, options: Options): Promise<void> {
+async function page({ store, script }: Node, call: Call, options: Options): Promise<void> {
   const backwards = Number(options.getReadDirection()) === 1;
   const stream = options.getStream();
   let found: readonly StoredEvent[];
@@ -45,7 +47,7 @@ async function page({ store }: Node, call: Call, options: Options): Promise<void
   }
   const ordered = backwards ? found.toReversed() : found;
   const count = Math.min(Number(options.getCount()), ordered.length);
-  for (let n = 0; n < count && !call.cancelled; n++) await send(call, messages.eventMessage(ordered[n]!));
+  for (let n = 0; n < count && !call.cancelled; n++) await deliver(script, call, ordered[n]!);
   call.end();
 }
 
@@ -96,7 +98,7 @@ async function follow({ store, script }: Node, call: Call, options: Options): Pr
       const woken = store.appended();
       for (; next < store.all.length && running(); next++) {
         const event = store.all[next]!;
-        if (wanted(event)) await send(call, messages.eventMessage(event));
+        if (wanted(event)) await deliver(script, call, event);
         else if (interval > 0 && next % interval === 0) call.write(messages.checkpoint(event.position));
       }
       if (!told && running()) call.write(messages.caughtUp());
@@ -139,11 +141,13 @@ function filterOf(options: Options): Allowed {
 }
 
 /** Waits while the receiver does not take more. */
-async function send(call: Call, message: Streams.ReadResp): Promise<void> {
-  if (call.cancelled || call.write(message)) return;
-  await new Promise<void>((resolve) => {
-    call.once('drain', resolve);
-    call.once('cancelled', () => resolve());
-    call.once('close', () => resolve());
-  });
+async function deliver(script: Script, call: Call, event: StoredEvent): Promise<void> {
+  if (call.cancelled) return;
+  script.delivered += 1;
+  if (call.write(messages.eventMessage(event))) return;
+  const over = new AbortController();
+  const stop = () => over.abort();
+  call.once('cancelled', stop).once('close', stop);
+  await once(call, 'drain', { signal: over.signal }).catch(() => undefined);
+  call.off('cancelled', stop).off('close', stop);
 }

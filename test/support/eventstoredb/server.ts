@@ -27,6 +27,8 @@ export interface ScriptedEventStoreDb {
   connections(): number;
   /** Subscriptions open on the server now. */
   subscriptions(): number;
+  /** Events written towards clients, by reads and subscriptions. */
+  delivered(): number;
   /** From now on connections are refused; the log is kept. */
   stop(): Promise<void>;
   /** On the same ports, with the same log. */
@@ -54,6 +56,7 @@ export async function startEventStoreDb(options: { readonly nodes?: number } = {
     store,
     connections: () => wires.reduce((sum, { accepted }) => sum + accepted, 0),
     subscriptions: () => script.subscriptions.size,
+    delivered: () => script.delivered,
     async stop() {
       script.subscriptions.clear();
       await Promise.all(wires.map((wire) => wire.shut()));

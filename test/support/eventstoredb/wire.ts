@@ -11,6 +11,8 @@ export interface Wire {
   shut(): Promise<void>;
   reset(): void;
   blackHole(newOnesToo: boolean): void;
+  /** New connections are cut at once. */
+  refuse(): void;
   heal(): void;
 }
 
@@ -22,8 +24,10 @@ export function createWire(): Wire {
   let port = 0;
   let accepted = 0;
   let swallowNew = false;
+  let refuseNew = false;
 
   const relay = (client: Socket, targetPort: number) => {
+    if (refuseNew) return void client.resetAndDestroy();
     accepted += 1;
     const upstream = connect(targetPort, HOST);
     for (const [from, to] of [
@@ -73,8 +77,12 @@ export function createWire(): Wire {
       swallowNew = newOnesToo;
       swallow(...sockets);
     },
+    refuse() {
+      refuseNew = true;
+    },
     heal() {
       swallowNew = false;
+      refuseNew = false;
     },
   };
 }
