@@ -1,10 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
+// `npm test` leaves out the long tests (*.slow.test.ts); `npm run test:slow` runs them alone.
+const SLOW = 'test/**/*.slow.test.ts';
+const onlySlow = process.env['SLOW'] === '1';
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    include: onlySlow ? [SLOW] : ['test/**/*.test.ts'],
+    exclude: onlySlow ? [] : [SLOW],
+    testTimeout: onlySlow ? 300_000 : 20_000,
+    hookTimeout: 60_000,
     pool: 'forks',
   },
 });

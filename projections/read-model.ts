@@ -31,6 +31,11 @@ export interface ReadModel extends Pick<Runner, 'waitFor' | 'status' | 'deadLett
   verify(): Promise<ProofOfProjections>;
 }
 
+export const OWN_PROJECTIONS: readonly ProjectionDefinition[] = [
+  { name: STOCK_LEVELS, create: createStockLevels },
+  { name: SOURCE_SEQUENCES, create: createSourceSequences },
+];
+
 /** @throws CheckpointAhead when the stored state is not of this log · Unavailable when the log cannot be read */
 export async function openReadModel(options: ReadModelOptions): Promise<ReadModel> {
   const listeners = new Set<OnFigure>();
@@ -55,11 +60,7 @@ export async function openReadModel(options: ReadModelOptions): Promise<ReadMode
 
   const runner = await openRunner({
     ...options,
-    projections: [
-      { name: STOCK_LEVELS, create: createStockLevels },
-      { name: SOURCE_SEQUENCES, create: createSourceSequences },
-      ...(options.projections ?? []),
-    ],
+    projections: [...OWN_PROJECTIONS, ...(options.projections ?? [])],
     onSwitch(name, projection) {
       if (name !== STOCK_LEVELS) return;
       levels = projection as StockLevels;

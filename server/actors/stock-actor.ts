@@ -156,7 +156,7 @@ async function judgeAndAppend(actor: StockActor, room: StockActorDependencies): 
     settle(actor, batch.stockAfter);
     answerAll(batch, position, actor.stream, room.log);
     snapshotWhenLarge(actor, batch.stockAfter, room);
-    room.observe.appended(batch, startedAt);
+    room.observe.appended(batch, startedAt, actor.stream);
   } catch (error) {
     if (error instanceof Conflict) conflicted(actor, room);
     else fail(actor, error);

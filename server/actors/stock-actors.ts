@@ -34,7 +34,7 @@ export interface StockActorDependencies {
 export interface StockActorsObserver {
   /** A reading of a monotonic clock, or 0 when nothing is measured. */
   started(): number;
-  appended(batch: Batch, startedAt: number): void;
+  appended(batch: Batch, startedAt: number, stream: string): void;
   conflicted(stream: string): void;
   repeated(stream: string): void;
 }

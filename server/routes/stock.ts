@@ -51,7 +51,7 @@ export async function getHistory(api: Api, c: ApiContext): Promise<Response> {
 }
 
 /** An event as people read it: instants as text, in the current version. */
-function historyEntry(recorded: RecordedEvent) {
+export function historyEntry(recorded: RecordedEvent) {
   const { type, v: _, occurredAt, recordedAt, levels, commandId, source, sequence, ...what } = readStockEvent(recorded);
   return {
     revision: recorded.revision,
@@ -67,6 +67,8 @@ function historyEntry(recorded: RecordedEvent) {
     levels: { ...levels, available: available(levels) },
   };
 }
+
+export type HistoryEntry = ReturnType<typeof historyEntry>;
 
 function unknownStock(sku: string, location: string): HttpProblem {
   return new HttpProblem('unknown-stock', `Nothing has been recorded of SKU ${sku} at ${location}`);

@@ -1,0 +1,107 @@
+#!/usr/bin/env node
+// The command line of Evenstock. Each command is a file beside this one; here are their names, options and help.
+// Exit codes: 0 done · 1 could not be done, or the check failed · 2 done, but some lines were refused · 64 wrong usage.
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { ConfigError, ENVIRONMENT_VARIABLES } from '../config.ts';
+
+const USAGE_ERROR = 64;
+
+const program = new Command('evenstock')
+  .description('Keeps stock even across ERP, marketplaces, web shop and POS.')
+  .addHelpText(
+    'after',
+    `\nConfiguration comes from the environment: ${ENVIRONMENT_VARIABLES.join(', ')}.\nSee docs/operations.md.`,
+  )
+  .showHelpAfterError('(evenstock --help lists the commands)')
+  .exitOverride();
+
+program
+  .command('serve')
+  .description('Run the server until SIGTERM or Ctrl-C')
+  .action(async () => (await import('./serve.ts')).serve());
+
+program
+  .command('demo')
+  .description('Run Evenstock with a demo retailer trading against it and a marketplace that shows what it publishes')
+  .addOption(
+    new Option('--seconds <n>', 'stop after this long, and compare the marketplace with Evenstock').argParser(
+      whole(1, 86_400),
+    ),
+  )
+  .addOption(new Option('--rate <n>', 'commands a second').argParser(whole(1, 5_000)).default(100))
+  .option('--directory <path>', 'where the demo keeps its log', '.evenstock/demo')
+  .option('--fresh', 'forget what an earlier demo left there')
+  .action(async (options) => (await import('../demo/demo.ts')).runDemo(options));
+
+program
+  .command('history')
+  .description('Show the history of one SKU at one location')
+  .argument('<sku>')
+  .argument('<location>')
+  .option('--url <url>', 'ask a running server instead of opening the log')
+  .option('--key <key>', 'API key for --url (default: EVENSTOCK_KEY)')
+  .option('--true-at <time>', 'instead: the levels as they were at that time, by all that is known now')
+  .option('--known-at <time>', 'instead: the levels as they were believed at that time')
+  .addOption(new Option('--limit <n>', 'events, newest first').argParser(whole(1, 100_000)).default(50))
+  .option('--json', 'print JSON')
+  .action(async (sku, location, options) => (await import('./history.ts')).history(sku, location, options));
+
+program
+  .command('rebuild')
+  .description('Fold every projection again from the first event (the server must be stopped)')
+  .option('--index', "also write the embedded log's stream index again")
+  .option('--json', 'print JSON')
+  .action(async (options) => (await import('./rebuild.ts')).rebuild(options));
+
+program
+  .command('verify')
+  .description('Prove the log and the projections: integrity, hash chains, levels, projections equal to a rebuild')
+  .option('--json', 'print JSON')
+  .action(async (options) => (await import('./verify.ts')).verify(options));
+
+program
+  .command('openapi')
+  .description('Print the OpenAPI document of the HTTP API')
+  .action(async () => (await import('./openapi.ts')).printOpenApi());
+
+program
+  .command('key')
+  .description('Make an API key: the key for the client, its hash for KEYS_FILE')
+  .action(async () => (await import('./key.ts')).printKey());
+
+program
+  .command('replay-retail', { hidden: true })
+  .description('Replay a month of real retail transactions and compare to the unit (for developers)')
+  .option('--file <path>', 'the data set (default: the one beside the project)')
+  .addOption(new Option('--seed <n>', 'order of delivery').argParser(whole(0, 2 ** 31)))
+  .option('--json', 'print JSON')
+  .action(async (options) => {
+    const { replayRetail } = await import('./replay-retail/replay-retail.ts');
+    process.exitCode = await replayRetail({ ...options, stdout: process.stdout, stderr: process.stderr });
+  });
+
+function whole(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < min || value > max)
+      throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+    return value;
+  };
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : USAGE_ERROR;
+  else {
+    process.stderr.write(`${error instanceof ConfigError ? error.message : messageOf(error)}\n`);
+    process.exitCode = 1;
+  }
+}
+
+/** Errors made for people say it themselves; anything else shows where it came from. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const forPeople = error.constructor !== Error && error.constructor !== TypeError && error.constructor !== RangeError;
+  return forPeople ? `${error.name}: ${error.message}` : (error.stack ?? error.message);
+}

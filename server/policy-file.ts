@@ -1,0 +1,68 @@
+// Policy from a validated file, adopted into the log: a start under another policy is itself an event, so every
+// figure's policy version can be looked up, and a figure that changes with the policy gets a newer version.
+import { readFile } from 'node:fs/promises';
+import { systemHashes } from '../adapters/platform.ts';
+import { compilePolicy, type Policy, PolicyDocument } from '../domain/channel/policy.ts';
+import { CHAIN_GENESIS, chainHash, eventId } from '../domain/event-id.ts';
+import { type EventLog, type JsonObject, NO_STREAM, type RecordedEvent } from '../domain/event-log.ts';
+import type { Clock } from '../domain/time.ts';
+import { ConfigError } from './config.ts';
+
+export const POLICY_STREAM = 'policy';
+const PAGE_EVENTS = 100;
+
+/** @throws ConfigError naming the file, the field and the rule */
+export async function readPolicyFile(path: string | undefined): Promise<Policy> {
+  if (path === undefined) {
+    throw new ConfigError(
+      'POLICY_FILE is not set: name a policy document; docs/examples/policy.json is one to start from',
+    );
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    throw new ConfigError(`POLICY_FILE=${path} cannot be read: ${(error as Error).message}`);
+  }
+  const parsed = PolicyDocument.safeParse(json);
+  if (parsed.success) return compilePolicy(parsed.data);
+  const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.') || '(document)'}: ${issue.message}`);
+  throw new ConfigError(`POLICY_FILE=${path} is not a valid policy:\n${lines.join('\n')}`);
+}
+
+/**
+ * Records the policy as adopted, unless it is the one adopted last.
+ * @throws ConfigError when its version was adopted before with other content
+ */
+export async function adoptPolicy(policy: Policy, log: EventLog, clock: Clock): Promise<void> {
+  const adopted = await adoptions(log);
+  const document = JSON.parse(JSON.stringify(policy.document)) as JsonObject;
+  const same = adopted.findLast((event) => event.data['version'] === policy.version);
+  if (same !== undefined && JSON.stringify(same.data['document']) !== JSON.stringify(document)) {
+    throw new ConfigError(
+      `policy version ${policy.version} was adopted before with other content (${POLICY_STREAM}@${same.revision}); give the changed document a new version`,
+    );
+  }
+  const last = adopted.at(-1);
+  if (last !== undefined && last.data['version'] === policy.version) return;
+  const revision = (last?.revision ?? NO_STREAM) + 1;
+  const commandId = `policy:${policy.version}:${revision}`;
+  const previousHash = (last?.metadata['hash'] as string | undefined) ?? CHAIN_GENESIS;
+  const event = {
+    id: eventId(POLICY_STREAM, commandId, 0, systemHashes),
+    type: 'PolicyAdopted',
+    data: { v: 1, version: policy.version, recordedAt: clock.now(), document },
+    metadata: { causationId: commandId, previousHash },
+  };
+  const hash = chainHash(POLICY_STREAM, revision, event, systemHashes);
+  await log.append(POLICY_STREAM, revision - 1, [{ ...event, metadata: { ...event.metadata, hash } }]);
+}
+
+async function adoptions(log: EventLog): Promise<readonly RecordedEvent[]> {
+  const events: RecordedEvent[] = [];
+  for (;;) {
+    const page = await log.read(POLICY_STREAM, events.length, PAGE_EVENTS);
+    events.push(...page);
+    if (page.length < PAGE_EVENTS) return events;
+  }
+}

@@ -1,0 +1,231 @@
+// Puts the product together: the one file that knows every implementation. Opens the log, the read model, the actors
+// and the publishers, then listens; what was opened is closed in the opposite order, also when a later step fails.
+import { mkdirSync, rmSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { connectHttpChannel } from '../adapters/channels/http.ts';
+import { createEventStoreDbLog } from '../adapters/event-log/eventstoredb/log.ts';
+import { createMemoryLog } from '../adapters/event-log/memory.ts';
+import { openSqliteLog } from '../adapters/event-log/sqlite/log.ts';
+import { systemClock, systemHashes } from '../adapters/platform.ts';
+import { type Publishing, startPublishing } from '../adapters/publishing/publisher.ts';
+import { systemTimers } from '../adapters/publishing/timers.ts';
+import { openSnapshots } from '../adapters/snapshots.ts';
+import { startTelemetry, type Telemetry } from '../adapters/telemetry/telemetry.ts';
+import type { Policy } from '../domain/channel/policy.ts';
+import type { EventLog } from '../domain/event-log.ts';
+import { createPublished } from '../projections/published.ts';
+import { OWN_PROJECTIONS, openReadModel, type ReadModel } from '../projections/read-model.ts';
+import type { RunnerTime } from '../projections/time.ts';
+import { type ProofOfProjections, verifyStored } from '../projections/verify.ts';
+import type { StockActors } from './actors/answer.ts';
+import { DEFAULT_LIMITS, startStockActors } from './actors/stock-actors.ts';
+import { createApp } from './app.ts';
+import type { KeysDocument } from './auth/keys.ts';
+import { type Access, resolveAccess } from './auth.ts';
+import type { Config, EventLogTarget } from './config.ts';
+import { readKeysFile } from './keys-file.ts';
+import type { Logger } from './logging.ts';
+import { gaugeActors, observeActors, observeRequests } from './observe/commands.ts';
+import { gaugePropagation, observePublishing, type PublishingObservation } from './observe/publishing.ts';
+import { adoptPolicy, readPolicyFile } from './policy-file.ts';
+import { channelStatus, readinessOf, sourceGaps } from './reports.ts';
+import { type HttpServer, listen } from './serve.ts';
+
+export interface Evenstock {
+  readonly url: string;
+  readonly log: EventLog;
+  readonly actors: StockActors;
+  readonly readModel: ReadModel;
+  readonly publishing: Publishing;
+  /** To be shown once: how this server authenticates, if not by a keys file. */
+  readonly notice: string | undefined;
+  close(): Promise<void>;
+}
+
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly logger: Logger;
+  /** The log can no longer be trusted with a write: end the process with a code other than 0. */
+  readonly onFatal: (error: Error) => void;
+  /** Instead of the policy file. */
+  readonly policy?: Policy;
+  /** Instead of the keys file. */
+  readonly keys?: KeysDocument;
+}
+
+/** Everything between the log and the API. */
+type Parts = Omit<Evenstock, 'url' | 'notice' | 'close'> & {
+  readonly policy: Policy;
+  readonly telemetry: Telemetry | undefined;
+};
+
+const PUBLISHED_PROJECTION = { name: 'published', create: createPublished };
+
+const systemTime: RunnerTime = {
+  clock: systemClock,
+  random: Math.random,
+  sleep: (ms, signal) => delay(ms, undefined, { ref: false, ...(signal ? { signal } : {}) }).catch(() => {}),
+  atTurnEnd: setImmediate,
+};
+
+/** @throws ConfigError · errors of opening the log or the read model, whose messages are for people */
+export async function startEvenstock(config: Config, surroundings: Surroundings): Promise<Evenstock> {
+  const policy = surroundings.policy ?? (await readPolicyFile(config.policyFile));
+  const access = resolveAccess(config, surroundings.keys ?? (await readKeysFile(config.keysFile)), systemClock);
+  await using opened = new AsyncDisposableStack();
+  const parts = await openParts(config, surroundings, policy, opened);
+  const stopping = new AbortController();
+  const server = await serve(config, surroundings, parts, access, stopping.signal);
+  const closing = opened.move();
+  return {
+    ...parts,
+    url: server.url,
+    notice: access.notice,
+    async close() {
+      stopping.abort();
+      await Promise.all([server.close(config.shutdownMsMax), parts.actors.close()]);
+      await closing.disposeAsync();
+    },
+  };
+}
+
+/** Opens the event log alone, for `serve` and for the commands that look at a log. */
+export async function openLog(
+  target: EventLogTarget,
+  { logger, onFatal }: Pick<Surroundings, 'logger' | 'onFatal'>,
+): Promise<EventLog> {
+  switch (target.kind) {
+    case 'memory':
+      logger.warn('EVENT_LOG=memory: nothing survives this process');
+      return createMemoryLog();
+    case 'eventstoredb':
+      return createEventStoreDbLog({ connectionString: target.url });
+    case 'embedded': {
+      mkdirSync(target.directory, { recursive: true });
+      const log = await openSqliteLog({ directory: target.directory, clock: systemClock, onFatal });
+      if (log.recovery.cuts.length > 0)
+        logger.error(
+          { cuts: log.recovery.cuts.map(({ what, sideFile }) => `${what} (kept in ${sideFile})`) },
+          'the tail of the event log was damaged and has been cut off',
+        );
+      return log;
+    }
+  }
+}
+
+export interface ReadModelOptions {
+  readonly log: EventLog;
+  readonly directory: string;
+  readonly policy: Policy;
+  readonly observation?: PublishingObservation;
+}
+
+/** The read model with every projection of the product. */
+export function openProductReadModel({ log, directory, policy, observation }: ReadModelOptions): Promise<ReadModel> {
+  const folding = observation?.folding;
+  return openReadModel({
+    log,
+    directory,
+    policy,
+    time: systemTime,
+    projections: [PUBLISHED_PROJECTION],
+    ...(folding ? { folding } : {}),
+  });
+}
+
+/** Compares the stored projections of a read model that is not running with a rebuild. */
+export function verifyStoredProjections(directory: string, log: EventLog): Promise<ProofOfProjections> {
+  return verifyStored(directory, [...OWN_PROJECTIONS, PUBLISHED_PROJECTION], log, systemTime);
+}
+
+async function openParts(
+  config: Config,
+  surroundings: Surroundings,
+  policy: Policy,
+  opened: AsyncDisposableStack,
+): Promise<Parts> {
+  const telemetry = await startTelemetry(surroundings.env, Math.random);
+  opened.defer(async () => telemetry?.close());
+  mkdirSync(config.dataDir, { recursive: true });
+  const log = await openLog(config.eventLog, surroundings);
+  opened.defer(() => log.close());
+  await adoptPolicy(policy, log, systemClock);
+  const observation = observePublishing(telemetry);
+  const readModel = await openProductReadModel({ log, directory: config.dataDir, policy, observation });
+  opened.defer(() => readModel.close());
+  readModel.availability.onChange((channel, sku) => observation.changed(channel, sku));
+  const actors = openActors(config, policy, log, telemetry, opened);
+  const publishing = startPublishing({
+    availability: readModel.availability,
+    published: readModel.projection(PUBLISHED_PROJECTION),
+    log,
+    clock: systemClock,
+    timers: systemTimers,
+    random: Math.random,
+    hashes: systemHashes,
+    channels: policy.channels,
+    policyVersion: policy.version,
+    connect: (channel) => connectHttpChannel(channel, surroundings.env, systemClock),
+    observe: observation.publish,
+  });
+  opened.defer(() => publishing.close());
+  gaugePropagation(telemetry, readModel, publishing);
+  return { policy, telemetry, log, actors, readModel, publishing };
+}
+
+function openActors(
+  config: Config,
+  policy: Policy,
+  log: EventLog,
+  telemetry: Telemetry | undefined,
+  opened: AsyncDisposableStack,
+): StockActors {
+  const snapshots = openSnapshots(config.dataDir, (path) => rmSync(path, { force: true }));
+  opened.defer(() => snapshots.close());
+  const actors = startStockActors(
+    {
+      log,
+      snapshots,
+      policy: () => policy,
+      clock: systemClock,
+      hashes: systemHashes,
+      random: Math.random,
+      sleep: delay,
+      atTurnEnd: setImmediate,
+      observe: observeActors(telemetry),
+    },
+    { ...DEFAULT_LIMITS, residentMax: config.residentActorsMax, waitingPerActorMax: config.waitingPerStockMax },
+  );
+  gaugeActors(telemetry, actors);
+  return actors;
+}
+
+function serve(
+  config: Config,
+  { logger }: Surroundings,
+  parts: Parts,
+  access: Access,
+  stopping: AbortSignal,
+): Promise<HttpServer> {
+  const { log, actors, readModel, publishing, policy, telemetry } = parts;
+  const app = createApp({
+    actors,
+    availability: readModel.availability,
+    log,
+    policy: () => policy,
+    authenticate: access.authenticate,
+    clock: systemClock,
+    limits: config.api,
+    readiness: () => readinessOf(log, readModel),
+    channelStatus: (channel) => channelStatus(channel, publishing, readModel.projection(PUBLISHED_PROJECTION)),
+    sourceGaps: () => sourceGaps(readModel.sequences()),
+    observe: {
+      ...observeRequests(telemetry),
+      error: (error, route) =>
+        logger.error({ route, error: error instanceof Error ? error.stack : String(error) }, 'unexpected error'),
+      rejected: (reason, { sku, location }) => logger.warn({ reason, sku, location }, 'command rejected'),
+    },
+    stopping,
+  });
+  return listen(app, config);
+}
