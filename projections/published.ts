@@ -47,8 +47,8 @@ export interface PublishedReader {
   /** Every SKU the channel was ever told about. */
   skus(channel: string): Iterable<string>;
   channel(channel: string): ChannelRecord;
-  /** Resolves when the channel's stream is folded up to `revision`. */
-  folded(channel: string, revision: number): Promise<void>;
+  /** Resolves when the channel's stream is folded up to `revision`, or `signal` aborts. */
+  folded(channel: string, revision: number, signal: AbortSignal): Promise<void>;
 }
 
 export interface Published extends Projection, PublishedReader {}
@@ -139,10 +139,24 @@ export function createPublished(): Published {
 
     channel: recordOf,
 
-    folded(channel, revision) {
-      if (recordOf(channel).revision >= revision) return Promise.resolve();
-      return new Promise((resolve) => waiting.add({ channel, revision, resolve }));
+    folded(channel, revision, signal) {
+      if (signal.aborted || recordOf(channel).revision >= revision) return Promise.resolve();
+      return new Promise<void>((resolve) => {
+        const waiter = { channel, revision, resolve };
+        waiting.add(waiter);
+        signal.addEventListener('abort', () => waiting.delete(waiter) && resolve(), { once: true });
+      });
     },
+  };
+}
+
+/** Reads whichever instance serves now: a rebuild puts another one in its place. */
+export function currentPublished(current: () => PublishedReader): PublishedReader {
+  return {
+    shown: (channel, sku) => current().shown(channel, sku),
+    skus: (channel) => current().skus(channel),
+    channel: (channel) => current().channel(channel),
+    folded: (channel, revision, signal) => current().folded(channel, revision, signal),
   };
 }
 

@@ -180,7 +180,7 @@ export class ChannelPublisher {
       stalled: (reason) => this.#stalled(reason),
     });
     for (let tries = 1; ; tries += 1) {
-      await this.#reached(published.folded(this.#id, this.#recorder.end.revision));
+      await this.#foldedUpTo(this.#recorder.end.revision);
       if (this.#closed) throw new Error('publishing was stopped');
       const before = published.channel(this.#id);
       const { policy } = this.#assignment;
@@ -247,10 +247,21 @@ export class ChannelPublisher {
 
   /** Both read models hold the record: what is sent next is newer than it, and compared with it. */
   async #folded({ revision, position }: Recorded): Promise<void> {
-    const { availability, published } = this.#with;
-    await this.#reached(published.folded(this.#id, revision));
-    while (!this.#closed && !(await this.#reached(availability.waitFor(position, CATCH_UP_MS)))) {
+    await this.#foldedUpTo(revision);
+    while (!this.#closed && !(await this.#reached(this.#with.availability.waitFor(position, CATCH_UP_MS)))) {
       this.#sender.lastError = 'the read model is behind the log';
+    }
+  }
+
+  /** Asked again and again: a rebuilt projection takes the place of the one that was asked. */
+  async #foldedUpTo(revision: number): Promise<void> {
+    const { published, timers } = this.#with;
+    while (!this.#calls.signal.aborted && published.channel(this.#id).revision < revision) {
+      const enough = new AbortController();
+      const cancel = timers.after(CATCH_UP_MS, () => enough.abort());
+      await published.folded(this.#id, revision, AbortSignal.any([enough.signal, this.#calls.signal]));
+      cancel();
+      enough.abort();
     }
   }
 

@@ -1,5 +1,6 @@
 // What others may watch of publishing (metrics, traces). Publishing works the same whether anybody watches.
 import type { PublishOutcome } from '../../domain/channel/events.ts';
+import type { Position } from '../../domain/event-log.ts';
 
 export interface CallResult {
   /** How many updates had which outcome. */
@@ -19,7 +20,12 @@ export interface CallObserver {
 }
 
 export interface PublishObserver {
-  started(call: { channel: string; batchId: string; updates: number; version: bigint }): CallObserver;
+  started(call: {
+    readonly channel: string;
+    readonly batchId: string;
+    readonly skus: readonly string[];
+    readonly version: Position;
+  }): CallObserver;
 }
 
 const unwatched: CallObserver = { finished: () => {} };

@@ -154,7 +154,7 @@ export class Sender {
     const updates = entries.map(({ sku }) => ({ sku, units: known.units(sku) }));
     const version = availability.position();
     const batchId = this.#options.nextBatchId();
-    const watch = observe.started({ channel, batchId, updates: updates.length, version });
+    const watch = observe.started({ channel, batchId, skus: updates.map(({ sku }) => sku), version });
     return { batchId, version, updates, entries, startedAt: clock.now(), sentAt: now, watch };
   }
 

@@ -33,7 +33,9 @@ export interface VirtualChannel {
   readonly overwritten: string[];
   /** Decides call by call. */
   behave: (batch: Batch) => Behaviour;
+  /** Time from call to answer; it is applied at its end, or (`applyFirst`) at its start. */
   latencyMs: number;
+  applyFirst: boolean;
   retryAfterMs: number | undefined;
   /** Refused one by one, or (`wholeBatch`) with the batch they are in. */
   readonly refused: Set<string>;
@@ -66,6 +68,11 @@ export function createVirtualChannel(time: VirtualTime, declares: Partial<Declar
   async function publish(batch: Batch): Promise<Reply> {
     channel.calls.push({ at: time.now(), updates: batch.updates, version: batch.version });
     const behaviour = channel.behave(batch);
+    if (channel.applyFirst && behaviour === 'ok') {
+      const outcomes = apply(batch);
+      await time.sleep(channel.latencyMs);
+      return { kind: 'answered', outcomes };
+    }
     if (channel.latencyMs > 0) await time.sleep(channel.latencyMs);
     const after = channel.retryAfterMs === undefined ? {} : { afterMs: channel.retryAfterMs };
     switch (behaviour) {
@@ -117,6 +124,7 @@ export function createVirtualChannel(time: VirtualTime, declares: Partial<Declar
     overwritten: [],
     behave: () => 'ok',
     latencyMs: 50,
+    applyFirst: false,
     retryAfterMs: undefined,
     refused: new Set(),
     wholeBatch: false,

@@ -30,6 +30,7 @@ export interface World {
   set(channel: string, sku: string, units: number): Promise<void>;
   units(channel: string, sku: string): number;
   figures(channel: string): ReadonlyMap<string, number>;
+  readModel(): Pick<ReadModel, 'published' | 'availability'>;
   start(connectors: Readonly<Record<string, Connector>>, policy?: Partial<WorldPolicy>): Publishing;
   /** The process of the last `start` is gone: its timers, calls and appends never come to anything. */
   crash(): void;
@@ -149,6 +150,7 @@ export async function createWorld(seed = 1): Promise<World> {
     },
     units: (channel, sku) => model.figures(channel).get(sku) ?? 0,
     figures: (channel) => model.figures(channel),
+    readModel: () => model,
     start(connectors, policy = {}) {
       alive = { now: true };
       return startPublishing({
