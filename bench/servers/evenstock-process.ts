@@ -1,0 +1,113 @@
+// Starts the real server for a part: its policy of 3 channels, its key, its environment; fills it with stocks.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { PolicyDocumentJson } from '../../domain/channel/policy.ts';
+import { generateKey, hashOfKey } from '../../server/auth/keys.ts';
+import { LOCATION, skuName } from '../load/request.ts';
+import { type Child, startChild } from './child.ts';
+
+export interface EvenstockProcess {
+  readonly port: number;
+  readonly pid: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** From the start of the process until it answers that it is ready, ms. */
+  readonly readyMs: number;
+  readonly child: Child;
+  /** Lets it finish what is in flight, as the signal of an operator does. */
+  stop(): Promise<void>;
+}
+
+/** Three channels that sell from the one location; none is published to, so no channel's pace is measured. */
+export const POLICY: PolicyDocumentJson = {
+  version: 'bench-1',
+  locations: [{ id: LOCATION, safetyStock: 2 }],
+  channels: [
+    { id: 'webshop', locations: [LOCATION], buffer: 1 },
+    { id: 'marketplace', locations: [LOCATION], buffer: 3, percentage: 80 },
+    { id: 'partner', locations: [LOCATION], cap: 50 },
+  ],
+};
+
+/** @param directory made if missing; a server started there again finds what the last one kept */
+export async function startEvenstockProcess(directory: string): Promise<EvenstockProcess> {
+  const key = generateKey();
+  const files = { policy: join(directory, 'policy.json'), keys: join(directory, 'keys.json') };
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(files.policy, JSON.stringify(POLICY));
+  const client = {
+    id: 'bench',
+    scopes: ['admin'],
+    locations: 'all',
+    channels: 'all',
+    keys: [{ sha256: hashOfKey(key) }],
+  };
+  writeFileSync(files.keys, JSON.stringify({ version: 1, clients: [client] }));
+  const startedAt = performance.now();
+  const child = startChild('servers/evenstock.ts', [], [], {
+    PORT: '0',
+    DATA_DIR: join(directory, 'data'),
+    POLICY_FILE: files.policy,
+    KEYS_FILE: files.keys,
+    RATE_PER_SECOND: 'off',
+  });
+  try {
+    const { port } = await child.message<{ port: number }>();
+    await ready(port);
+    const headers = { authorization: `Bearer ${key}` };
+    return { port, pid: child.pid, headers, child, readyMs: performance.now() - startedAt, stop: child.stop };
+  } catch (error) {
+    await child.stop();
+    throw error;
+  }
+}
+
+const READY_MS_MAX = 120_000;
+
+async function ready(port: number): Promise<void> {
+  const endAt = performance.now() + READY_MS_MAX;
+  for (;;) {
+    const answer = await fetch(`http://127.0.0.1:${port}/readyz`);
+    if (answer.ok) return;
+    const text = await answer.text();
+    if (performance.now() > endAt) throw new Error(`not ready after ${READY_MS_MAX} ms: ${text}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+const FILL_LINES = 10_000;
+/** Units every stock starts with: no run sells out. */
+const OPENING_UNITS = 1_000_000;
+
+/** Gives each of the first `stocks` SKUs its opening units by receipts in batches. */
+export async function openStocks({ port, headers }: EvenstockProcess, stocks: number): Promise<void> {
+  const occurredAt = new Date().toISOString();
+  for (let from = 0; from < stocks; from += FILL_LINES) {
+    const count = Math.min(FILL_LINES, stocks - from);
+    const lines = Array.from({ length: count }, (_, n) => {
+      const sku = skuName(from + n);
+      return JSON.stringify({
+        type: 'receipt',
+        id: `open-${sku}`,
+        sku,
+        location: LOCATION,
+        quantity: OPENING_UNITS,
+        occurredAt,
+      });
+    });
+    const response = await fetch(`http://127.0.0.1:${port}/v1/commands/batch`, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/x-ndjson' },
+      body: lines.join('\n'),
+    });
+    const accepted = (await response.text()).split('"outcome":"accepted"').length - 1;
+    if (accepted !== count)
+      throw new Error(`${accepted} of ${count} opening receipts were accepted (${response.status})`);
+  }
+}
+
+/** Units taken from the first `stocks` SKUs since they were opened: by the server's own account. */
+export async function unitsTaken({ port, headers }: EvenstockProcess, sku: string): Promise<number> {
+  const response = await fetch(`http://127.0.0.1:${port}/v1/stock/${sku}/${LOCATION}`, { headers });
+  const { onHand, reserved } = (await response.json()) as { onHand: number; reserved: number };
+  return OPENING_UNITS - onHand + reserved;
+}

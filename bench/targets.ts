@@ -1,0 +1,141 @@
+// What must hold, as ratios between figures of one run or as bounds on one of them. A target whose figures were not
+// measured is said to be open; nothing is met by default.
+import { type Figures, medianOf } from './figure.ts';
+
+export interface Target {
+  readonly title: string;
+  readonly sense: 'at least' | 'at most';
+  readonly bound: number;
+  readonly unit: string;
+  value(figures: Figures): number | undefined;
+}
+
+export interface Judged {
+  readonly title: string;
+  readonly target: string;
+  readonly value: number | undefined;
+  readonly unit: string;
+  readonly verdict: 'met' | 'missed' | 'not measured';
+  /** Share by which it is missed, 0.2 = 20 %. */
+  readonly missedBy?: number;
+}
+
+const ratio = (of: string, to: string) => (figures: Figures) => {
+  const a = medianOf(figures, of);
+  const b = medianOf(figures, to);
+  return a === undefined || b === undefined ? undefined : a / b;
+};
+const single = (id: string) => (figures: Figures) => medianOf(figures, id);
+const atLeast = (title: string, bound: number, unit: string, value: Target['value']): Target => ({
+  title,
+  sense: 'at least',
+  bound,
+  unit,
+  value,
+});
+const atMost = (title: string, bound: number, unit: string, value: Target['value']): Target => ({
+  title,
+  sense: 'at most',
+  bound,
+  unit,
+  value,
+});
+
+/** Highest over lowest of the figures whose id begins with a prefix. */
+const spread = (prefix: string) => (figures: Figures) => {
+  const values = [...figures.keys()].filter((id) => id.startsWith(prefix)).map((id) => medianOf(figures, id)!);
+  return values.length < 2 ? undefined : Math.max(...values) / Math.min(...values);
+};
+
+const KINDS = [
+  ['sale', 'sales'],
+  ['reservation', 'reservations'],
+] as const;
+
+export const TARGETS: readonly Target[] = [
+  ...KINDS.flatMap(([kind, plural]) => [
+    atLeast(
+      `${plural}, hot SKU: rate ÷ PostgreSQL transaction`,
+      15,
+      '×',
+      ratio(`http.evenstock.${kind}.hot`, 'http.postgres.transaction.hot'),
+    ),
+    atLeast(
+      `${plural}, hot SKU: rate ÷ PostgreSQL single statement`,
+      6,
+      '×',
+      ratio(`http.evenstock.${kind}.hot`, 'http.postgres.statement.hot'),
+    ),
+    atLeast(
+      `${plural}, wide: rate ÷ PostgreSQL transaction`,
+      4,
+      '×',
+      ratio(`http.evenstock.${kind}.wide`, 'http.postgres.transaction.wide'),
+    ),
+    atLeast(
+      `${plural}, wide: rate ÷ PostgreSQL single statement`,
+      2.5,
+      '×',
+      ratio(`http.evenstock.${kind}.wide`, 'http.postgres.statement.wide'),
+    ),
+    ...(['hot', 'wide'] as const).flatMap((spreadOf) => [
+      atLeast(
+        `${plural}, ${spreadOf}: p99 of PostgreSQL transaction ÷ ours`,
+        5,
+        '×',
+        ratio(`http.postgres.transaction.${spreadOf}.p99`, `http.evenstock.${kind}.${spreadOf}.p99`),
+      ),
+      atLeast(
+        `${plural}, ${spreadOf}: p99 of PostgreSQL single statement ÷ ours`,
+        5,
+        '×',
+        ratio(`http.postgres.statement.${spreadOf}.p99`, `http.evenstock.${kind}.${spreadOf}.p99`),
+      ),
+    ]),
+  ]),
+  atLeast(
+    'batches of 500, hot SKU: rate ÷ PostgreSQL set-based',
+    1.5,
+    '×',
+    ratio('http.evenstock.batch.hot', 'http.postgres.set.hot'),
+  ),
+  atLeast(
+    'batches of 500, wide: rate ÷ PostgreSQL set-based',
+    1.5,
+    '×',
+    ratio('http.evenstock.batch.wide', 'http.postgres.set.wide'),
+  ),
+  atLeast('append, 1 million streams: rate ÷ SQLite with a row per event', 8, '×', ratio('log.frames', 'log.rows')),
+  atMost(
+    'cost of a command, 1,000 to 1 million SKU-locations, 1,000 of them active: highest ÷ lowest',
+    1.2,
+    '×',
+    spread('scale.active.'),
+  ),
+  atMost(
+    'cost of a command, 1,000 to 1 million SKU-locations, all active: highest ÷ lowest',
+    1.2,
+    '×',
+    spread('scale.all.'),
+  ),
+  atMost('cost of a command, 10 to 100,000 events in its stream: highest ÷ lowest', 1.2, '×', spread('scale.stream.')),
+  atMost('stock levels and ATS of 3 channels, 1 million SKU-locations', 400, 'MB', single('projections.resident')),
+  atMost('restart to ready, 1 million SKU-locations', 5, 's', single('restart.ready')),
+  atLeast('rebuild of the projections from the log', 300_000, '/s', single('projections.rebuild')),
+];
+
+export function judge(figures: Figures, targets: readonly Target[] = TARGETS): readonly Judged[] {
+  return targets.map(({ title, sense, bound, unit, value }) => {
+    const measured = value(figures);
+    const base = {
+      title,
+      target: `${sense === 'at least' ? '≥' : '≤'} ${bound.toLocaleString('en')} ${unit}`,
+      value: measured,
+      unit,
+    };
+    if (measured === undefined || Number.isNaN(measured)) return { ...base, verdict: 'not measured' };
+    const isMet = sense === 'at least' ? measured >= bound : measured <= bound;
+    if (isMet) return { ...base, verdict: 'met' };
+    return { ...base, verdict: 'missed', missedBy: Math.abs(measured - bound) / bound };
+  });
+}
