@@ -1,0 +1,337 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createMemoryLog } from '../../adapters/event-log/memory.ts';
+import { type EventLog, type RecordedEvent, Unavailable } from '../../domain/event-log.ts';
+import { CheckpointAhead } from '../../projections/open-members.ts';
+import type { Page, Projection } from '../../projections/projection.ts';
+import { openRunner, type Runner, type RunnerOptions } from '../../projections/runner.ts';
+import { createStockLevels, STOCK_LEVELS, type StockLevels } from '../../projections/stock-levels.ts';
+import { realTime, temporaryDirectory, virtualRunnerTime } from '../support/read-side.ts';
+import { appendReceipts, aReceipt } from '../support/stock-history.ts';
+import { createVirtualTime } from '../support/virtual-time.ts';
+
+const LEVELS = { name: STOCK_LEVELS, create: createStockLevels };
+const STREAMS = ['stock-A~store-1', 'stock-B~store-1'];
+
+let directory: ReturnType<typeof temporaryDirectory>;
+let log: EventLog;
+const running: Runner[] = [];
+beforeEach(() => {
+  directory = temporaryDirectory();
+  log = createMemoryLog();
+});
+afterEach(async () => {
+  for (const runner of running.splice(0)) await runner.close();
+  directory.remove();
+});
+
+async function open(options: Partial<RunnerOptions> = {}): Promise<Runner> {
+  const runner = await openRunner({
+    log,
+    directory: directory.path,
+    projections: [LEVELS],
+    time: realTime,
+    ...options,
+  });
+  running.push(runner);
+  runner.start();
+  return runner;
+}
+async function close(runner: Runner): Promise<void> {
+  running.splice(running.indexOf(runner), 1);
+  await runner.close();
+}
+const onHand = (runner: Runner, sku: string) => {
+  const { table } = runner.projection(STOCK_LEVELS) as StockLevels;
+  return table.columns.onHand[table.find(sku, 'store-1')];
+};
+
+/** Counts events and throws on those of one type, until told not to. */
+function counting(version = 1, poison: { type?: string } = {}): Projection & { seen: number } {
+  let changed = false;
+  const self = {
+    name: 'counting',
+    version,
+    seen: 0,
+    apply(event: RecordedEvent) {
+      if (event.type === poison.type) throw new TypeError(`cannot fold ${event.type}`);
+      self.seen += 1;
+      changed = true;
+    },
+    takeChangedPages(): Page[] {
+      const pages = changed ? [{ key: 'seen', bytes: Buffer.from(String(self.seen)) }] : [];
+      changed = false;
+      return pages;
+    },
+    restore(pages: Iterable<Page>) {
+      for (const { bytes } of pages) self.seen = Number(Buffer.from(bytes).toString());
+    },
+  };
+  return self;
+}
+
+describe('runner', () => {
+  it('given events, then it catches up, goes on live, and answers who waits for a position', async () => {
+    await appendReceipts(log, STREAMS, 4);
+    const runner = await open();
+    expect(await runner.waitFor(3n, 5_000)).toBe(true);
+    const later = runner.waitFor(4n, 5_000);
+    expect(await runner.waitFor(99n, 20)).toBe(false);
+    await log.append('stock-C~store-1', -1, [aReceipt('c', 9)]);
+    expect(await later).toBe(true);
+    expect([onHand(runner, 'A'), onHand(runner, 'B'), onHand(runner, 'C')]).toEqual([2, 2, 9]);
+    expect(runner.status()).toMatchObject({ position: 4n, lagMs: 0, lagging: false, lagPositions: 0n });
+  });
+
+  it('given a stored checkpoint, then it folds only what came since', async () => {
+    const definition = { name: 'counting', create: counting };
+    await appendReceipts(log, STREAMS, 10);
+    const first = await open({ projections: [definition] });
+    await first.waitFor(9n, 5_000);
+    await close(first);
+    const asked: bigint[] = [];
+    const watched = {
+      ...log,
+      subscribe(after: bigint, signal: AbortSignal) {
+        asked.push(after);
+        return log.subscribe(after, signal);
+      },
+    };
+    const second = await open({ log: watched, projections: [definition] });
+    expect(second.position()).toBe(9n);
+    await log.append('stock-C~store-1', -1, [aReceipt('c', 1)]);
+    await second.waitFor(10n, 5_000);
+    expect(asked[0]).toBe(9n);
+    expect((second.projection('counting') as ReturnType<typeof counting>).seen).toBe(11);
+  });
+
+  it('given one projection of a new version, then that one is folded from the start and the other is not', async () => {
+    await appendReceipts(log, STREAMS, 10);
+    const first = await open({ projections: [LEVELS, { name: 'counting', create: () => counting(1) }] });
+    await first.waitFor(9n, 5_000);
+    await close(first);
+    const second = await open({ projections: [LEVELS, { name: 'counting', create: () => counting(2) }] });
+    await second.waitFor(9n, 5_000);
+    expect((second.projection('counting') as ReturnType<typeof counting>).seen).toBe(10);
+    const [levels, other] = second.status().projections;
+    expect(levels!.discarded).toBeUndefined();
+    expect(other!.discarded).toMatch(/version 1 is stored, 2 is needed/);
+  });
+
+  it('given a damaged page, or a file that is no database, then the state is built from the log', async () => {
+    await appendReceipts(log, STREAMS, 10);
+    const first = await open();
+    await first.waitFor(9n, 5_000);
+    await close(first);
+    const path = join(directory.path, 'projections.sqlite');
+    const database = new DatabaseSync(path);
+    database.exec("UPDATE pages SET bytes = zeroblob(length(bytes)) WHERE key = 'rows/0'");
+    database.close();
+    const second = await open();
+    expect(second.status().projections[0]!.discarded).toMatch(/rows\/0 is damaged/);
+    await second.waitFor(9n, 5_000);
+    expect(onHand(second, 'A')).toBe(5);
+    await close(second);
+    for (const name of readdirSync(directory.path))
+      writeFileSync(join(directory.path, name), 'no database '.repeat(500));
+    const third = await open();
+    await third.waitFor(9n, 5_000);
+    expect(onHand(third, 'B')).toBe(5);
+  });
+
+  it('given a checkpoint that the log does not have, then it refuses to start and says what to do', async () => {
+    await appendReceipts(log, STREAMS, 10);
+    const first = await open();
+    await first.waitFor(9n, 5_000);
+    await close(first);
+    const shorter = createMemoryLog();
+    await appendReceipts(shorter, STREAMS, 8);
+    await expect(open({ log: shorter })).rejects.toThrow(/the log ends at 7.*delete projections\.sqlite/s);
+    const another = createMemoryLog();
+    await appendReceipts(another, ['stock-X~store-1', ...STREAMS], 30);
+    await expect(open({ log: another })).rejects.toBeInstanceOf(CheckpointAhead);
+    await open(); // the right log: as before
+  });
+
+  it('given a directory in use, then a second runner is refused', async () => {
+    await open();
+    await expect(open()).rejects.toThrow(/in use by another process/);
+  });
+});
+
+describe('poison (fault row 19)', () => {
+  it('given an event that throws, then it is tried three times, set aside, and the rest flows; a rebuild after the fix equals', async () => {
+    const poison: { type?: string } = { type: 'StockCounted' };
+    let tries = 0;
+    const create = () => {
+      const projection = counting(1, poison);
+      return {
+        ...projection,
+        apply(event: RecordedEvent) {
+          if (event.type === poison.type) tries += 1;
+          projection.apply(event);
+        },
+        takeChangedPages: projection.takeChangedPages,
+      };
+    };
+    await log.append('stock-A~store-1', -1, [
+      aReceipt('1', 1),
+      { ...aReceipt('2', 2), type: 'StockCounted' },
+      aReceipt('3', 3),
+    ]);
+    const runner = await open({ projections: [LEVELS, { name: 'counting', create }] });
+    await runner.waitFor(2n, 5_000);
+    expect(tries).toBe(3);
+    const letter = {
+      projection: 'counting',
+      stream: 'stock-A~store-1',
+      revision: 1,
+      position: 1n,
+      type: 'StockCounted',
+    };
+    expect(runner.deadLetters()).toMatchObject([{ ...letter, reason: 'TypeError: cannot fold StockCounted' }]);
+    expect(onHand(runner, 'A')).toBe(3);
+    await close(runner);
+
+    const again = await open({ projections: [LEVELS, { name: 'counting', create }] });
+    expect(again.deadLetters()).toMatchObject([letter]);
+    delete poison.type;
+    expect(await again.rebuild('counting')).toBe(true);
+    expect(again.deadLetters()).toEqual([]);
+    const stored = again.store.load('counting', 1);
+    if ('absent' in stored) throw new Error(stored.absent);
+    expect(Buffer.from(stored.pages[0]!.bytes).toString()).toBe('3');
+  });
+
+  it('given an unknown event version or levels that are no numbers, then stock levels sets it aside and changes nothing', async () => {
+    const good = aReceipt('1', 5);
+    const events = [
+      { ...good, id: 'a', data: { ...good.data, v: 99 } },
+      { ...good, id: 'b', data: { ...good.data, levels: { onHand: 'many' } } },
+      { ...good, id: 'c', type: 'NeverHeardOf' },
+    ];
+    await log.append('stock-A~store-1', -1, events);
+    const runner = await open();
+    await runner.waitFor(2n, 5_000);
+    expect(runner.deadLetters().map(({ reason }) => reason.split(':')[0])).toEqual([
+      'UnknownEventVersion',
+      'Error',
+      'UnknownEventVersion',
+    ]);
+    expect((runner.projection(STOCK_LEVELS) as StockLevels).table.rows).toBe(0);
+  });
+});
+
+describe('rebuild while live (fault row 22)', () => {
+  it('given events that keep coming, then the old one serves until the switch, and none is missing after it', async () => {
+    await appendReceipts(log, STREAMS, 3_000);
+    const switched: bigint[] = [];
+    const runner = await open({ onSwitch: () => switched.push(runner.position()) });
+    await runner.waitFor(2_999n, 5_000);
+    const old = runner.projection(STOCK_LEVELS) as StockLevels;
+    const rebuilding = runner.rebuild(STOCK_LEVELS);
+    expect(runner.status().projections[0]).toMatchObject({ rebuilding: true });
+    await appendReceipts(log, ['stock-C~store-1'], 2_000);
+    expect(onHand(runner, 'A')).toBe(1_500);
+    expect(await rebuilding).toBe(true);
+    await runner.waitFor(4_999n, 5_000);
+    const fresh = runner.projection(STOCK_LEVELS) as StockLevels;
+    expect(fresh).not.toBe(old);
+    expect(onHand(runner, 'C')).toBe(2_000);
+    expect(switched).toHaveLength(1);
+    expect(runner.status().projections[0]).toMatchObject({ rebuilding: false, rebuilds: 1, position: 4_999n });
+    await close(runner);
+    expect((await open()).status().projections[0]!.discarded).toBeUndefined();
+  });
+});
+
+describe('subscription (fault row 10)', () => {
+  // Seen failing: `look` that never restarts.
+  it('given one that is silent while the head moves, then it is restarted and the alarm tells', async () => {
+    const virtual = createVirtualTime();
+    let subscriptions = 0;
+    const silentAtFirst: EventLog = {
+      ...log,
+      subscribe(after, signal) {
+        subscriptions += 1;
+        if (subscriptions > 3) return log.subscribe(after, signal);
+        return { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) };
+      },
+    };
+    const runner = await open({ log: silentAtFirst, time: virtualRunnerTime(virtual) });
+    await virtual.advance(30_000);
+    expect(subscriptions).toBe(1); // nothing to deliver: silence is right
+    await appendReceipts(log, STREAMS, 2);
+    await virtual.advance(10_000);
+    expect(subscriptions).toBe(2);
+    await virtual.advance(35_000);
+    expect(runner.status()).toMatchObject({ lagging: true, lagPositions: 2n, silentRestarts: 2 });
+    await virtual.advance(60_000);
+    expect(runner.status()).toMatchObject({ lagging: false, position: 1n, lagMs: 0, silentRestarts: 3 });
+  });
+
+  it('given one that is lost, then it resumes after the last event with backoff, until it delivers', async () => {
+    const virtual = createVirtualTime();
+    const after: bigint[] = [];
+    let down = false;
+    const shaky: EventLog = {
+      ...log,
+      async *subscribe(from, signal) {
+        after.push(from);
+        if (down) throw new Unavailable('down', 'gone');
+        for await (const batch of log.subscribe(from, signal)) {
+          yield batch;
+          down = true;
+          throw new Unavailable('down', 'gone');
+        }
+      },
+    };
+    await appendReceipts(log, STREAMS, 2);
+    const runner = await open({ log: shaky, time: virtualRunnerTime(virtual) });
+    await virtual.advance(60_000);
+    expect(runner.status()).toMatchObject({ position: 1n, subscriptionFailure: 'gone' });
+    expect(after.length).toBeGreaterThan(5);
+    expect(after.length).toBeLessThan(20); // 50 ms, 100 ms, 200 ms … 10 s: not a storm
+    expect(after.slice(1).every((from) => from === 1n)).toBe(true);
+    down = false;
+    await appendReceipts(log, ['stock-C~store-1'], 1);
+    await virtual.advance(20_000);
+    expect(runner.status().position).toBe(2n);
+  });
+
+  it('given a log that does not answer, then the alarm tells after 30 s', async () => {
+    const virtual = createVirtualTime();
+    let answers = true;
+    const runner = await open({
+      log: { ...log, head: () => (answers ? log.head() : new Promise(() => {})) },
+      time: virtualRunnerTime(virtual),
+    });
+    answers = false;
+    await virtual.advance(20_000);
+    expect(runner.status().lagging).toBe(false);
+    await virtual.advance(40_000);
+    expect(runner.status().lagging).toBe(true);
+  });
+});
+
+describe('turns of the event loop', () => {
+  it('given a long catch-up, then others get their turn every few milliseconds', async () => {
+    await appendReceipts(log, STREAMS, 60_000);
+    const runner = await open();
+    let longest = 0;
+    let last = performance.now();
+    let turns = 0;
+    const tick = () => {
+      turns += 1;
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+      if (runner.position() < 59_999n) setImmediate(tick);
+    };
+    tick();
+    await runner.waitFor(59_999n, 20_000);
+    expect(turns).toBeGreaterThan(8);
+    expect(longest).toBeLessThan(250); // a few ms; generous for a busy machine
+  });
+});
