@@ -137,7 +137,9 @@ describe('given an embedded log', () => {
     const abort = new AbortController();
     let turns = 0;
     let seen = 0;
-    const timer = setInterval(() => void (turns += 1), 0);
+    const timer = setInterval(() => {
+      turns += 1;
+    }, 0);
     for await (const batch of opened.subscribe(START, abort.signal)) {
       seen += batch.length;
       if (seen === 20_000) abort.abort();

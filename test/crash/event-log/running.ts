@@ -43,4 +43,4 @@ export function runWriter({ directory, streams, appends, crashAt, strace, onRead
 }
 
 export const straceWorks: boolean =
-  spawnSync('strace', ['-f', '-e', 'inject=fdatasync:error=EIO:when=9999', 'true'], { stdio: 'ignore' }).status === 0;
+  spawnSync('strace', ['-f', '-e', 'inject=fsync:error=EIO:when=9999', 'true'], { stdio: 'ignore' }).status === 0;
