@@ -1,5 +1,6 @@
 // People trading against the demo retailer, over HTTP like everybody else: tills, web shop buyers, marketplace
 // orders, deliveries, returns and counts. One in twenty commands is sent twice, as real systems do.
+import { setTimeout as delay } from 'node:timers/promises';
 import type { StockCommandJson } from '../../domain/stock/commands.ts';
 import type { Journal } from './journal.ts';
 import { MARKETPLACE, SKUS, STORES, WAREHOUSE, WEBSHOP } from './retailer.ts';
@@ -34,6 +35,7 @@ export interface Trading {
 
 const TICK_MS = 50;
 const HOLD_MS = 15 * 60_000;
+const THINKING_MS = 1_000;
 const DUPLICATE_SHARE = 0.05;
 const REQUEST_MS_MAX = 5_000;
 
@@ -51,7 +53,8 @@ export function createTrading(options: TradingOptions): Trading {
   let ordersSeen = 0;
   let timer: NodeJS.Timeout | undefined;
 
-  const post = async (body: unknown): Promise<void> => {
+  /** True when it was accepted. */
+  const post = async (body: unknown): Promise<boolean> => {
     tally.sent += 1;
     try {
       const response = await fetch(`${options.url}/v1/commands`, {
@@ -65,19 +68,25 @@ export function createTrading(options: TradingOptions): Trading {
         if (answer.duplicate) tally.duplicates += 1;
         else tally.accepted += 1;
         options.journal.acknowledged(answer.commandId);
-      } else if (response.status === 409 || response.status === 422) tally.refused += 1;
+        return true;
+      }
+      if (response.status === 409 || response.status === 422) tally.refused += 1;
       else tally.failed += 1;
     } catch {
       tally.failed += 1;
     }
+    return false;
   };
-  const send = (fields: CommandFields, id = `demo-${run}-${++number}`): void => {
+  const track = <T>(work: Promise<T>): Promise<T> => {
+    const tracked = work.finally(() => inFlight.delete(tracked));
+    inFlight.add(tracked);
+    return tracked;
+  };
+  const send = async (fields: CommandFields, id = `demo-${run}-${++number}`): Promise<boolean> => {
     const command = { ...fields, id, occurredAt: new Date().toISOString() };
     const times = options.random() < DUPLICATE_SHARE ? 2 : 1;
-    for (let n = 0; n < times; n++) {
-      const posted = post(command).finally(() => inFlight.delete(posted));
-      inFlight.add(posted);
-    }
+    const answers = await Promise.all(Array.from({ length: times }, () => track(post(command))));
+    return answers.some(Boolean);
   };
   const pick = <T>(of: readonly T[]): T => of[Math.floor(options.random() * of.length)]!;
   /** Some SKUs sell far better than others. */
@@ -86,22 +95,31 @@ export function createTrading(options: TradingOptions): Trading {
   const trade = () => {
     const chance = options.random();
     const sku = popular();
-    if (chance < 0.4) send({ type: 'sale', sku, location: pick(STORES), quantity: 1, source: { id: 'tills' } });
-    else if (chance < 0.7) webOrder(sku);
-    else if (chance < 0.8) send({ type: 'return', sku, location: pick(STORES), quantity: 1, disposition: 'restock' });
-    else if (chance < 0.97) send({ type: 'receipt', sku, location: pick([WAREHOUSE, ...STORES]), quantity: 3 });
-    else send({ type: 'count', sku, location: pick(STORES), counted: Math.floor(options.random() * 20) });
+    if (chance < 0.4) void send({ type: 'sale', sku, location: pick(STORES), quantity: 1, source: { id: 'tills' } });
+    else if (chance < 0.6) void track(webOrder(sku));
+    else if (chance < 0.68)
+      void send({ type: 'return', sku, location: pick(STORES), quantity: 1, disposition: 'restock' });
+    else if (chance < 0.97)
+      void send({ type: 'receipt', sku, location: pick([WAREHOUSE, WAREHOUSE, ...STORES]), quantity: 2 });
+    else void send({ type: 'count', sku, location: pick(STORES), counted: Math.floor(options.random() * 20) });
   };
-  const webOrder = (sku: string) => {
+  /** A buyer holds a unit, thinks for a second, and pays or leaves. */
+  const webOrder = async (sku: string) => {
     const reservationId = `order-${run}-${++number}`;
     const expiresAt = new Date(Date.now() + HOLD_MS).toISOString();
     const at = { sku, location: WAREHOUSE, reservationId };
-    send({ type: 'reservation.make', ...at, quantity: 1, owner: reservationId, channel: WEBSHOP, expiresAt });
-    const paid = options.random() < 0.8;
-    setTimeout(
-      () => send(paid ? { type: 'fulfilment', ...at, quantity: 1 } : { type: 'reservation.release', ...at }),
-      1_000,
-    ).unref();
+    const held = await send({
+      type: 'reservation.make',
+      ...at,
+      quantity: 1,
+      owner: reservationId,
+      channel: WEBSHOP,
+      expiresAt,
+    });
+    if (!held) return;
+    await delay(THINKING_MS);
+    if (options.random() < 0.8) await send({ type: 'fulfilment', ...at, quantity: 1 });
+    else await send({ type: 'reservation.release', ...at });
   };
   /** Buyers on the marketplace see what it shows; it tells us of their orders afterwards. */
   const marketplaceTrade = async () => {
@@ -115,7 +133,7 @@ export function createTrading(options: TradingOptions): Trading {
       ordersSeen = Math.max(ordersSeen, order.number);
       tally.marketplaceOrders += 1;
       const id = `marketplace-${run}-${order.number}`;
-      send({ type: 'sale', sku: order.sku, location: WAREHOUSE, quantity: order.units, channel: MARKETPLACE }, id);
+      void send({ type: 'sale', sku: order.sku, location: WAREHOUSE, quantity: order.units, channel: MARKETPLACE }, id);
     }
   };
 
@@ -137,15 +155,12 @@ export function createTrading(options: TradingOptions): Trading {
       timer = setInterval(() => {
         owed += (options.rate * TICK_MS) / 1_000;
         for (; owed >= 1; owed--) trade();
-        const sold = marketplaceTrade()
-          .catch(() => {})
-          .finally(() => inFlight.delete(sold));
-        inFlight.add(sold);
+        void track(marketplaceTrade().catch(() => {}));
       }, TICK_MS);
     },
     async stop() {
       clearInterval(timer);
-      await Promise.all(inFlight);
+      while (inFlight.size > 0) await Promise.all(inFlight);
     },
   };
 }
