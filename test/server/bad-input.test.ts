@@ -154,7 +154,7 @@ test.each([
   expect(problem['errors']).toHaveLength(1);
 });
 
-// Seen failing with `parseStrictText` letting the SyntaxError through (500), and with `faultsOf` given a wrong path.
+// Seen failing with `parseStrictText` letting the SyntaxError through (500).
 test('no body and no path is ever answered with a 5xx', async () => {
   const room = shop();
   const almost = fc.record(
