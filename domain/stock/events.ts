@@ -80,7 +80,8 @@ export class UnknownEventVersion extends Error {
   override readonly name = 'UnknownEventVersion';
 }
 
-type Upcaster = (data: JsonObject) => JsonObject;
+/** Sees the type too: a version may change one type of event and leave the rest but for `v`. */
+type Upcaster = (data: JsonObject, type: string) => JsonObject;
 /** From version n to n + 1, keyed by n. Pure; total over every event ever written in version n. */
 const UPCASTERS: ReadonlyMap<number, Upcaster> = new Map();
 
@@ -91,9 +92,11 @@ const UPCASTERS: ReadonlyMap<number, Upcaster> = new Map();
 export function readStockEvent(recorded: RecordedEvent, upcasters = UPCASTERS): StockEvent {
   let data = recorded.data;
   while (data['v'] !== STOCK_EVENT_VERSION) {
-    const upcast = upcasters.get(data['v'] as number);
-    if (upcast === undefined) throw unknown(recorded, data['v']);
-    data = upcast(data);
+    const version = data['v'] as number;
+    const next = upcasters.get(version)?.(data, recorded.type);
+    // One that stays where it is would go round for ever.
+    if (next?.['v'] !== version + 1) throw unknown(recorded, version);
+    data = next;
   }
   if (!TYPES.has(recorded.type)) throw unknown(recorded, data['v']);
   return { type: recorded.type, ...data } as unknown as StockEvent;
