@@ -4,7 +4,7 @@
 
 import { MINUTE } from '../../domain/time.ts';
 import type { Urgency } from './difference.ts';
-import { createIndexedHeap, type Placed } from './indexed-heap.ts';
+import { createIndexedHeap, type IndexedHeap, type Placed } from './indexed-heap.ts';
 import type { Moment } from './timers.ts';
 
 /** How long an update may be overtaken by more urgent ones. All far below the 15 minutes of P12. */
@@ -20,7 +20,6 @@ export interface Entry {
 
 interface Waiting extends Entry, Placed {
   attempts: number;
-  urgency: Urgency;
   /** Breaks ties in order of arrival, so that the order never depends on the heap's history. */
   readonly arrival: number;
   dueAt: Moment;
@@ -43,30 +42,45 @@ export interface Backlog {
   nextAt(now: Moment): Moment | undefined;
   /** Since when the longest-waiting entry has waited. O(n). */
   oldestSince(): Moment | undefined;
-  clear(): void;
+}
+
+interface Queues {
+  readonly ready: IndexedHeap<Waiting>;
+  readonly held: IndexedHeap<Waiting>;
+}
+
+const NOT_HELD = Number.NEGATIVE_INFINITY;
+const queueOf = ({ ready, held }: Queues, { notBefore }: Waiting) => (notBefore === NOT_HELD ? ready : held);
+
+/** What was held until now may be sent. */
+function release({ ready, held }: Queues, now: Moment): void {
+  for (let next = held.first(); next !== undefined && next.notBefore <= now; next = held.first()) {
+    held.remove(next);
+    next.notBefore = NOT_HELD;
+    ready.add(next);
+  }
 }
 
 export function createBacklog(): Backlog {
   const entries = new Map<string, Waiting>();
   let arrivals = 0;
-  const ready = createIndexedHeap<Waiting>(
-    (a, b) => a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.arrival < b.arrival),
-  );
-  const held = createIndexedHeap<Waiting>(
-    (a, b) => a.notBefore < b.notBefore || (a.notBefore === b.notBefore && a.arrival < b.arrival),
-  );
-  const heapOf = (entry: Waiting) => (entry.notBefore > Number.NEGATIVE_INFINITY ? held : ready);
-  const drop = (entry: Waiting): Entry => {
-    heapOf(entry).remove(entry);
+  const queues: Queues = {
+    ready: createIndexedHeap((a, b) => a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.arrival < b.arrival)),
+    held: createIndexedHeap(
+      (a, b) => a.notBefore < b.notBefore || (a.notBefore === b.notBefore && a.arrival < b.arrival),
+    ),
+  };
+  const drop = (entry: Waiting | undefined): Entry | undefined => {
+    if (entry === undefined) return undefined;
+    queueOf(queues, entry).remove(entry);
     entries.delete(entry.sku);
     return entry;
   };
-  const release = (now: Moment) => {
-    for (let next = held.first(); next !== undefined && next.notBefore <= now; next = held.first()) {
-      held.remove(next);
-      next.notBefore = Number.NEGATIVE_INFINITY;
-      ready.add(next);
-    }
+  const enter = (sku: string, since: Moment): Waiting => {
+    arrivals += 1;
+    const entry = { sku, since, arrival: arrivals, attempts: 0, dueAt: since, notBefore: NOT_HELD, place: -1 };
+    entries.set(sku, entry);
+    return entry;
   };
 
   return {
@@ -74,58 +88,36 @@ export function createBacklog(): Backlog {
       return entries.size;
     },
     ready(now) {
-      release(now);
-      return ready.size;
+      release(queues, now);
+      return queues.ready.size;
     },
     put(sku, urgency, since, retry) {
-      const old = entries.get(sku);
-      if (old !== undefined) heapOf(old).remove(old);
-      else arrivals += 1;
-      const entry: Waiting = old ?? {
-        sku,
-        since,
-        urgency,
-        arrival: arrivals,
-        attempts: 0,
-        dueAt: 0,
-        notBefore: Number.NEGATIVE_INFINITY,
-        place: -1,
-      };
-      entry.urgency = urgency;
+      const known = entries.get(sku);
+      if (known !== undefined) queueOf(queues, known).remove(known);
+      const entry = known ?? enter(sku, since);
       entry.dueAt = entry.since + SLACK_MS[urgency];
       if (retry !== undefined) {
         entry.attempts = retry.attempts;
         entry.notBefore = retry.notBefore;
       }
-      entries.set(sku, entry);
-      heapOf(entry).add(entry);
+      queueOf(queues, entry).add(entry);
     },
-    remove(sku) {
-      const entry = entries.get(sku);
-      if (entry !== undefined) drop(entry);
-    },
+    remove: (sku) => void drop(entries.get(sku)),
     take(now) {
-      release(now);
-      const entry = ready.first();
-      return entry === undefined ? undefined : drop(entry);
+      release(queues, now);
+      return drop(queues.ready.first());
     },
-    takeByName(sku) {
-      const entry = entries.get(sku);
-      return entry === undefined ? undefined : drop(entry);
-    },
+    takeByName: (sku) => drop(entries.get(sku)),
     nextAt(now) {
-      release(now);
-      if (ready.size > 0) return now;
-      const next = held.first()?.notBefore;
+      release(queues, now);
+      if (queues.ready.size > 0) return now;
+      const next = queues.held.first()?.notBefore;
       return next === Number.POSITIVE_INFINITY ? undefined : next;
     },
     oldestSince() {
       let oldest: Moment | undefined;
       for (const { since } of entries.values()) if (oldest === undefined || since < oldest) oldest = since;
       return oldest;
-    },
-    clear() {
-      for (const entry of [...entries.values()]) drop(entry);
     },
   };
 }

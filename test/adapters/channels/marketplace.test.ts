@@ -55,7 +55,7 @@ describe('marketplace simulator', () => {
       { kind: 'reset', share: 0.5 },
       { kind: 'half-answer', share: 0.5 },
       { kind: 'invalid-json', share: 0.5 },
-      { kind: 'errors-inside', share: 0.5 },
+      { kind: 'errors-inside' },
       { kind: 'timeout-after-success', share: 0.3 },
       { kind: 'late', share: 0.5, lateMs: 120 },
     ];

@@ -50,6 +50,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 interface Run {
   readonly world: World;
   readonly channel: VirtualChannel;
+  /** Calls that carried a value which was not the figure of that instant. */
+  readonly outdated: string[];
   backlog: () => number;
 }
 
@@ -58,11 +60,17 @@ async function play(steps: readonly Step[], seed: number): Promise<Run> {
   const channel = createVirtualChannel(world.time);
   const policy = { ratePerSecond: RATE, burst: BURST, batchSize: 2, timeoutMs: 1_500 };
   for (const sku of SKUS) await world.set('shop', sku, 2);
+  const outdated: string[] = [];
+  let behaviour: Behaviour = 'ok';
+  channel.behave = ({ updates }) => {
+    for (const { sku, units } of updates) if (units !== world.units('shop', sku)) outdated.push(sku);
+    return behaviour;
+  };
   let publishing = world.start({ shop: channel.connector }, policy);
   for (const now of steps) {
     if (now.do === 'set') await world.set('shop', now.sku, now.units);
     else if (now.do === 'wait') await world.time.advance(now.ms);
-    else if (now.do === 'behave') channel.behave = () => now.as;
+    else if (now.do === 'behave') behaviour = now.as;
     else if (now.do === 'log') world.logFault = now.fault;
     else {
       world.crash();
@@ -70,9 +78,14 @@ async function play(steps: readonly Step[], seed: number): Promise<Run> {
       publishing = world.start({ shop: channel.connector }, policy);
     }
   }
-  channel.behave = () => 'ok';
+  behaviour = 'ok';
   world.logFault = 'none';
-  return { world, channel, backlog: () => publishing.status('shop')!.backlog + publishing.status('shop')!.inFlight };
+  return {
+    world,
+    channel,
+    outdated,
+    backlog: () => publishing.status('shop')!.backlog + publishing.status('shop')!.inFlight,
+  };
 }
 
 const steps = fc.array(step, { minLength: 5, maxLength: 40 });
@@ -146,8 +159,9 @@ describe('publishing properties', () => {
   it('P11: an older value never overwrites a newer one, and no version ever has two values', async () => {
     await fc.assert(
       fc.asyncProperty(steps, seeds, async (script, seed) => {
-        const { world, channel } = await play(script, seed);
+        const { world, channel, outdated } = await play(script, seed);
         await world.time.advance(120_000);
+        expect(outdated).toEqual([]);
         expect(channel.overwritten).toEqual([]);
         expect(channel.listings.violations).toBe(0);
         // What was sent with a higher version was never older: per SKU, versions rise with every call.

@@ -65,46 +65,6 @@ export function createVirtualChannel(time: VirtualTime, declares: Partial<Declar
     return outcomes;
   }
 
-  async function publish(batch: Batch): Promise<Reply> {
-    channel.calls.push({ at: time.now(), updates: batch.updates, version: batch.version });
-    const behaviour = channel.behave(batch);
-    if (channel.applyFirst && behaviour === 'ok') {
-      const outcomes = apply(batch);
-      await time.sleep(channel.latencyMs);
-      return { kind: 'answered', outcomes };
-    }
-    if (channel.latencyMs > 0) await time.sleep(channel.latencyMs);
-    const after = channel.retryAfterMs === undefined ? {} : { afterMs: channel.retryAfterMs };
-    switch (behaviour) {
-      case 'throttled':
-        return { kind: 'throttled', ...after };
-      case 'unavailable':
-        return { kind: 'unavailable', reason: 'down', ...after };
-      case 'denied':
-        return { kind: 'denied', reason: 'HTTP 401' };
-      case 'lost':
-        return { kind: 'unknown', reason: 'reset' };
-      case 'applied-but-silent':
-        apply(batch);
-        return { kind: 'unknown', reason: 'timeout' };
-      case 'late':
-        void time.sleep(LATE_MS).then(() => apply(batch));
-        return { kind: 'unknown', reason: 'timeout' };
-      case 'hangs':
-        apply(batch);
-        return new Promise(() => {});
-      case 'partial': {
-        const outcomes = [...apply(batch)].filter((_, n) => n % 2 === 0);
-        return { kind: 'answered', outcomes: new Map(outcomes) };
-      }
-      case 'ok':
-        if (channel.wholeBatch && batch.updates.some(({ sku }) => channel.refused.has(sku))) {
-          return { kind: 'batchRefused', reason: 'something is wrong in it' };
-        }
-        return { kind: 'answered', outcomes: apply(batch) };
-    }
-  }
-
   const channel: VirtualChannel = {
     connector: {
       declares: {
@@ -117,7 +77,7 @@ export function createVirtualChannel(time: VirtualTime, declares: Partial<Declar
         isolation: 'per-update',
         ...declares,
       },
-      publish,
+      publish: (batch) => answer(channel, time, batch, apply),
     },
     listings,
     calls: [],
@@ -130,4 +90,46 @@ export function createVirtualChannel(time: VirtualTime, declares: Partial<Declar
     wholeBatch: false,
   };
   return channel;
+}
+
+type Apply = (batch: Batch) => ReadonlyMap<string, Outcome>;
+
+async function answer(channel: VirtualChannel, time: VirtualTime, batch: Batch, apply: Apply): Promise<Reply> {
+  channel.calls.push({ at: time.now(), updates: batch.updates, version: batch.version });
+  const behaviour = channel.behave(batch);
+  if (channel.applyFirst && behaviour === 'ok') {
+    const outcomes = apply(batch);
+    await time.sleep(channel.latencyMs);
+    return { kind: 'answered', outcomes };
+  }
+  if (channel.latencyMs > 0) await time.sleep(channel.latencyMs);
+  const after = channel.retryAfterMs === undefined ? {} : { afterMs: channel.retryAfterMs };
+  switch (behaviour) {
+    case 'throttled':
+      return { kind: 'throttled', ...after };
+    case 'unavailable':
+      return { kind: 'unavailable', reason: 'down', ...after };
+    case 'denied':
+      return { kind: 'denied', reason: 'HTTP 401' };
+    case 'lost':
+      return { kind: 'unknown', reason: 'reset' };
+    case 'applied-but-silent':
+      apply(batch);
+      return { kind: 'unknown', reason: 'timeout' };
+    case 'late':
+      void time.sleep(LATE_MS).then(() => apply(batch));
+      return { kind: 'unknown', reason: 'timeout' };
+    case 'hangs':
+      apply(batch);
+      return new Promise(() => {});
+    case 'partial': {
+      const outcomes = [...apply(batch)].filter((_, n) => n % 2 === 0);
+      return { kind: 'answered', outcomes: new Map(outcomes) };
+    }
+    case 'ok':
+      if (channel.wholeBatch && batch.updates.some(({ sku }) => channel.refused.has(sku))) {
+        return { kind: 'batchRefused', reason: 'something is wrong in it' };
+      }
+      return { kind: 'answered', outcomes: apply(batch) };
+  }
 }
