@@ -28,6 +28,8 @@ export function eventFeed(api: Api, client: Client, after: Position, sees: Sees)
   const end = () => {
     stop();
     api.stopping.removeEventListener('abort', stop);
+    // Lets go of what the subscription holds when nobody is waiting for its next batch.
+    batches.return?.().catch(() => {});
     leave();
   };
   const body = new ReadableStream<Uint8Array>(

@@ -24,7 +24,8 @@ export const EventsQuery = z.strictObject({
 export async function getEvents(api: Api, c: ApiContext): Promise<Response> {
   const client = admit(api, c, 'events:read');
   const { after, limit } = readQuery(c, EventsQuery);
-  const isLive = headerOf(c, 'accept')?.includes('text/event-stream') ?? false;
+  // HEAD has no body to read: a feed opened for it would never be closed.
+  const isLive = c.req.method === 'GET' && (headerOf(c, 'accept')?.includes('text/event-stream') ?? false);
   const lastEventId = isLive ? headerOf(c, 'last-event-id') : undefined;
   const from = await startOf(api, lastEventId ?? after, lastEventId === undefined ? 'after' : 'Last-Event-ID');
   const sees = visibleTo(client);
