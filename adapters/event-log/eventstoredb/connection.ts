@@ -20,9 +20,15 @@ export interface Connection {
 interface ClientInternals {
   supports: (...feature: unknown[]) => Promise<boolean>;
   handleError: (grpcClient: unknown, error: Error) => Promise<void>;
-  getChannel: () => Promise<{ close(): void }>;
+  getChannel: () => Promise<Channel>;
+}
+interface Channel {
+  close(): void;
 }
 const internals = (client: EventStoreDBClient) => client as unknown as ClientInternals;
+
+/** The channel a client opened last: asking the client for it would make one, and in a cluster go discovering for it. */
+const channels = new WeakMap<EventStoreDBClient, Promise<Channel>>();
 
 const KEEP_ALIVE_MS = 10_000;
 const CLOSE_MS_MAX = 2_000;
@@ -47,7 +53,7 @@ export function connect(connectionString: string, deadlineMs: number): Connectio
       const bound = delay(CLOSE_MS_MAX, undefined, { signal: disposed.signal }).catch(() => undefined);
       await Promise.race([current.dispose(), bound]);
       disposed.abort();
-      void release(current); // not awaited: during discovery there is no channel yet to wait for
+      void release(current); // not awaited: discovery may still be looking for a node
     },
   };
 }
@@ -56,6 +62,12 @@ function open(connectionString: string, generation: number): EventStoreDBClient 
   const client = parse(ofGeneration(connectionString, generation));
   const inside = internals(client);
   const reconnect = inside.handleError;
+  const getChannel = inside.getChannel;
+  inside.getChannel = () => {
+    const channel = getChannel();
+    channels.set(client, channel);
+    return channel;
+  };
   inside.supports = async () => false;
   inside.handleError = async (grpcClient, error) => {
     await nextTurn();
@@ -90,9 +102,7 @@ export function ofGeneration(connectionString: string, generation: number): stri
 }
 
 async function release(client: EventStoreDBClient): Promise<void> {
-  const channel = await internals(client)
-    .getChannel()
-    .catch(() => undefined);
+  const channel = await channels.get(client)?.catch(() => undefined);
   await nextTurn(); // an append that took this channel in the same turn must have started on it
   channel?.close();
 }

@@ -135,7 +135,7 @@ async function visitEach<E>(
   silenceMsMax: number,
   visit: (event: E) => boolean,
 ): Promise<void> {
-  // The client emits late errors on a stream nobody listens to any more, which would end the process.
+  // An error that the client emits after the loop was left would have no listener, and end the process.
   reading.on('error', () => undefined);
   const silent = () => reading.destroy(new DeadlinePassed(`no answer within ${silenceMsMax} ms`));
   const watchdog = setTimeout(silent, silenceMsMax);

@@ -28,7 +28,7 @@ export function recorded(resolved: ResolvedEvent | AllStreamResolvedEvent): Reco
 export function positionOf(resolved: ResolvedEvent | AllStreamResolvedEvent): Position {
   const position = resolved.commitPosition ?? resolved.event?.position?.commit;
   if (position === undefined || position > POSITION_MAX) {
-    throw new Unavailable('down', 'EventStoreDB does not tell the position of an event: the server is too old');
+    throw new Unavailable('down', 'EventStoreDB does not tell the position of an event: 22.6 or later is needed');
   }
   return position;
 }

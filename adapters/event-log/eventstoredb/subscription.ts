@@ -25,7 +25,7 @@ export async function* subscribeAfter(
   if (signal.aborted) return;
   const ended = AbortSignal.any([signal, closing]);
   const subscription = open(connection, after);
-  // The client emits late errors on a stream nobody listens to any more, which would end the process.
+  // An error that the client emits after the loop was left would have no listener, and end the process.
   subscription.on('error', () => undefined);
   const stop = () => subscription.destroy();
   ended.addEventListener('abort', stop, { once: true });

@@ -1,5 +1,5 @@
 // Protocol messages and gRPC errors of the scripted EventStoreDB, shaped as the real server shapes them
-// (Streams.Append.cs, Streams.Read.cs and RpcExceptions.cs of 24.10).
+// (Streams.Append.cs, Streams.Read.cs and RpcExceptions.cs, March 2025).
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import type * as Streams from '@eventstore/db-client/generated/streams_pb.js';
 import streams from '@eventstore/db-client/generated/streams_pb.js';

@@ -36,6 +36,8 @@ export interface ScriptedEventStoreDb {
 }
 
 const HOST = '127.0.0.1';
+/** As on the real server (Kestrel's default). */
+const CALLS_PER_CONNECTION_MAX = 100;
 
 export async function startEventStoreDb(options: { readonly nodes?: number } = {}): Promise<ScriptedEventStoreDb> {
   const store = createStore();
@@ -75,7 +77,7 @@ function bind(server: Server): Promise<number> {
 }
 
 function serve(node: Node, nodes: number): Server {
-  const server = new Server();
+  const server = new Server({ 'grpc.max_concurrent_streams': CALLS_PER_CONNECTION_MAX });
   server.addService(streamsGrpc.StreamsService, {
     read: read(node),
     append: unaryAppend(node),

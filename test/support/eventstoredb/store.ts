@@ -1,5 +1,5 @@
-// The log behind the scripted EventStoreDB: what the real server keeps and how it checks an append (IndexWriter.CheckCommit of
-// 24.10): expected version, repeats by id, soft delete and tombstone. Positions are byte offsets, so they have gaps, and the
+// The log behind the scripted EventStoreDB: what the real server keeps and how it checks an append (IndexWriter.CheckCommit,
+// March 2025): expected version, repeats by id, soft delete and tombstone. Positions are byte offsets, so they have gaps, and the
 // log starts with system events, as a real one does.
 export const ANY = 'any';
 export const STREAM_EXISTS = 'exists';
