@@ -1,6 +1,6 @@
 // The error report: one NDJSON line for every line of the file that had no effect, with the reason and the row as it
 // was, in the order of the file. What is mended in it can be imported by itself.
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import { ImportError } from './mapping.ts';
 import type { Cells } from './row.ts';
 
@@ -18,6 +18,7 @@ export interface ReportEntry {
 export interface ErrorReport {
   readonly bytes: number;
   write(entries: readonly ReportEntry[]): Promise<void>;
+  /** An empty report is not left behind. */
   close(): Promise<void>;
 }
 
@@ -42,7 +43,10 @@ export async function openErrorReport(path: string, keepBytes: number): Promise<
       await handle.appendFile(text);
       bytes += text.length;
     },
-    close: () => handle.close(),
+    async close() {
+      await handle.close();
+      if (bytes === 0) await rm(path, { force: true });
+    },
   };
 }
 

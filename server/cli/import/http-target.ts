@@ -98,7 +98,7 @@ function failureOf(response: Response, text: string, endpoint: URL, now: number)
   if (status === 429 || status === 408 || status >= 500) {
     return failed(`http-${status}`, said, retryAfterMs(response.headers.get('retry-after'), now));
   }
-  if (status === 401) throw new ImportError(`${said}\nGive a valid API key with --key or EVENSTOCK_API_KEY.`);
+  if (status === 401) throw new ImportError(`${said}\nGive a valid API key with --key or EVENSTOCK_KEY.`);
   if (status === 403) throw new ImportError(`${said}\nThe API key needs the scope commands:write.`);
   if (status === 413) throw new ImportError(`${said}\nSend smaller batches with --batch.`);
   throw new ImportError(said);

@@ -151,6 +151,10 @@ async function sendAll(
       if (end !== undefined) return end;
     }
     return (await settleDownTo(0)) ?? { status: 'complete' };
+  } catch (error) {
+    // The file ended badly: what was read before counts.
+    await settleDownTo(0).catch(() => {});
+    throw error;
   } finally {
     // Nothing is in the air when this returns, whatever ended it.
     await Promise.allSettled(inFlight.map(({ settled }) => settled));

@@ -99,6 +99,10 @@ export const Mapping = z.strictObject({
   csv: z
     .strictObject({
       delimiter: z.string().length(1).default(','),
+      quotes: z
+        .enum(['around-cells', 'literal'])
+        .default('around-cells')
+        .meta({ description: 'literal: a quotation mark is a character like any other (12" ruler)' }),
       encoding: z.enum(['utf-8', 'windows-1252', 'utf-16le']).default('utf-8'),
       columns: z.array(Column).min(1).optional().meta({ description: 'Names, for a file without a header line' }),
     })

@@ -3,7 +3,7 @@
 import { createReadStream } from 'node:fs';
 import { type Readable, Transform } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { type CsvError, type Info, parse } from 'csv-parse';
+import { CsvError, type Info, parse } from 'csv-parse';
 import { parseStrictText } from '../../routes/intake/strict-json.ts';
 import { ImportError, type Mapping } from './mapping.ts';
 import { type BadRow, type Cells, QUOTED_CHARS_MAX, ROW_CHARS_MAX, type Row } from './row.ts';
@@ -75,39 +75,42 @@ function decoder(encoding: string): Transform {
 }
 
 async function* csvRows(text: Readable, csv: Mapping['csv']): AsyncIterable<Row | BadRow> {
-  const bad: BadRow[] = [];
   const parser = text.pipe(
     parse({
       delimiter: csv.delimiter,
+      quote: csv.quotes === 'literal' ? null : '"',
       bom: true,
       info: true,
       relax_column_count: true,
       skip_empty_lines: true,
-      skip_records_with_error: true,
       trim: true,
       max_record_size: ROW_CHARS_MAX,
-      on_skip: (error: CsvError | undefined, raw: string | undefined) => {
-        const line = Number(error?.['lines'] ?? 0);
-        bad.push({ line, fault: error?.message ?? 'is no CSV row', text: (raw ?? '').slice(0, QUOTED_CHARS_MAX) });
-      },
     }),
   );
   text.once('error', (error) => parser.destroy(error));
   let columns = csv.columns;
   if (columns !== undefined) checkHeader(columns);
-  for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: Info }>) {
-    yield* bad.splice(0);
-    if (columns === undefined) {
-      columns = record;
-      checkHeader(columns);
-    } else if (record.length !== columns.length) {
-      const fault = `has ${record.length} columns instead of ${columns.length}`;
-      yield { line: info.lines, fault, text: record.join(csv.delimiter).slice(0, QUOTED_CHARS_MAX) };
-    } else {
-      yield { line: info.lines, cells: cellsOf(columns, record) };
+  try {
+    for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: Info }>) {
+      if (columns === undefined) {
+        columns = record;
+        checkHeader(columns);
+      } else if (record.length !== columns.length) {
+        const fault = `has ${record.length} columns instead of ${columns.length}`;
+        yield { line: info.lines, fault, text: record.join(csv.delimiter).slice(0, QUOTED_CHARS_MAX) };
+      } else {
+        yield { line: info.lines, cells: cellsOf(columns, record) };
+      }
     }
+  } catch (error) {
+    throw error instanceof CsvError ? new ImportError(messageOf(error)) : error;
   }
-  yield* bad;
+}
+
+/** After a quotation mark that is wrong nobody can tell where the next row begins: going on would lose rows. */
+function messageOf(error: CsvError): string {
+  const advice = 'Mend the line, or set csv.quotes to "literal" if quotation marks mean nothing in this file.';
+  return error.message.includes('Quote') ? `${error.message}. ${advice}` : error.message;
 }
 
 function checkHeader(columns: readonly string[]): void {

@@ -44,10 +44,13 @@ export interface IndependentMonth {
   onHandAt(day: string): Map<string, number>;
 }
 
-export function countIndependently(file: string): IndependentMonth {
+/** @param daysMax only the first days of the file */
+export function countIndependently(file: string, daysMax = Number.POSITIVE_INFINITY): IndependentMonth {
   const bytes = readFileSync(file);
   const text = file.endsWith('.gz') ? gunzipSync(bytes) : bytes;
-  const rows = parse(text, { columns: true }) as CsvRow[];
+  const all = parse(text, { columns: true }) as CsvRow[];
+  const chosen = new Set([...new Set(all.map(dayOf))].sort().slice(0, daysMax));
+  const rows = all.filter((row) => chosen.has(dayOf(row)));
   const goods = rows.filter((row) => !isNotGoods(row.StockCode.toUpperCase()));
   const movements = goods.map(movementOf);
   const quantityOf = (some: readonly CsvRow[]) => some.reduce((sum, row) => sum + Number(row.Quantity), 0);
@@ -73,6 +76,10 @@ export function countIndependently(file: string): IndependentMonth {
   };
 }
 
+function dayOf(row: CsvRow): string {
+  return row.InvoiceDate.slice(0, 10);
+}
+
 function isNotGoods(code: string): boolean {
   return NOT_GOODS.includes(code) || code.startsWith('GIFT_');
 }
@@ -81,7 +88,7 @@ function movementOf(row: CsvRow): Movement {
   const quantity = Number(row.Quantity);
   const kind = row.InvoiceNo.startsWith('C') ? 'returned' : quantity < 0 ? 'adjusted' : 'sold';
   return {
-    day: row.InvoiceDate.slice(0, 10),
+    day: dayOf(row),
     sku: row.StockCode.toUpperCase(),
     location: row.Country.toLowerCase().replaceAll(' ', '-'),
     kind,

@@ -19,6 +19,8 @@ export interface ReplaySettings {
   readonly directory: string;
   /** Share of the lines that are delivered twice. */
   readonly repeatedShare: number;
+  /** Only the first days of the file. */
+  readonly daysMax?: number;
   readonly onDay?: (day: string, delivered: number) => void;
 }
 
@@ -54,8 +56,10 @@ const DIFFERENCES_SHOWN_MAX = 100;
 
 /** @throws ImportError when the rows cannot be read or are not taken */
 export async function replayMonth(settings: ReplaySettings): Promise<ReplayResult> {
-  const month = countIndependently(settings.file);
-  const commands = await commandsOf(settings.file);
+  const month = countIndependently(settings.file, settings.daysMax);
+  const lastDay = month.days.at(-1);
+  if (lastDay === undefined) throw new ImportError(`${settings.file} has no rows of goods`);
+  const commands = (await commandsOf(settings.file)).filter(({ occurredAt }) => occurredAt!.slice(0, 10) <= lastDay);
   const random = seededRandom(settings.seed);
   const { hours, repeatedSoon, repeatedLate } = planDeliveries(commands, settings.repeatedShare, random);
   const store = await openRetailStore(settings.directory, month.locations);
