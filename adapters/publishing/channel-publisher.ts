@@ -179,15 +179,18 @@ export class ChannelPublisher {
       signal: this.#records.signal,
       stalled: (reason) => this.#stalled(reason),
     });
+    let found: ChannelRecord | undefined;
     for (let tries = 1; ; tries += 1) {
       await this.#foldedUpTo(this.#recorder.end.revision);
       if (this.#closed) throw new Error('publishing was stopped');
       const before = published.channel(this.#id);
       const { policy } = this.#assignment;
+      // What a first try found may be hidden by its own event in the second: keep it if it asks for more.
+      if (found === undefined || found.stopped || found.policy === policy) found = before;
       const event = { type: 'PublishingStarted', v: CHANNEL_EVENT_VERSION, startedAt: clock.now(), policy } as const;
       const recorded = await this.#append({ cause: `${cause}-${tries}`, events: [event] });
       await this.#folded(recorded);
-      if (!recorded.foreign) return before;
+      if (!recorded.foreign) return found;
     }
   }
 

@@ -89,3 +89,16 @@ it('lets a stock-out overtake a whole catalogue that waits for its first publica
   expect(told!.at - soldOutAt).toBeLessThanOrEqual(250);
   world.end();
 });
+
+it('rests an SKU after an unknown outcome where the last call to arrive wins', async () => {
+  const world = await createWorld();
+  const channel = createVirtualChannel(world.time, { ordering: 'arrival' });
+  await world.set('shop', 'A', 1);
+  channel.behave = () => 'lost';
+  world.start({ shop: channel.connector }, { timeoutMs: 8_000 });
+  await world.time.advance(60_000);
+  const times = channel.calls.map(({ at }) => at);
+  expect(times.length).toBeGreaterThan(2);
+  for (let n = 1; n < times.length; n += 1) expect(times[n]! - times[n - 1]!).toBeGreaterThanOrEqual(8_000);
+  world.end();
+});
