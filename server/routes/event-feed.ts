@@ -24,6 +24,7 @@ export function eventFeed(api: Api, client: Client, after: Position, sees: Sees)
   // Kept between pulls: a heartbeat must not lose the batch that is on its way.
   let coming: Promise<IteratorResult<readonly RecordedEvent[]>> | undefined;
   let hasGreeted = false;
+  let hasLeft = false;
 
   const end = () => {
     stop();
@@ -43,6 +44,7 @@ export function eventFeed(api: Api, client: Client, after: Position, sees: Sees)
         try {
           coming ??= batches.next();
           const batch = await firstOf(coming, api.limits.feedHeartbeatMs);
+          if (hasLeft) return;
           if (batch === HEARTBEAT) {
             controller.enqueue(encode(': heartbeat\n\n'));
             return;
@@ -55,13 +57,17 @@ export function eventFeed(api: Api, client: Client, after: Position, sees: Sees)
           }
           controller.enqueue(encode(frames(batch.value, sees)));
         } catch (error) {
+          if (hasLeft) return;
           end();
           // The log went away: the client reconnects from its last id. Nothing was skipped, so nothing is an error.
           api.observe?.error?.(error, 'GET /v1/events');
           controller.close();
         }
       },
-      cancel: end,
+      cancel() {
+        hasLeft = true;
+        end();
+      },
     },
     { highWaterMark: 0 },
   );

@@ -129,3 +129,18 @@ test('HEAD opens no feed', async () => {
   const headers = { accept: 'text/event-stream' };
   for (let n = 0; n < 3; n += 1) expect((await room.send('HEAD', '/v1/events', { headers })).status).toBe(200);
 });
+
+// Seen failing with `hasLeft` not asked: the closed stream was closed again, which is an error.
+test('a reader that leaves while nothing comes is no error', async () => {
+  const errors: unknown[] = [];
+  const room = shop({ dependencies: { observe: { error: (error) => errors.push(error) } } });
+  const response = await room.send('GET', '/v1/events', { headers: { accept: 'text/event-stream' } });
+  const reader = response.body!.getReader();
+  await reader.read();
+  const reading = reader.read();
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  await reader.cancel();
+  expect((await reading).done).toBe(true);
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(errors).toEqual([]);
+});
