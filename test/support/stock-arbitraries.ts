@@ -130,6 +130,19 @@ export const life: fc.Arbitrary<readonly Delivery[]> = fc
     });
   });
 
+/** Mostly requests against a little stock, all at once: what is free is often just enough or just not. */
+export const rush: fc.Arbitrary<readonly Delivery[]> = fc
+  .array(
+    fc.oneof(
+      { weight: 6, arbitrary: request },
+      { weight: 2, arbitrary: fc.record({ type: type('receipt'), quantity: fc.integer({ min: 1, max: 15 }) }) },
+      { weight: 1, arbitrary: fc.record({ type: type('sale'), quantity, reservationId }) },
+      { weight: 1, arbitrary: fc.record({ type: type('quarantine'), quantity, reason }) },
+    ),
+    { minLength: 4, maxLength: 30 },
+  )
+  .map((steps) => steps.map((step, n) => ({ command: commandOf(step, `c${n}`), now: NOON })));
+
 export interface Lived {
   readonly stock: Stock;
   readonly events: readonly StockEvent[];

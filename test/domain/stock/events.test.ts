@@ -20,7 +20,7 @@ const levels = { onHand: 1, reserved: 0, quarantined: 0, inTransitIn: 0, inTrans
 const receipt = { v: 1, commandId: 'c', source: 's', occurredAt: 1, recordedAt: 2, levels, quantity: 1 };
 
 describe('events that decide makes', () => {
-  // Seen failing: `consumed` with quantity 0 (consumes() without its min); FactParked with the parsed command's id.
+  // Seen failing: `consumed` with a quantity of 0; FactParked with an undefined field in its fact.
   it('fit the schema and come back from the log as they were', () => {
     const met = new Set<StockEventType>();
     fc.assert(

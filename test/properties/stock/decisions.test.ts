@@ -7,8 +7,8 @@ import type { StockEvent } from '../../../domain/stock/events.ts';
 import { evolve } from '../../../domain/stock/evolve.ts';
 import type { Levels } from '../../../domain/stock/levels.ts';
 import { emptyStock, type Stock, stockToJson } from '../../../domain/stock/stock.ts';
-import { type Delivery, life, live, MEMORY_MS, policy } from '../../support/stock-arbitraries.ts';
-import { OPEN_POLICY } from '../../support/stock-specification.ts';
+import { DAY } from '../../../domain/time.ts';
+import { type Delivery, life, live, MEMORY_MS, policy, rush } from '../../support/stock-arbitraries.ts';
 
 function frozen<T>(value: T): T {
   if (typeof value === 'object' && value !== null) {
@@ -49,7 +49,7 @@ describe('decide', () => {
     );
   });
 
-  // Seen failing: `decide` reading Date.now(); `stock.reservations` remembered in a module variable.
+  // Seen failing: `decide` reading a clock; `decide` noting the command id in `stock.recent`.
   it('is pure: the same answer twice, its inputs untouched', () => {
     fc.assert(
       fc.property(life, policy, (deliveries, under) => {
@@ -69,56 +69,41 @@ describe('decide', () => {
   });
 });
 
-/** Each delivery once in its place, and again up to nine times anywhere after it. */
-const repeated = life.chain((once) => {
-  const again = fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 60 });
-  return again.map((repeats) => {
-    const times = new Map<number, number>();
-    const many: { readonly delivery: Delivery; readonly place: number }[] = once.map((delivery, n) => ({
-      delivery,
-      place: n,
-    }));
-    for (const [which, where] of repeats) {
-      if (once.length === 0) break;
-      const n = which % once.length;
-      if ((times.get(n) ?? 0) === 9) continue;
-      times.set(n, (times.get(n) ?? 0) + 1);
-      const place = n + (where % (once.length - n)) + 0.5;
-      // It comes again when its neighbours come, not when it first came.
-      many.push({ delivery: { command: once[n]!.command, now: once[Math.floor(place)]!.now }, place });
-    }
-    return { once, many: many.sort((a, b) => a.place - b.place).map((one) => one.delivery) };
-  });
+/** Each delivery once in its place, and again up to nine times anywhere after it within the window. */
+const repeated = fc.tuple(life, fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 60 })).map(([once, repeats]) => {
+  const many = once.map((delivery, place) => ({ delivery, place, times: 1 }));
+  let latest = 0;
+  const logTimes = once.map(({ now }) => (latest = Math.max(latest, now)));
+  for (const [which, where] of repeats) {
+    const n = which % once.length;
+    const place = n + (where % (once.length - n));
+    if (many[n]!.times === 10 || logTimes[place]! - logTimes[n]! > DAY) continue;
+    many[n]!.times += 1;
+    // It comes again when its new neighbours come, not when it first came.
+    many.push({ delivery: { command: once[n]!.command, now: once[place]!.now }, place: place + 0.5, times: 0 });
+  }
+  return { once, many: many.sort((a, b) => a.place - b.place).map(({ delivery }) => delivery) };
 });
 
 describe('P2: duplicates', () => {
   // A refusal leaves no trace, so a refused request that comes again is judged again: here the refused ones are left out.
-  // Seen failing: `recall` that looks only into the current generation; FactParked without its command id.
+  // Seen failing: `recall` that looks only into the current generation; facts that move nothing not remembered.
   it('of whatever was accepted, up to ten times in any interleaving, give the same events', () => {
     fc.assert(
       fc.property(repeated, policy, ({ once, many }, under) => {
-        // A memory as long as all that is delivered: P2 is promised inside the window.
-        const wide: StockPolicy = { ...under, windowMs: OPEN_POLICY.windowMs };
-        const run = (deliveries: readonly Delivery[]) => {
-          let stock: Stock = emptyStock();
-          const events: StockEvent[] = [];
-          for (const { command, now } of deliveries) {
-            const decision = decide(stock, command, { now, policy: wide, source: 's' });
-            if (decision.outcome === 'duplicate') expect(events[decision.revision]?.commandId).toBe(command.id);
-            if (decision.outcome !== 'accepted') continue;
-            for (const event of decision.events) {
-              events.push(event);
-              stock = evolve(stock, event);
-            }
-          }
-          return events;
-        };
-        const events = run(once);
-        const accepted = new Set(events.map((event) => event.commandId));
-        expect(run(many.filter(({ command }) => accepted.has(command.id)))).toStrictEqual(
-          run(once.filter(({ command }) => accepted.has(command.id))),
-        );
-        const ids = run(many).map((event) => event.commandId);
+        const acceptedIn = (deliveries: readonly Delivery[]) => live(deliveries, under).events;
+        const accepted = new Set(acceptedIn(once).map((event) => event.commandId));
+        const only = (deliveries: readonly Delivery[]) => deliveries.filter(({ command }) => accepted.has(command.id));
+        const events = acceptedIn(only(once));
+        expect(events.map((event) => event.commandId)).toStrictEqual([...accepted]);
+
+        const { events: again, decisions } = live(only(many), under);
+        expect(again).toStrictEqual(events);
+        only(many).forEach(({ command }, n) => {
+          const decision = decisions[n]!;
+          if (decision.outcome === 'duplicate') expect(events[decision.revision]!.commandId).toBe(command.id);
+        });
+        const ids = acceptedIn(many).map((event) => event.commandId);
         expect(new Set(ids).size).toBe(ids.length);
       }),
       { numRuns: 300 },
@@ -142,11 +127,11 @@ function keptByQuota(pool: number, stock: Stock, quotas: StockPolicy['quotas']):
 }
 
 describe('P4: an accepted request', () => {
-  // Seen failing: unlessShort with `<` for `<=`… `quantity <= free + 1`; without safety stock; quotas of the channel itself
-  // counted against it; reservedByChannel not reduced by a sale.
+  // Seen failing: unlessShort with `quantity < free` and with `<= free + 1`; without safety stock; a channel's own quota
+  // counted against it.
   it('takes only free units: above safety stock, and none that another channel may promise alone', () => {
     fc.assert(
-      fc.property(life, policy, (deliveries, under) => {
+      fc.property(fc.oneof(rush, rush, life), policy, (deliveries, under) => {
         let stock = emptyStock();
         for (const { command, now } of deliveries) {
           const decision = decide(stock, command, { now, policy: under, source: 's' });
@@ -169,7 +154,7 @@ describe('P4: an accepted request', () => {
           stock = decision.events.reduce((s, event) => evolve(s, event, MEMORY_MS), stock);
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 600 },
     );
   });
 });

@@ -136,7 +136,7 @@ describe('P3 and P5: facts in any order', () => {
 });
 
 describe('P15', () => {
-  // Seen failing: `consumes` taking all of a reservation whatever the sale's quantity.
+  // Seen failing: `consumes` taking half the sale's quantity, rounded up.
   it('a sale of 5 is 5 sales of 1', () => {
     const some = fc.tuple(facts, facts, instant, fc.constantFrom(undefined, 'r0'));
     fc.assert(
