@@ -1,5 +1,5 @@
-// Measures the embedded log: appends against a row-per-event table in the same run, commit latency, scan, hydration,
-// restart. `node bench/event-log.ts [streams] [seconds]` prints one table; the functions return the numbers.
+// Measures the embedded log: appends against a row-per-event table in the same run (in turns of a second, so that what
+// else the machine does falls on both), commit latency, scan, hydration, restart. `node bench/event-log.ts [streams] [seconds]` prints one table; the functions return the numbers.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { type NewEvent, START } from '../domain/event-log.ts';
 
 export interface AppendFigures {
   readonly eventsPerSecond: number;
+  readonly cpuMicrosPerEvent: number;
   readonly commitMsP50: number;
   readonly commitMsP99: number;
   readonly commitMsMax: number;
@@ -59,15 +60,41 @@ function randomStreams(streams: number): () => number {
   };
 }
 
-function figuresOf(durations: number[], events: number, seconds: number): AppendFigures {
-  durations.sort((a, b) => a - b);
-  const at = (share: number) => durations[Math.min(durations.length - 1, Math.floor(durations.length * share))] ?? 0;
+/** Collects commits over several slices of time. */
+function tally() {
+  const durations: number[] = [];
+  let events = 0;
+  let seconds = 0;
+  let cpuMicros = 0;
   return {
-    eventsPerSecond: Math.round(events / seconds),
-    commitMsP50: at(0.5),
-    commitMsP99: at(0.99),
-    commitMsMax: at(1),
-    events,
+    /** Calls `commit` (which answers how many events it wrote) again and again for a while. */
+    async during(slice: number, commit: () => Promise<number> | number): Promise<void> {
+      const cpu = process.cpuUsage();
+      const start = performance.now();
+      let now = start;
+      while (now - start < slice * 1000) {
+        events += await commit();
+        const then = performance.now();
+        durations.push(then - now);
+        now = then;
+      }
+      seconds += (now - start) / 1000;
+      const used = process.cpuUsage(cpu);
+      cpuMicros += used.user + used.system;
+    },
+    figures(): AppendFigures {
+      durations.sort((a, b) => a - b);
+      const at = (share: number) =>
+        durations[Math.min(durations.length - 1, Math.floor(durations.length * share))] ?? 0;
+      return {
+        eventsPerSecond: Math.round(events / seconds),
+        cpuMicrosPerEvent: Number((cpuMicros / events).toFixed(2)),
+        commitMsP50: at(0.5),
+        commitMsP99: at(0.99),
+        commitMsMax: at(1),
+        events,
+      };
+    },
   };
 }
 
@@ -80,29 +107,31 @@ async function fill(log: SqliteLog, streams: number): Promise<void> {
   }
 }
 
-export async function benchAppend({ streams, batch, seconds }: AppendLoad, log: SqliteLog): Promise<AppendFigures> {
+/** Appends to streams that hold one event each. Answers the commit to repeat. */
+function appending({ streams, batch }: AppendLoad, log: SqliteLog): () => Promise<number> {
   const revisions = new Int32Array(streams);
   const pick = randomStreams(streams);
-  const durations: number[] = [];
-  const start = performance.now();
-  let events = 0;
-  while (performance.now() - start < seconds * 1000) {
-    const began = performance.now();
+  let events = streams;
+  return async () => {
     const turn: Promise<unknown>[] = [];
     for (let n = 0; n < batch; n++) {
       const picked = pick();
-      turn.push(log.append(stream(picked), revisions[picked]!, [benchEvent(streams + events + n)]));
+      turn.push(log.append(stream(picked), revisions[picked]!, [benchEvent(events++)]));
       revisions[picked]! += 1;
     }
     await Promise.all(turn);
-    events += batch;
-    durations.push(performance.now() - began);
-  }
-  return figuresOf(durations, events, (performance.now() - start) / 1000);
+    return batch;
+  };
+}
+
+export async function benchAppend(load: AppendLoad, log: SqliteLog): Promise<AppendFigures> {
+  const run = tally();
+  await run.during(load.seconds, appending(load, log));
+  return run.figures();
 }
 
 /** The obvious design: a row per event, unique (stream, revision), the same settings, the same commits. */
-export function benchRowPerEvent({ streams, batch, seconds }: AppendLoad, directory: string): AppendFigures {
+function rowPerEvent({ streams, batch }: AppendLoad, directory: string) {
   const db = new DatabaseSync(join(directory, 'rows.sqlite'));
   db.exec(`PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32768;
     CREATE TABLE events (position INTEGER PRIMARY KEY, stream TEXT NOT NULL, revision INTEGER NOT NULL, id TEXT NOT NULL,
@@ -112,31 +141,45 @@ export function benchRowPerEvent({ streams, batch, seconds }: AppendLoad, direct
   );
   const add = (name: string, revision: number, event: NewEvent) =>
     insert.run(name, revision, event.id, event.type, JSON.stringify(event.data), JSON.stringify(event.metadata));
-  for (let n = 0; n < streams; n++) {
-    if (n % 10_000 === 0) db.exec(n === 0 ? 'BEGIN' : 'COMMIT; BEGIN');
-    add(stream(n), 0, benchEvent(n));
-  }
-  db.exec('COMMIT');
   const revisions = new Int32Array(streams);
   const pick = randomStreams(streams);
-  const durations: number[] = [];
-  const start = performance.now();
-  let events = 0;
-  while (performance.now() - start < seconds * 1000) {
-    const began = performance.now();
-    db.exec('BEGIN');
-    for (let n = 0; n < batch; n++) {
-      const picked = pick();
-      revisions[picked]! += 1;
-      add(stream(picked), revisions[picked]!, benchEvent(streams + events + n));
-    }
-    db.exec('COMMIT');
-    events += batch;
-    durations.push(performance.now() - began);
+  let events = streams;
+  return {
+    fill() {
+      for (let n = 0; n < streams; n++) {
+        if (n % 10_000 === 0) db.exec(n === 0 ? 'BEGIN' : 'COMMIT; BEGIN');
+        add(stream(n), 0, benchEvent(n));
+      }
+      db.exec('COMMIT');
+    },
+    commit() {
+      db.exec('BEGIN');
+      for (let n = 0; n < batch; n++) {
+        const picked = pick();
+        revisions[picked]! += 1;
+        add(stream(picked), revisions[picked]!, benchEvent(events++));
+      }
+      db.exec('COMMIT');
+      return batch;
+    },
+    close: () => db.close(),
+  };
+}
+
+/** Both stores in turns of a second. */
+export async function benchAppendAgainstRows(load: AppendLoad, log: SqliteLog, directory: string) {
+  const rows = rowPerEvent(load, directory);
+  rows.fill();
+  const [framed, perEvent] = [tally(), tally()];
+  const append = appending(load, log);
+  for (let second = 0; second < load.seconds; second++) {
+    await framed.during(1, append);
+    await perEvent.during(1, rows.commit);
   }
-  const figures = figuresOf(durations, events, (performance.now() - start) / 1000);
-  db.close();
-  return figures;
+  rows.close();
+  const [frames, rowFigures] = [framed.figures(), perEvent.figures()];
+  const ratio = Number((frames.eventsPerSecond / rowFigures.eventsPerSecond).toFixed(1));
+  return { frames, rows: rowFigures, ratio };
 }
 
 /** Reads the whole log once, as a rebuild does. Events a second, parsed. */
@@ -173,7 +216,7 @@ export async function benchEventLog(streams: number, seconds: number) {
     const filled = performance.now();
     await fill(log, streams);
     const fillPerSecond = Math.round(streams / ((performance.now() - filled) / 1000));
-    const append = await benchAppend({ streams, batch: 100, seconds }, log);
+    const append = await benchAppendAgainstRows({ streams, batch: 100, seconds }, log, directory);
     const unindexed = log.stats().unindexedEvents;
     const residentMiB = Math.round(process.memoryUsage().rss / 2 ** 20);
     await log.close();
@@ -183,9 +226,7 @@ export async function benchEventLog(streams: number, seconds: number) {
     const scanPerSecond = await benchScan(log);
     const hydrate = await benchHydrate(log, streams, Math.min(seconds, 5));
     await log.close();
-    const rows = benchRowPerEvent({ streams, batch: 100, seconds }, directory);
-    const ratio = Number((append.eventsPerSecond / rows.eventsPerSecond).toFixed(1));
-    return { streams, fillPerSecond, append, rows, ratio, unindexed, residentMiB, restartMs, scanPerSecond, hydrate };
+    return { streams, fillPerSecond, append, unindexed, residentMiB, restartMs, scanPerSecond, hydrate };
   } finally {
     rmSync(directory, { recursive: true });
   }
@@ -194,5 +235,5 @@ export async function benchEventLog(streams: number, seconds: number) {
 if (import.meta.main) {
   const streams = Number(process.argv[2] ?? 1_000_000);
   const seconds = Number(process.argv[3] ?? 10);
-  console.log(await benchEventLog(streams, seconds));
+  console.log(JSON.stringify(await benchEventLog(streams, seconds), undefined, 2));
 }

@@ -14,6 +14,8 @@ export interface GroupCommitOptions {
   readonly nextPosition: number;
   readonly pendingCharsMax: number;
   readonly atPoint: (point: CommitPoint) => void;
+  /** Writes what may ride along in the transaction. */
+  readonly alongside: () => void;
   /** The turn is durable: make it visible. Called before its appends are answered. */
   readonly committed: (turn: Turn) => void;
 }
@@ -38,7 +40,7 @@ interface Waiting {
 }
 
 export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
-  const { database, condition, atPoint } = options;
+  const { condition } = options;
   let turn = beginTurn(options.nextPosition);
   let waiting: Waiting[] = [];
   let scheduled = false;
@@ -67,7 +69,7 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     waiting = [];
     try {
       if (condition.fatal !== undefined) throw condition.fatal;
-      write(database, written, atPoint);
+      write(options, written);
       turn = beginTurn(written.firstPosition + written.events.length);
       options.committed(written);
     } catch (error) {
@@ -105,13 +107,14 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
   };
 }
 
-function write(database: Database, turn: Turn, atPoint: (point: CommitPoint) => void): void {
+function write({ database, atPoint, alongside }: GroupCommitOptions, turn: Turn): void {
   const frames = turn.seal();
   if (frames.length === 0) return;
   atPoint('before-write');
   database.transaction(
     () => {
       for (const frame of frames) database.insertFrame(frame);
+      alongside();
     },
     () => atPoint('before-commit'),
   );

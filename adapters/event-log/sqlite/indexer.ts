@@ -1,6 +1,6 @@
 // Keeps the stream index up to date behind the commits. New places stay in memory; when there are enough they are
-// frozen as one generation, sorted into buckets and written in small slices, one a turn of the event loop, so that no
-// reply waits long. While a generation is being written the next one comes together.
+// frozen as one generation, sorted into buckets and written in small slices, so that no reply waits long. A slice rides
+// in the transaction of a commit that happens anyway: a transaction of its own would double the fsyncs under load.
 import type { Database } from './database.ts';
 import type { Segment } from './index-row.ts';
 import type { StreamIndex } from './stream-index.ts';
@@ -20,8 +20,11 @@ export interface Indexer {
   places(stream: string, from: number, to: number): number[];
   /** Whether `step` has something to do. Freezes a generation when enough has come together. */
   ready(endPosition: number): boolean;
-  /** One slice. @throws the errors of SQLite; nothing is lost, call again. */
-  step(): void;
+  /** Puts a slice of the frozen generation's streams into their buckets. False when there are none left to put. */
+  sort(): boolean;
+  /** Writes the next slice in the caller's transaction; it counts once `sliceCommitted` is called, else it is written again. */
+  writeSlice(): void;
+  sliceCommitted(): void;
   readonly unindexedEvents: number;
   /** Writes everything in memory at once: for rebuilding, not while serving. */
   writeAll(endPosition: number): void;
@@ -38,6 +41,8 @@ interface Frozen {
   readonly buckets: Map<string, Segment>[];
   sorted: boolean;
   nextBucket: number;
+  /** Bucket after the last one of the slice whose transaction is open. */
+  writtenTo: number;
 }
 
 export interface IndexerOptions {
@@ -54,16 +59,30 @@ export function createIndexer(database: Database, index: StreamIndex, options: I
 
   const freeze = (end: number) => {
     const buckets = Array.from({ length: index.buckets }, () => new Map<string, Segment>());
-    const state = { sorted: false, nextBucket: 0 };
+    const state = { sorted: false, nextBucket: 0, writtenTo: 0 };
     frozen = { entries: current, events: currentEvents, end, toSort: current.entries(), buckets, ...state };
     current = new Map();
     currentEvents = 0;
   };
 
-  const step = (rows: number) => {
+  const writeRows = (rows: number) => {
+    if (frozen?.sorted !== true) return;
+    const { nextBucket, buckets, end } = frozen;
+    frozen.writtenTo = Math.min(index.buckets, nextBucket + rows);
+    for (let bucket = nextBucket; bucket < frozen.writtenTo; bucket++) index.write(bucket, buckets[bucket]!);
+    if (frozen.writtenTo === index.buckets) index.finish(end);
+  };
+  const committed = () => {
     if (frozen === undefined) return;
-    if (!frozen.sorted) frozen.sorted = sortSlice(frozen, index);
-    else if (writeSlice(database, index, frozen, rows)) frozen = undefined;
+    frozen.nextBucket = frozen.writtenTo;
+    if (frozen.nextBucket < index.buckets) return;
+    index.finished();
+    frozen = undefined;
+  };
+  const sort = () => {
+    if (frozen === undefined || frozen.sorted) return false;
+    frozen.sorted = sortSlice(frozen, index);
+    return true;
   };
 
   return {
@@ -95,8 +114,10 @@ export function createIndexer(database: Database, index: StreamIndex, options: I
       if (frozen === undefined && currentEvents >= wanted) freeze(endPosition);
       return frozen !== undefined;
     },
-    // When even so more comes in than is written, the slices grow and with them the commits that wait for them.
-    step: () => step(currentEvents > 2 * GENERATION_EVENTS_MAX ? 16 * options.sliceRows : options.sliceRows),
+    sort,
+    // When even so more comes in than is written, the slices grow and with them the commits that carry them.
+    writeSlice: () => writeRows(currentEvents > 2 * GENERATION_EVENTS_MAX ? 16 * options.sliceRows : options.sliceRows),
+    sliceCommitted: committed,
     get unindexedEvents() {
       return currentEvents + (frozen?.events ?? 0);
     },
@@ -106,7 +127,9 @@ export function createIndexer(database: Database, index: StreamIndex, options: I
           if (currentEvents === 0) return;
           freeze(endPosition);
         }
-        step(index.buckets);
+        while (sort());
+        database.transaction(() => writeRows(index.buckets));
+        committed();
       }
     },
   };
@@ -135,17 +158,4 @@ function sortSlice(frozen: Frozen, index: StreamIndex): boolean {
     frozen.buckets[index.bucketOf(stream)]!.set(stream, { revision, places });
   }
   return false;
-}
-
-/** True when the generation is whole. */
-function writeSlice(database: Database, index: StreamIndex, frozen: Frozen, rows: number): boolean {
-  const to = Math.min(index.buckets, frozen.nextBucket + rows);
-  const last = to === index.buckets;
-  database.transaction(() => {
-    for (let bucket = frozen.nextBucket; bucket < to; bucket++) index.write(bucket, frozen.buckets[bucket]!);
-    if (last) index.finish(frozen.end);
-  });
-  frozen.nextBucket = to;
-  if (last) index.finished();
-  return last;
 }

@@ -60,9 +60,11 @@ export function openParts(options: SqliteLogOptions, limits: Limits): OpenParts 
     condition,
     limits,
     () => indexer,
-    () => commits.nextPosition,
+    () => commits,
   );
+  const alongside = () => indexer.writeSlice();
   const committed = (turn: Turn) => {
+    if (turn.events.length > 0) indexer.sliceCommitted();
     for (let n = 0; n < turn.events.length; n++) {
       const event = turn.events[n]!;
       indexer.add(event.stream, event.revision, turn.places[n]!);
@@ -72,7 +74,7 @@ export function openParts(options: SqliteLogOptions, limits: Limits): OpenParts 
     upkeep.afterTurn();
     moved();
   };
-  const commits = createGroupCommit({ ...limits, database, condition, nextPosition, committed });
+  const commits = createGroupCommit({ ...limits, database, condition, nextPosition, alongside, committed });
 
   return {
     database,
@@ -122,7 +124,7 @@ function createUpkeep(
   condition: Condition,
   limits: Limits,
   indexer: () => Indexer,
-  nextPosition: () => number,
+  commits: () => GroupCommit,
 ): Upkeep {
   let turns = 0;
   let scheduled: NodeJS.Immediate | undefined;
@@ -131,13 +133,19 @@ function createUpkeep(
     scheduled = undefined;
     if (condition.fatal !== undefined) return;
     try {
-      const indexing = indexer().ready(nextPosition());
-      if (indexing) indexer().step();
+      const indexing = indexer().ready(commits().nextPosition);
+      const sorting = indexing && indexer().sort();
+      // With appends waiting, their commit carries the next slice and brings this back.
+      const idle = commits().pendingEvents === 0;
+      if (indexing && !sorting && idle) {
+        database.transaction(() => indexer().writeSlice());
+        indexer().sliceCommitted();
+      }
       turns += 1;
       if (turns % TURNS_PER_WAL_LOOK === 0 && walPages(database.connection) >= limits.walPagesMax) {
         database.connection.exec('PRAGMA wal_checkpoint(PASSIVE)');
       }
-      if (indexing) schedule();
+      if (indexing && (sorting || idle)) schedule();
     } catch (error) {
       // A full disk: both are tried again after the next commit that finds room.
       condition.failed(error);
