@@ -13,7 +13,7 @@ import { openSnapshots } from '../adapters/snapshots.ts';
 import { startTelemetry, type Telemetry } from '../adapters/telemetry/telemetry.ts';
 import type { Policy } from '../domain/channel/policy.ts';
 import type { EventLog } from '../domain/event-log.ts';
-import { createPublished } from '../projections/published.ts';
+import { createPublished, currentPublished } from '../projections/published.ts';
 import { OWN_PROJECTIONS, openReadModel, type ReadModel } from '../projections/read-model.ts';
 import type { RunnerTime } from '../projections/time.ts';
 import { type ProofOfProjections, verifyStored } from '../projections/verify.ts';
@@ -157,7 +157,7 @@ async function openParts(
   const actors = openActors(config, policy, log, telemetry, opened);
   const publishing = startPublishing({
     availability: readModel.availability,
-    published: readModel.projection(PUBLISHED_PROJECTION),
+    published: currentPublished(() => readModel.projection(PUBLISHED_PROJECTION)),
     log,
     clock: systemClock,
     timers: systemTimers,

@@ -16,8 +16,8 @@ import { hydrate } from './hydrate.ts';
 import type { Recent } from './recency.ts';
 import type { StockActorDependencies } from './stock-actors.ts';
 
-/** Events one append may carry; the rest of the inbox goes with the next. */
-const BATCH_COMMANDS_MAX = 500;
+/** Commands one append answers; the rest of the inbox goes with the next. Keeps an append below the 1 MiB of EventStoreDB. */
+const BATCH_COMMANDS_MAX = 250;
 const CONFLICTS_MAX = 6;
 const REPEATS_MAX = 4;
 const RETRY_BASE_MS = 5;

@@ -1,0 +1,129 @@
+// The whole product in this process, over real HTTP, on any event log, with a real marketplace to publish to.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type RunningMarketplace, startMarketplace } from '../../adapters/channels/marketplace-simulator/server.ts';
+import { compilePolicy, PolicyDocument, type PolicyDocumentJson } from '../../domain/channel/policy.ts';
+import { generateKey, hashOfKey } from '../../server/auth/keys.ts';
+import { type Config, readConfig } from '../../server/config.ts';
+import { createLogger } from '../../server/logging.ts';
+import { type Evenstock, startEvenstock } from '../../server/wiring.ts';
+
+const SECRET = 'a secret of the marketplace';
+
+export interface Product {
+  readonly evenstock: Evenstock;
+  readonly marketplace: RunningMarketplace;
+  post(path: string, body: unknown): Promise<{ readonly status: number; readonly body: Record<string, unknown> }>;
+  get(path: string): Promise<{ readonly status: number; readonly body: Record<string, unknown> }>;
+  /** A fact or request with what is not said filled in. */
+  command(
+    fields: Record<string, unknown>,
+  ): Promise<{ readonly status: number; readonly body: Record<string, unknown> }>;
+  /** Resolves when the marketplace shows these units. */
+  shows(sku: string, units: number): Promise<void>;
+  /** Stops the server and starts another on the same directory and log. */
+  restart(): Promise<Product>;
+  close(): Promise<void>;
+}
+
+export interface ProductOptions {
+  /** Default: embedded in a directory of its own. */
+  readonly eventLog?: string;
+  readonly env?: Record<string, string>;
+  readonly policy?: Partial<PolicyDocumentJson>;
+}
+
+export async function startProduct(options: ProductOptions = {}): Promise<Product> {
+  const directory = mkdtempSync(join(tmpdir(), 'evenstock-product-'));
+  const marketplace = await startMarketplace({ secrets: [SECRET] });
+  const dispose = async () => {
+    await marketplace.close();
+    rmSync(directory, { recursive: true, force: true });
+  };
+  const config = readConfig({
+    DATA_DIR: directory,
+    PORT: '0',
+    LOG_LEVEL: 'error',
+    EVENT_LOG: options.eventLog,
+    ...options.env,
+  });
+  return run(config, marketplace, options, dispose);
+}
+
+async function run(
+  config: Config,
+  marketplace: RunningMarketplace,
+  options: ProductOptions,
+  dispose: () => Promise<void>,
+): Promise<Product> {
+  const key = generateKey();
+  const client = { id: 'test', scopes: ['admin' as const], locations: 'all' as const, channels: 'all' as const };
+  const evenstock = await startEvenstock(config, {
+    env: { MARKETPLACE_SECRET: SECRET, ...options.env },
+    logger: createLogger('error', false),
+    onFatal(error) {
+      throw error;
+    },
+    policy: compilePolicy(PolicyDocument.parse(policyFor(marketplace.url, options.policy))),
+    keys: { version: 1, clients: [{ ...client, keys: [{ sha256: hashOfKey(key) }] }] },
+  });
+  const call = async (path: string, init: RequestInit) => {
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...init.headers };
+    const response = await fetch(`${evenstock.url}${path}`, { ...init, headers });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  };
+  let number = 0;
+  const product: Product = {
+    evenstock,
+    marketplace,
+    post: (path, body) => call(path, { method: 'POST', body: JSON.stringify(body) }),
+    get: (path) => call(path, {}),
+    command(fields) {
+      number += 1;
+      const occurredAt = new Date().toISOString();
+      return product.post('/v1/commands', {
+        id: `p-${key.slice(-6)}-${number}`,
+        sku: 'A',
+        location: 'warehouse',
+        occurredAt,
+        ...fields,
+      });
+    },
+    async shows(sku, units) {
+      for (let n = 0; n < 400; n++) {
+        if (marketplace.listings.get(sku)?.units === units) return;
+        await new Promise((resolve) => setTimeout(resolve, 25));
+      }
+      throw new Error(`the marketplace shows ${marketplace.listings.get(sku)?.units} of ${sku}, not ${units}`);
+    },
+    async restart() {
+      await evenstock.close();
+      return run(config, marketplace, options, dispose);
+    },
+    async close() {
+      await evenstock.close();
+      await dispose();
+    },
+  };
+  return product;
+}
+
+function policyFor(marketplaceUrl: string, changes: Partial<PolicyDocumentJson> = {}): PolicyDocumentJson {
+  const connector = {
+    type: 'http' as const,
+    url: `${marketplaceUrl}/availability`,
+    secretEnv: 'MARKETPLACE_SECRET',
+    ratePerSecond: 200,
+    burst: 50,
+  };
+  return {
+    version: 'test-1',
+    locations: [{ id: 'warehouse' }, { id: 'store-1', safetyStock: 1 }],
+    channels: [
+      { id: 'webshop', locations: ['warehouse', 'store-1'] },
+      { id: 'marketplace', locations: ['warehouse'], buffer: 2, connector },
+    ],
+    ...changes,
+  };
+}
