@@ -5,7 +5,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { ImportError } from '../import/mapping.ts';
 import { type ReplayResult, replayMonth } from './replay-month.ts';
 import { resultText } from './result-text.ts';
@@ -30,37 +29,6 @@ export const RETAIL_DATA = fileURLToPath(
 );
 export const REPEATED_SHARE = 0.05;
 const SEED = 20_101_201;
-
-/** Arguments of the command line: --file, --seed, --days, --directory, --json. Sets the exit code of the process. */
-export async function runReplayRetail(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      file: { type: 'string' },
-      seed: { type: 'string' },
-      days: { type: 'string' },
-      directory: { type: 'string' },
-      json: { type: 'boolean', default: false },
-    },
-  });
-  const { file, directory, json } = values;
-  const seed = wholeNumber('--seed', values.seed);
-  const days = wholeNumber('--days', values.days);
-  process.exitCode = await replayRetail({
-    ...(file === undefined ? {} : { file }),
-    ...(seed === undefined ? {} : { seed }),
-    ...(days === undefined ? {} : { days }),
-    ...(directory === undefined ? {} : { directory }),
-    json,
-    stdout: process.stdout,
-    stderr: process.stderr,
-  });
-}
-
-function wholeNumber(name: string, text: string | undefined): number | undefined {
-  if (text === undefined || /^[1-9]\d{0,14}$/.test(text)) return text === undefined ? undefined : Number(text);
-  throw new ImportError(`${name} must be a whole number from 1, not ${JSON.stringify(text)}`);
-}
 
 export async function replayRetail(options: ReplayOptions): Promise<0 | 1> {
   const { stdout, stderr, seed = SEED, elapsed = () => performance.now() } = options;
