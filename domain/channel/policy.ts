@@ -74,8 +74,8 @@ export const PolicyDocument = z
   .superRefine((document, context) => {
     const issue = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
     const known = new Set(document.locations.map((location) => location.id));
-    unique(document.locations, 'locations', issue);
-    unique(document.channels, 'channels', issue);
+    unique(document.locations, ['locations'], issue);
+    unique(document.channels, ['channels'], issue);
     document.channels.forEach((channel, c) => {
       channel.locations.forEach((id, n) => {
         if (!known.has(id)) issue(['channels', c, 'locations', n], `unknown location ${id}`);
@@ -86,7 +86,9 @@ export const PolicyDocument = z
           issue(['channels', c, 'quotas', n, 'location'], `${quota.location} is not in the pool of ${channel.id}`);
         }
       });
+      unique(channel.quotas.map(stockKey), ['channels', c, 'quotas'], issue);
     });
+    unique(document.safetyStock.map(stockKey), ['safetyStock'], issue);
     document.safetyStock.forEach((entry, n) => {
       if (entry.location !== undefined && !known.has(entry.location)) {
         issue(['safetyStock', n, 'location'], `unknown location ${entry.location}`);
@@ -99,14 +101,19 @@ export type PolicyDocumentJson = z.input<typeof PolicyDocument>;
 
 function unique(
   entries: readonly { readonly id: string }[],
-  field: string,
+  place: readonly (string | number)[],
   issue: (path: (string | number)[], message: string) => void,
 ): void {
   const seen = new Set<string>();
   entries.forEach(({ id }, n) => {
-    if (seen.has(id)) issue([field, n, 'id'], `${id} is defined twice`);
+    if (seen.has(id)) issue([...place, n], `${id} is defined twice`);
     seen.add(id);
   });
+}
+
+/** Two entries of one stock: the later would silently win, or a quota's used part count twice. */
+function stockKey({ sku, location }: { readonly sku: Sku; readonly location?: LocationId | undefined }) {
+  return { id: location === undefined ? sku : `${sku} at ${location}` };
 }
 
 /** A policy document made quick to ask. */
