@@ -22,7 +22,7 @@ function replay(events: readonly StockEvent[], from: Stock = emptyStock()): Stoc
 }
 
 describe('P1: replay', () => {
-  // Seen failing: stockEventData without `consumed`; a snapshot-like state lost in `evolve` (fence not kept).
+  // Seen failing: stockEventData without `consumed`.
   it('gives the state that was lived, and at each step the levels that were recorded', () => {
     fc.assert(
       fc.property(life, policy, (deliveries, under) => {
