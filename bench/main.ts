@@ -35,13 +35,18 @@ function progress(text: string): void {
 async function measure(names: readonly string[], mode: Mode, directory: string): Promise<Report> {
   const figures: Figure[] = [];
   const skipped: Skipped[] = [];
-  for (const part of PARTS.filter(({ name }) => names.length === 0 || names.includes(name))) {
+  for (const part of PARTS.filter(({ name, isOnRequest = false }) =>
+    names.length === 0 ? !isOnRequest : names.includes(name),
+  )) {
     progress(part.title);
     try {
       const result = await runPart(part, mode, directory, (text) => progress(`  ${text}`));
       if ('skipped' in result) {
         skipped.push({ part: part.name, why: result.skipped });
         progress(`  SKIPPED: ${result.skipped}`);
+      } else if ('figures' in result) {
+        figures.push(...result.figures);
+        skipped.push(...result.missing.map((why) => ({ part: `a side of ${part.name}`, why })));
       } else figures.push(...result);
     } catch (error) {
       // The others are measured all the same; the exit code says that one is missing.

@@ -8,6 +8,8 @@ const [name, mode, parent] = process.argv.slice(2) as [string, Mode, string];
 const directory = mkdtempSync(join(parent, 'evenstock-bench-'));
 // PostgreSQL runs as another user and must get to its folder in here.
 chmodSync(directory, 0o755);
+// Whatever a part puts into the temporary folder goes with it.
+process.env['TMPDIR'] = directory;
 process.once('exit', () => rmSync(directory, { recursive: true, force: true, maxRetries: 3 }));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
 process.once('disconnect', () => process.exit(1));

@@ -11,6 +11,8 @@ export interface Sizes {
   readonly connections: number;
   readonly batchCommands: number;
   readonly batchConnections: number;
+  /** One Evenstock for all loads instead of one for each: quicker to start, not for the record. */
+  readonly isServerShared: boolean;
   /** Stocks where a figure is said to hold "at 1 million SKU-locations". */
   readonly manyStocks: number;
   /** Stocks from which to which the cost of a command must be flat. */
@@ -33,11 +35,12 @@ export const SIZES = {
     connections: 64,
     batchCommands: 500,
     batchConnections: 8,
+    isServerShared: false,
     manyStocks: 1_000_000,
     scaleStocks: [1_000, 10_000, 100_000, 1_000_000],
     streamEvents: [10, 1_000, 100_000],
     streamCommands: 100_000,
-    residentActors: 20_000,
+    residentActors: 10_000,
     calls: 200_000,
   },
   quick: {
@@ -48,11 +51,12 @@ export const SIZES = {
     connections: 64,
     batchCommands: 500,
     batchConnections: 8,
+    isServerShared: false,
     manyStocks: 100_000,
     scaleStocks: [1_000, 100_000],
     streamEvents: [10, 1_000, 10_000],
     streamCommands: 20_000,
-    residentActors: 5_000,
+    residentActors: 2_000,
     calls: 50_000,
   },
   tiny: {
@@ -63,6 +67,7 @@ export const SIZES = {
     connections: 4,
     batchCommands: 20,
     batchConnections: 2,
+    isServerShared: true,
     manyStocks: 200,
     scaleStocks: [10, 100],
     streamEvents: [2, 20],
@@ -81,9 +86,16 @@ export interface Room {
   progress(text: string): void;
 }
 
+/** Figures and what could not be measured beside them; or why there is nothing at all, and what to do about it. */
+export type Measured =
+  | readonly Figure[]
+  | { readonly figures: readonly Figure[]; readonly missing: readonly string[] }
+  | { readonly skipped: string };
+
 export interface Part {
   readonly name: string;
   readonly title: string;
-  /** Figures, or why there are none and what to do about it. */
-  run(room: Room): Promise<readonly Figure[] | { readonly skipped: string }>;
+  /** Runs only when it is named. */
+  readonly isOnRequest?: boolean;
+  run(room: Room): Promise<Measured>;
 }

@@ -1,13 +1,9 @@
 // Starts a part's process and waits for what it measured.
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Figure } from './figure.ts';
-import type { Mode, Part } from './part.ts';
+import type { Measured, Mode, Part } from './part.ts';
 
-type Message =
-  | { readonly progress: string }
-  | { readonly result: readonly Figure[] | { readonly skipped: string } }
-  | { readonly error: string };
+type Message = { readonly progress: string } | { readonly result: Measured } | { readonly error: string };
 
 /** @throws Error with the part's own stack, or saying how its process ended */
 export function runPart(
@@ -15,10 +11,11 @@ export function runPart(
   mode: Mode,
   parent: string,
   progress: (text: string) => void,
-): Promise<readonly Figure[] | { readonly skipped: string }> {
+): Promise<Measured> {
   const child = fork(fileURLToPath(new URL('./part-process.ts', import.meta.url)), [part.name, mode, parent], {
-    execArgv: ['--expose-gc', '--max-old-space-size=6144'],
+    execArgv: ['--max-old-space-size=6144'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    serialization: 'advanced',
   });
   return new Promise((resolve, reject) => {
     let last: Exclude<Message, { readonly progress: string }> | undefined;

@@ -1,11 +1,13 @@
 // The load generator as the parts use it: a child process that takes orders, and its results as figures.
 import { type Figure, figure } from '../figure.ts';
-import type { Sizes } from '../part.ts';
 import { startChild } from '../servers/child.ts';
+import { median } from '../statistics.ts';
 import type { LoadOrder, LoadResult } from './load.ts';
 
-export type Order = Pick<LoadOrder, 'port' | 'kind' | 'skus'> &
-  Partial<Pick<LoadOrder, 'headers' | 'watch'>> & { readonly batches?: boolean };
+export type Order = Pick<
+  LoadOrder,
+  'port' | 'kind' | 'skus' | 'headers' | 'watch' | 'commands' | 'connections' | 'warmUpMs' | 'windowMs'
+>;
 
 export interface Generator {
   /** @throws Error when any answer was not 200: a rate with failures in it means nothing */
@@ -13,24 +15,19 @@ export interface Generator {
   stop(): Promise<void>;
 }
 
-export function startGenerator(sizes: Sizes): Generator {
+export function startGenerator(): Generator {
   const child = startChild('load/client.ts');
   let runs = 0;
   return {
-    async run({ batches = false, headers = {}, watch = [], ...rest }) {
+    async run({ port, kind, skus, headers, watch, commands, connections, warmUpMs, windowMs }) {
       runs += 1;
       const order: LoadOrder = {
-        ...rest,
-        headers,
-        watch,
-        path: batches ? '/v1/commands/batch' : '/v1/commands',
-        commands: batches ? sizes.batchCommands : 1,
-        connections: batches ? sizes.batchConnections : sizes.connections,
+        ...{ port, kind, skus, headers, watch, commands, connections, warmUpMs, windowMs },
+        windows: 1,
+        path: commands > 1 ? '/v1/commands/batch' : '/v1/commands',
         idPrefix: `bench-${process.pid}-${runs}-`,
+        seed: runs,
         occurredAt: new Date().toISOString(),
-        warmUpMs: sizes.warmUpMs,
-        windowMs: sizes.windowMs,
-        windows: sizes.windows,
       };
       child.process.send(order);
       const message = await child.message<{ result: LoadResult } | { error: string }>();
@@ -47,13 +44,15 @@ export function startGenerator(sizes: Sizes): Generator {
 const OWN_CORES_MAX = 0.9;
 const OTHER_CORES_MAX = 0.3;
 
-/** Rate, median and 99th percentile of a run. */
-export function loadFigures(id: string, title: string, result: LoadResult): readonly Figure[] {
-  const { windows, ownCores, watchedCores, otherCores } = result;
+/** Rate, median and 99th percentile of the runs of one side. */
+export function loadFigures(id: string, title: string, results: readonly LoadResult[]): readonly Figure[] {
+  const windows = results.flatMap((result) => result.windows);
+  const middle = (of: 'ownCores' | 'watchedCores' | 'otherCores') =>
+    median(results.map((result) => result[of] ?? 0)).toFixed(2);
   const notes = [
-    `cores: generator ${ownCores.toFixed(2)}${watchedCores === undefined ? '' : `, server ${watchedCores.toFixed(2)}`}`,
-    ...(ownCores > OWN_CORES_MAX ? ['GENERATOR SATURATED'] : []),
-    ...((otherCores ?? 0) > OTHER_CORES_MAX ? [`NOISY: others used ${otherCores!.toFixed(2)}`] : []),
+    `cores: generator ${middle('ownCores')}, server ${middle('watchedCores')}`,
+    ...(Number(middle('ownCores')) > OWN_CORES_MAX ? ['GENERATOR SATURATED'] : []),
+    ...(Number(middle('otherCores')) > OTHER_CORES_MAX ? [`NOISY: others used ${middle('otherCores')}`] : []),
   ];
   const samples = (of: 'commandsPerSecond' | 'p50Ms' | 'p99Ms') => windows.map((window) => window[of]);
   return [

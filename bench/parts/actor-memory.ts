@@ -1,6 +1,8 @@
-// Memory of a resident actor: the heap with many of them, less the heap after they have left.
+// Memory of a resident actor: the heap when all that were asked are resident, less the heap after the same events
+// when nearly all have left. The log, which is on the heap too, is the same both times.
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { createMemoryLog } from '../../adapters/event-log/memory.ts';
-import type { StockActors } from '../../server/actors/answer.ts';
 import { figure } from '../figure.ts';
 import type { Part } from '../part.ts';
 import { inTurns, localActors, submitOne } from '../servers/local-actors.ts';
@@ -22,28 +24,35 @@ export const actorMemory: Part = {
   },
 };
 
+const IN_FLIGHT = 50;
+
 async function bytesPerActor(count: number, events: number): Promise<number> {
-  const log = createMemoryLog();
-  // In an object, so that letting go of it lets go of everything that holds an actor.
-  const held: { actors?: StockActors } = { actors: localActors(log, undefined, count + 1) };
-  const submit = (stock: number) => submitOne(held.actors!, 'receipt', stock);
-  for (let n = 0; n < events; n++) await inTurns(count, 500, submit);
-  const { resident } = held.actors!.stats();
-  if (resident !== count) throw new Error(`${resident} of ${count} actors are resident`);
-  const withActors = heapBytes();
-  await held.actors!.close();
-  delete held.actors;
-  await new Promise(setImmediate);
-  const without = heapBytes();
-  await log.close();
-  return (withActors - without) / count;
+  await heapWith(count, events, count + 1);
+  const few = await heapWith(count, events, IN_FLIGHT);
+  const all = await heapWith(count, events, count + 1);
+  return (all.bytes - few.bytes) / (all.resident - few.resident);
 }
 
-/** The part's process runs with --expose-gc. */
-export function heapBytes(): number {
-  if (globalThis.gc === undefined) throw new Error('run with --expose-gc');
-  globalThis.gc();
-  globalThis.gc();
-  const { heapUsed, external, arrayBuffers } = process.memoryUsage();
-  return heapUsed + external + arrayBuffers;
+/** The heap with these actors and their log, and nothing of those before them. */
+async function heapWith(count: number, events: number, residentMax: number) {
+  const log = createMemoryLog();
+  const actors = localActors(log, undefined, residentMax);
+  for (let n = 0; n < events; n++) await inTurns(count, IN_FLIGHT, (stock) => submitOne(actors, 'receipt', stock));
+  const { resident } = actors.stats();
+  await new Promise(setImmediate);
+  const bytes = heapBytes();
+  await actors.close();
+  await log.close();
+  return { bytes, resident };
+}
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+/** What is reachable, on the heap and beside it. */
+function heapBytes(): number {
+  collect();
+  collect();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }

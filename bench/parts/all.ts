@@ -6,22 +6,21 @@ import { append } from './append.ts';
 import { decidePart } from './decide.ts';
 import { directEvenstock } from './direct-evenstock.ts';
 import { directPostgres } from './direct-postgres.ts';
-import { httpCeiling } from './http-ceiling.ts';
-import { httpEvenstock } from './http-evenstock.ts';
-import { httpPostgres } from './http-postgres.ts';
-import { restart } from './restart.ts';
+import { http, httpAlone } from './http.ts';
+import { projections } from './projections.ts';
 import { scale } from './scale.ts';
+import { serverRestart } from './server-restart.ts';
 
 export const PARTS: readonly Part[] = [
   decidePart,
   actorsPart,
-  httpCeiling,
-  httpEvenstock,
-  httpPostgres,
+  http,
+  ...httpAlone,
   directEvenstock,
   directPostgres,
   append,
   scale,
   actorMemory,
-  restart,
+  projections,
+  serverRestart,
 ];

@@ -12,10 +12,15 @@ export const append: Part = {
     const measured = await benchEventLog(streams, seconds);
     const at = `${streams.toLocaleString('en')} streams, 100 events a commit`;
     return [
-      figure('log.frames', `append, embedded log, ${at}`, '/s', measured.append.eventsPerSecond),
-      figure('log.frames.p99', `append, embedded log: p99 of a commit`, 'ms', measured.append.commitMsP99),
-      figure('log.rows', `append, SQLite with a row per event, ${at}`, '/s', measured.rows.eventsPerSecond),
-      figure('log.rows.p99', `append, SQLite with a row per event: p99 of a commit`, 'ms', measured.rows.commitMsP99),
+      figure('log.frames', `append, embedded log, ${at}`, '/s', measured.append.frames.eventsPerSecond),
+      figure('log.frames.p99', `append, embedded log: p99 of a commit`, 'ms', measured.append.frames.commitMsP99),
+      figure('log.rows', `append, SQLite with a row per event, ${at}`, '/s', measured.append.rows.eventsPerSecond),
+      figure(
+        'log.rows.p99',
+        `append, SQLite with a row per event: p99 of a commit`,
+        'ms',
+        measured.append.rows.commitMsP99,
+      ),
       figure('log.scan', 'reading the log from its start', '/s', measured.scanPerSecond),
       figure('log.hydrate', 'reading whole cold streams at random', '/s', measured.hydrate.readsPerSecond),
     ];

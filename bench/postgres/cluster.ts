@@ -4,6 +4,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
+import { atExit } from '../servers/at-exit.ts';
 
 const SEARCHED = '/usr/lib/postgresql';
 const START_MS_MAX = 30_000;
@@ -69,11 +70,10 @@ export async function startCluster(binaries: string, parent: string): Promise<Cl
     });
   }
   const exited = new Promise<void>((resolve) => server.once('exit', () => resolve()));
-  const killed = () => server.kill('SIGQUIT');
-  process.once('exit', killed);
+  const forget = atExit(() => server.kill('SIGQUIT'));
   const connection = { host: directory, user: 'bench', database: 'postgres' };
   const stop = async () => {
-    process.removeListener('exit', killed);
+    forget();
     if (server.exitCode === null) server.kill('SIGINT');
     await exited;
     rmSync(directory, { recursive: true, force: true });

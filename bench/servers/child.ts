@@ -1,6 +1,7 @@
 // Child processes of the benchmark: each says over IPC when it is ready, and ends with it whatever happens.
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { atExit } from './at-exit.ts';
 
 export interface Child {
   readonly pid: number;
@@ -21,10 +22,11 @@ export function startChild(
     execArgv: [...nodeOptions],
     env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    // JSON would make null of NaN.
+    serialization: 'advanced',
   });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const killed = () => child.kill('SIGKILL');
-  process.once('exit', killed);
+  const forget = atExit(() => child.kill('SIGKILL'));
   return {
     pid: child.pid!,
     process: child,
@@ -39,7 +41,7 @@ export function startChild(
         });
       }),
     async stop() {
-      process.removeListener('exit', killed);
+      forget();
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
       await exited;
     },

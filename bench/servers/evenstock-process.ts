@@ -105,9 +105,38 @@ export async function openStocks({ port, headers }: EvenstockProcess, stocks: nu
   }
 }
 
-/** Units taken from the first `stocks` SKUs since they were opened: by the server's own account. */
-export async function unitsTaken({ port, headers }: EvenstockProcess, sku: string): Promise<number> {
-  const response = await fetch(`http://127.0.0.1:${port}/v1/stock/${sku}/${LOCATION}`, { headers });
-  const { onHand, reserved } = (await response.json()) as { onHand: number; reserved: number };
-  return OPENING_UNITS - onHand + reserved;
+/** What the web shop never shows of a stock under `POLICY`: safety stock and buffer. */
+const HIDDEN_UNITS = 3;
+const SETTLE_MS_MAX = 30_000;
+
+/**
+ * Waits until the web shop's availability shows that this many units were taken from all stocks together: so every
+ * answered command is in the log, in the projections and in available-to-sell.
+ * @throws Error naming both numbers
+ */
+export async function expectTaken(server: EvenstockProcess, units: number): Promise<void> {
+  const endAt = performance.now() + SETTLE_MS_MAX;
+  for (;;) {
+    const taken = await unitsTaken(server);
+    if (taken === units) return;
+    if (performance.now() > endAt) throw new Error(`${units} commands were answered, and the stocks gave ${taken}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+async function unitsTaken({ port, headers }: EvenstockProcess): Promise<number> {
+  interface Page {
+    readonly availability: readonly { readonly units: number }[];
+    readonly next?: string;
+  }
+  let taken = 0;
+  for (let cursor = ''; ; ) {
+    const query = `limit=5000${cursor === '' ? '' : `&cursor=${cursor}`}`;
+    const response = await fetch(`http://127.0.0.1:${port}/v1/availability/webshop?${query}`, { headers });
+    if (!response.ok) throw new Error(`availability: ${response.status} ${await response.text()}`);
+    const { availability, next } = (await response.json()) as Page;
+    for (const { units } of availability) taken += OPENING_UNITS - HIDDEN_UNITS - units;
+    if (next === undefined) return taken;
+    cursor = next;
+  }
 }

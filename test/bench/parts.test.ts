@@ -1,0 +1,72 @@
+// The benchmark's parts at their smallest: each runs to its end, measures what the targets ask for, and leaves nothing
+// behind. Not a benchmark: no figure is judged here.
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { Figure } from '../../bench/figure.ts';
+import { type Measured, type Part, SIZES } from '../../bench/part.ts';
+import { PARTS } from '../../bench/parts/all.ts';
+import { findPostgres, HOW_TO_INSTALL } from '../../bench/postgres/cluster.ts';
+
+const parent = mkdtempSync(join(tmpdir(), 'evenstock-bench-test-'));
+// PostgreSQL runs as another user when this runs as root.
+chmodSync(parent, 0o755);
+afterAll(() => rmSync(parent, { recursive: true, force: true }));
+
+async function run(name: string): Promise<{ readonly measured: Measured; readonly left: readonly string[] }> {
+  const directory = mkdtempSync(join(parent, 'part-'));
+  chmodSync(directory, 0o755);
+  const part: Part = PARTS.find((each) => each.name === name)!;
+  const measured = await part.run({ sizes: SIZES.tiny, directory, progress() {} });
+  return { measured, left: readdirSync(directory) };
+}
+
+function figuresOf(measured: Measured): readonly Figure[] {
+  if ('skipped' in measured) throw new Error(measured.skipped);
+  return 'figures' in measured ? measured.figures : measured;
+}
+
+const WITHOUT_SERVERS = {
+  decide: ['decide.sale', 'decide.reservation'],
+  actors: ['actors.hot', 'actors.wide'],
+  append: ['log.frames', 'log.rows'],
+  scale: ['scale.active.10', 'scale.active.100', 'scale.all.10', 'scale.all.100', 'scale.stream.2', 'scale.stream.20'],
+  'actor-memory': ['actor-memory.1', 'actor-memory.10'],
+  projections: ['projections.rebuild', 'projections.resident'],
+};
+
+describe('bench parts without a server', () => {
+  it.each(Object.entries(WITHOUT_SERVERS))('%s measures %j', { timeout: 60_000 }, async (name, ids) => {
+    const figures = figuresOf((await run(name)).measured);
+    for (const id of ids) {
+      const samples = figures.find((each) => each.id === id)?.samples ?? [];
+      expect(samples.length, id).toBeGreaterThan(0);
+      expect(samples.every(Number.isFinite), id).toBe(true);
+    }
+  });
+});
+
+describe('bench parts over HTTP', () => {
+  // The part itself fails when the stocks do not add up to what was answered. Seen failing with planted bugs: an UPDATE
+  // that takes one unit more than asked; one more unit hidden from the web shop than its policy says.
+  it('evenstock: its stocks give exactly what was answered', { timeout: 60_000 }, async () => {
+    const ids = figuresOf((await run('http-evenstock')).measured).map(({ id }) => id);
+    for (const way of ['sale', 'reservation', 'batch']) {
+      expect(ids).toContain(`http.evenstock.${way}.hot`);
+      expect(ids).toContain(`http.evenstock.${way}.wide.p99`);
+    }
+  });
+
+  it.runIf(findPostgres())(
+    'postgres: its rows and outbox hold exactly what was answered',
+    { timeout: 60_000 },
+    async () => {
+      const { measured, left } = await run('http-postgres');
+      expect(figuresOf(measured).map(({ id }) => id)).toContain('http.postgres.set.wide');
+      expect(left).toEqual([]);
+    },
+  );
+
+  it.skipIf(findPostgres())(`SKIPPED, ${HOW_TO_INSTALL}`, () => {});
+});
