@@ -8,6 +8,10 @@ export interface Segment {
   readonly places: readonly number[];
 }
 
+export interface TaggedSegment extends Segment {
+  readonly tag: number;
+}
+
 export interface StreamHash {
   /** Uniform 32 bits; its low bits choose the bucket. */
   readonly bucket: number;
@@ -33,17 +37,17 @@ function mixed(hash: number): number {
 }
 
 /** checksum (4) · per stream: tag (4), bytes that follow (4), revision, places as distances; numbers are varints. */
-export function encodeRow(bucket: number, generation: number, streams: readonly { tag: number; segment: Segment }[]) {
-  const sizeMax = streams.reduce((sum, { segment }) => sum + 16 + 8 * segment.places.length, 4);
+export function encodeRow(bucket: number, generation: number, streams: readonly TaggedSegment[]): Uint8Array {
+  const sizeMax = streams.reduce((sum, { places }) => sum + 16 + 8 * places.length, 4);
   const bytes = new Uint8Array(sizeMax);
   const view = new DataView(bytes.buffer);
   let at = 4;
-  for (const { tag, segment } of streams) {
+  for (const { tag, revision, places } of streams) {
     view.setUint32(at, tag, true);
     const start = at + 8;
-    at = writeVarint(bytes, start, segment.revision);
+    at = writeVarint(bytes, start, revision);
     let before = 0;
-    for (const place of segment.places) {
+    for (const place of places) {
       at = writeVarint(bytes, at, place - before);
       before = place;
     }

@@ -2,11 +2,9 @@
 // frozen as one generation, sorted into buckets and written in small slices, so that no reply waits long. A slice rides
 // in the transaction of a commit that happens anyway: a transaction of its own would double the fsyncs under load.
 import type { Database } from './database.ts';
-import type { Segment } from './index-row.ts';
+import { createGeneration, type Generation } from './generation.ts';
 import type { StreamIndex } from './stream-index.ts';
 
-/** Streams of a frozen generation put into their buckets in one turn. */
-const STREAMS_PER_SLICE = 5_000;
 /** A generation grows with the log, so that a search meets few of them, up to this. */
 const GENERATION_EVENTS_MAX = 400_000;
 const GENERATIONS_AIM = 64;
@@ -30,15 +28,9 @@ export interface Indexer {
   writeAll(endPosition: number): void;
 }
 
-/** Per stream: the first revision, then the places of it and what follows. */
-type Entries = Map<string, number[]>;
-
 interface Frozen {
-  readonly entries: Entries;
-  readonly events: number;
+  readonly generation: Generation;
   readonly end: number;
-  readonly toSort: MapIterator<[string, number[]]>;
-  readonly buckets: Map<string, Segment>[];
   sorted: boolean;
   nextBucket: number;
   /** Bucket after the last one of the slice whose transaction is open. */
@@ -53,23 +45,19 @@ export interface IndexerOptions {
 }
 
 export function createIndexer(database: Database, index: StreamIndex, options: IndexerOptions): Indexer {
-  let current: Entries = new Map();
-  let currentEvents = 0;
+  let current = createGeneration(options.generationEvents);
   let frozen: Frozen | undefined;
 
   const freeze = (end: number) => {
-    const buckets = Array.from({ length: index.buckets }, () => new Map<string, Segment>());
-    const state = { sorted: false, nextBucket: 0, writtenTo: 0 };
-    frozen = { entries: current, events: currentEvents, end, toSort: current.entries(), buckets, ...state };
-    current = new Map();
-    currentEvents = 0;
+    frozen = { generation: current, end, sorted: false, nextBucket: 0, writtenTo: 0 };
+    current = createGeneration(options.generationEvents);
   };
 
   const writeRows = (rows: number) => {
     if (frozen?.sorted !== true) return;
-    const { nextBucket, buckets, end } = frozen;
+    const { nextBucket, generation, end } = frozen;
     frozen.writtenTo = Math.min(index.buckets, nextBucket + rows);
-    for (let bucket = nextBucket; bucket < frozen.writtenTo; bucket++) index.write(bucket, buckets[bucket]!);
+    for (let bucket = nextBucket; bucket < frozen.writtenTo; bucket++) index.write(bucket, generation);
     if (frozen.writtenTo === index.buckets) index.finish(end);
   };
   const committed = () => {
@@ -81,50 +69,42 @@ export function createIndexer(database: Database, index: StreamIndex, options: I
   };
   const sort = () => {
     if (frozen === undefined || frozen.sorted) return false;
-    frozen.sorted = sortSlice(frozen, index);
+    frozen.sorted = !frozen.generation.sort(index.buckets);
     return true;
   };
 
   return {
-    add(stream, revision, place) {
-      const entry = current.get(stream);
-      if (entry === undefined) current.set(stream, [revision, place]);
-      else entry.push(place);
-      currentEvents += 1;
-    },
+    add: (stream, revision, place) => current.add(stream, revision, place),
     lastRevision(stream) {
-      const entry = current.get(stream) ?? frozen?.entries.get(stream);
-      if (entry !== undefined) return entry[0]! + entry.length - 2;
+      const inMemory = current.lastRevision(stream) ?? frozen?.generation.lastRevision(stream);
+      if (inMemory !== undefined) return inMemory;
       const last = index.segments(stream).at(-1);
       return last === undefined ? undefined : last.revision + last.places.length - 1;
     },
     places(stream, from, to) {
-      const inMemory = [frozen?.entries.get(stream), current.get(stream)].filter((entry) => entry !== undefined);
-      const out: number[] = [];
-      const firstInMemory = inMemory[0]?.[0] ?? to + 1;
-      if (from < firstInMemory) {
-        const last = Math.min(to, firstInMemory - 1);
-        for (const { revision, places } of index.segments(stream)) takePlaces(places, 0, revision, from, last, out);
-      }
-      for (const entry of inMemory) takePlaces(entry, 1, entry[0]!, from, to, out);
-      return out;
+      const inMemory = [...(frozen?.generation.places(stream, from, to) ?? []), ...current.places(stream, from, to)];
+      // Revisions have no hole and memory holds the latest, so what is missing is in front.
+      const missing = to - from + 1 - inMemory.length;
+      if (missing === 0) return inMemory;
+      return [...indexedPlaces(index, stream, from, from + missing - 1), ...inMemory];
     },
     ready(endPosition) {
       const wanted = Math.max(options.generationEvents, Math.min(GENERATION_EVENTS_MAX, endPosition / GENERATIONS_AIM));
-      if (frozen === undefined && currentEvents >= wanted) freeze(endPosition);
+      if (frozen === undefined && current.events >= wanted) freeze(endPosition);
       return frozen !== undefined;
     },
     sort,
     // When even so more comes in than is written, the slices grow and with them the commits that carry them.
-    writeSlice: () => writeRows(currentEvents > 2 * GENERATION_EVENTS_MAX ? 16 * options.sliceRows : options.sliceRows),
+    writeSlice: () =>
+      writeRows(current.events > 2 * GENERATION_EVENTS_MAX ? 16 * options.sliceRows : options.sliceRows),
     sliceCommitted: committed,
     get unindexedEvents() {
-      return currentEvents + (frozen?.events ?? 0);
+      return current.events + (frozen?.generation.events ?? 0);
     },
     writeAll(endPosition) {
       for (;;) {
         if (frozen === undefined) {
-          if (currentEvents === 0) return;
+          if (current.events === 0) return;
           freeze(endPosition);
         }
         while (sort());
@@ -135,27 +115,11 @@ export function createIndexer(database: Database, index: StreamIndex, options: I
   };
 }
 
-/** Appends those of `list` (whose element `offset` is the place of `revision`) that are of revisions `from`…`to`. */
-function takePlaces(
-  list: readonly number[],
-  offset: number,
-  revision: number,
-  from: number,
-  to: number,
-  out: number[],
-): void {
-  const start = Math.max(from, revision);
-  const end = Math.min(to, revision + list.length - offset - 1);
-  for (let wanted = start; wanted <= end; wanted++) out.push(list[wanted - revision + offset]!);
-}
-
-/** True when every stream is in its bucket. */
-function sortSlice(frozen: Frozen, index: StreamIndex): boolean {
-  for (let n = 0; n < STREAMS_PER_SLICE; n++) {
-    const { done, value } = frozen.toSort.next();
-    if (done) return true;
-    const [stream, [revision, ...places]] = value as [string, [number, ...number[]]];
-    frozen.buckets[index.bucketOf(stream)]!.set(stream, { revision, places });
+function indexedPlaces(index: StreamIndex, stream: string, from: number, to: number): number[] {
+  const out: number[] = [];
+  for (const { revision, places } of index.segments(stream)) {
+    const end = Math.min(to, revision + places.length - 1);
+    for (let wanted = Math.max(from, revision); wanted <= end; wanted++) out.push(places[wanted - revision]!);
   }
-  return false;
+  return out;
 }

@@ -4,6 +4,7 @@
 // empty or not, each with a checksum: a row that is damaged or missing is seen, never taken for "no events".
 import { LogCorrupt } from '../../../domain/event-log.ts';
 import type { Database } from './database.ts';
+import type { Generation } from './generation.ts';
 import { encodeRow, hashStream, rowIsWhole, type Segment, segmentsIn } from './index-row.ts';
 
 interface Row {
@@ -15,11 +16,10 @@ export interface StreamIndex {
   readonly buckets: number;
   /** Generations that are wholly written. */
   readonly generations: number;
-  bucketOf(stream: string): number;
   /** Segments of a stream in order, contiguous from revision 0; empty when no event of it is indexed. @throws LogCorrupt */
   segments(stream: string): readonly Segment[];
   /** One row of the generation being written. Idempotent. */
-  write(bucket: number, streams: ReadonlyMap<string, Segment>): void;
+  write(bucket: number, from: Generation): void;
   /** The generation is whole and ends before `end`. In the transaction of its last row. */
   finish(end: number): void;
   /** After that transaction committed. */
@@ -39,7 +39,6 @@ export function createStreamIndex(database: Database, streamAt: (place: number) 
   );
   const buckets = database.meta('buckets');
   let generations = database.meta('generations');
-  const bucketOf = (stream: string) => hashStream(stream).bucket % buckets;
 
   const rowsOf = (bucket: number): Row[] => {
     const rows = select.all(bucket, generations) as unknown as Row[];
@@ -65,12 +64,12 @@ export function createStreamIndex(database: Database, streamAt: (place: number) 
     get generations() {
       return generations;
     },
-    bucketOf,
-    segments: (stream) => ofStream(found(bucketOf(stream), hashStream(stream).tag), stream, streamAt, file),
-    write(bucket, streams) {
-      const encoded = Array.from(streams, ([stream, segment]) => ({ tag: hashStream(stream).tag, segment }));
-      insert.run(bucket, generations, encodeRow(bucket, generations, encoded));
+    segments(stream) {
+      const { bucket, tag } = hashStream(stream);
+      return ofStream(found(bucket % buckets, tag), stream, streamAt, file);
     },
+    write: (bucket, from) =>
+      void insert.run(bucket, generations, encodeRow(bucket, generations, from.inBucket(bucket))),
     finish(end) {
       database.setMeta('generations', generations + 1);
       database.setMeta('indexed_to', end);
