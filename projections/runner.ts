@@ -26,6 +26,8 @@ export interface RunnerOptions {
   readonly supervision?: Partial<Supervision>;
   /** Behind for longer than this raises the lag alarm, ms; default 30 s. */
   readonly lagAlarmMs?: number;
+  /** Called for each event before it is folded, for traces. Must not throw. */
+  readonly folding?: (event: RecordedEvent) => void;
 }
 
 export interface Runner {
@@ -181,6 +183,7 @@ function deliverer(course: Course): (batch: readonly RecordedEvent[]) => Promise
     for (const event of batch) {
       if (event.position <= course.position) continue;
       course.position = event.position;
+      options.folding?.(event);
       for (const member of members) fold(member, event, now);
       flusher.counted();
       if (!slices.spent()) continue;

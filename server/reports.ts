@@ -32,33 +32,16 @@ export async function readinessOf(log: EventLog, readModel: ReadModel): Promise<
   return { ready: Object.values(checks).every((check) => check.ok), checks };
 }
 
-/** How publishing to a channel goes, for the API. Undefined: nothing is published to it. */
+/** How publishing to a channel goes. Undefined: it has no connector, so nothing is published to it. */
 export function channelStatus(
   channel: string,
   publishing: Publishing,
   published: PublishedReader,
 ): ChannelStatus | undefined {
   const status = publishing.status(channel);
-  if (status === undefined) return undefined;
-  const record = published.channel(channel);
-  return {
-    state: STATES[status.state],
-    backlog: status.backlog,
-    lagMs: Math.max(status.oldestBacklogAgeMs, status.backlog > 0 ? 0 : status.lagMs),
-    inFlight: status.inFlight,
-    breaker: status.state === 'open' ? 'open' : 'closed',
-    deadLetters: status.deadLetters,
-    lastAcknowledgedAt: record.lastConfirmedAt,
-    lastFailure: status.lastError,
-  };
+  if (status === undefined || status.state === 'off') return undefined;
+  return { ...status, lastAcknowledgedAt: published.channel(channel).lastConfirmedAt };
 }
-const STATES = {
-  running: 'publishing',
-  throttled: 'publishing',
-  open: 'failing',
-  failed: 'failing',
-  off: 'stopped',
-} as const;
 
 export function sourceGaps(sequences: SourceSequences): readonly SourceGaps[] {
   return [...sequences.sources()].map(({ source, last }) => ({ source, highest: last, gaps: sequences.gaps(source) }));

@@ -34,6 +34,23 @@ program
   .action(async (options) => (await import('../demo/demo.ts')).runDemo(options));
 
 program
+  .command('import')
+  .description('Send a CSV or NDJSON file of movements to a running server; stops and resumes, repeats are harmless')
+  .argument('<file>', 'also .gz')
+  .option('--mapping <file>', 'how columns become commands (see docs/import.md); none: the lines are commands')
+  .addOption(new Option('--format <format>', 'of the file').choices(['auto', 'csv', 'ndjson']))
+  .option('--url <url>', 'of the server', 'http://127.0.0.1:8080')
+  .option('--key <key>', 'API key (default: EVENSTOCK_KEY)')
+  .option('--errors <file>', 'where lines that were not taken are written, with the reason')
+  .option('--journal <file>', 'where the import notes how far it is')
+  .option('--restart', 'begin at the first line although a journal says otherwise')
+  .option('--dry-run', 'check every line and send nothing')
+  .addOption(new Option('--batch <n>', 'lines a call').argParser(whole(1, 10_000)))
+  .addOption(new Option('--concurrency <n>', 'calls at once').argParser(whole(1, 32)))
+  .option('--json', 'print JSON')
+  .action(async (file, options) => (await import('./import.ts')).importCommand(file, options));
+
+program
   .command('history')
   .description('Show the history of one SKU at one location')
   .argument('<sku>')

@@ -2,6 +2,7 @@
 // first steps every route shares: who is asking, may they, and how much.
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, Hono } from 'hono';
+import type { PublishStatus } from '../../adapters/publishing/status.ts';
 import type { Policy } from '../../domain/channel/policy.ts';
 import type { EventLog, Position } from '../../domain/event-log.ts';
 import type { StockCommand } from '../../domain/stock/commands.ts';
@@ -21,17 +22,8 @@ export type ApiContext = Context<ApiEnv>;
 export type ApiApp = Hono<ApiEnv>;
 
 /** How publishing to a channel goes. */
-export interface ChannelStatus {
-  readonly state: 'publishing' | 'paused' | 'failing' | 'stopped';
-  /** SKUs whose figure the channel has not acknowledged. */
-  readonly backlog: number;
-  /** Age of the oldest of them. */
-  readonly lagMs: number;
-  readonly inFlight: number;
-  readonly breaker: 'closed' | 'open' | 'half-open';
-  readonly deadLetters: number;
+export interface ChannelStatus extends PublishStatus {
   readonly lastAcknowledgedAt?: Instant | undefined;
-  readonly lastFailure?: string | undefined;
 }
 
 /** What has not arrived of a source that numbers what it sends. */

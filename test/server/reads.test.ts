@@ -146,7 +146,15 @@ test('a position that figures do not reach in time is a 503, one nobody has writ
 });
 
 test('a channel shows its policy and how publishing goes', async () => {
-  const status = { state: 'failing', backlog: 3, lagMs: 900, inFlight: 1, breaker: 'open', deadLetters: 0 } as const;
+  const status = {
+    state: 'open',
+    backlog: 3,
+    oldestBacklogAgeMs: 1_200,
+    lagMs: 900,
+    inFlight: 1,
+    deadLetters: 0,
+    lastError: 'no answer',
+  } as const;
   const room = shop({
     dependencies: { channelStatus: (id) => (id === 'web' ? { ...status, lastAcknowledgedAt: 0 } : undefined) },
   });

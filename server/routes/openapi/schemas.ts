@@ -194,14 +194,14 @@ export const ChannelDocument = z
     }),
     publishing: z
       .looseObject({
-        state: z.enum(['publishing', 'paused', 'failing', 'stopped']),
+        state: z.enum(['running', 'throttled', 'open', 'off', 'failed']),
         backlog: count,
+        oldestBacklogAgeMs: z.number(),
         lagMs: z.number(),
         inFlight: count,
-        breaker: z.enum(['closed', 'open', 'half-open']),
         deadLetters: count,
+        lastError: z.string().optional(),
         lastAcknowledgedAt: instant.optional(),
-        lastFailure: z.string().optional(),
       })
       .optional(),
     connector: z.string().optional(),
