@@ -40,11 +40,13 @@ export function createPools(levels: StockLevels, policy: Policy, asOf: bigint, o
   );
   const byId = new Map(columns.map((column) => [column.channel.id, column]));
   const terms = createTerms(table, policy, columns);
+  const units: number[] = [];
   for (let row = 0; row < table.rows; row++) {
     const sku = table.columns.sku[row]!;
-    for (const column of terms.channelsAt(table.columns.location[row]!)) {
-      const before = column.units[sku]!;
-      column.units[sku] = (Number.isNaN(before) ? 0 : before) + terms.units(row, column.channel.id);
+    const sellsHere = terms.contributions(row, units);
+    for (let n = 0; n < sellsHere.length; n++) {
+      const column = sellsHere[n]!.units;
+      column[sku] = (Number.isNaN(column[sku]!) ? 0 : column[sku]!) + units[n]!;
     }
   }
   return {
@@ -64,17 +66,12 @@ function noFigures(size: number): Float64Array {
 
 function incremental(table: StockTable, terms: Terms, onFigure: OnFigure): StockWatcher {
   const before: number[] = [];
+  const after: number[] = [];
   return {
-    before(row) {
-      const columns = terms.channelsAt(table.columns.location[row]!);
-      for (let n = 0; n < columns.length; n++) before[n] = terms.units(row, columns[n]!.channel.id);
-    },
+    before: (row) => void terms.contributions(row, before),
     after(row) {
-      const columns = terms.channelsAt(table.columns.location[row]!);
-      for (let n = 0; n < columns.length; n++) {
-        const column = columns[n]!;
-        move(table, row, column, terms.units(row, column.channel.id) - before[n]!, onFigure);
-      }
+      const columns = terms.contributions(row, after);
+      for (let n = 0; n < columns.length; n++) move(table, row, columns[n]!, after[n]! - before[n]!, onFigure);
     },
   };
 }
@@ -99,9 +96,8 @@ function move(table: StockTable, row: number, column: Column, change: number, on
 }
 
 interface Terms {
-  channelsAt(location: number): readonly Column[];
-  /** What a row contributes to a channel that sells from its location. */
-  units(row: number, channel: string): number;
+  /** What a row contributes to each channel that sells from its location; answers those channels. */
+  contributions(row: number, into: number[]): readonly Column[];
 }
 
 /** The policy by id instead of by name. Only SKUs that it names cost a look-up by name. */
@@ -128,21 +124,30 @@ function createTerms(table: StockTable, policy: Policy, columns: readonly Column
     return atLocation[location]!;
   };
   return {
-    channelsAt: (location) => at(location).columns,
-    units(row, channel) {
+    contributions(row, into) {
       const stocks = table.columns;
-      if (stocks.life[row] !== ACTIVE) return 0;
       const location = stocks.location[row]!;
-      const sku = stocks.sku[row]!;
+      const { columns: sellsHere, safetyStock } = at(location);
+      const isActive = stocks.life[row] === ACTIVE;
       scratch.onHand = stocks.onHand[row]!;
       scratch.reserved = stocks.reserved[row]!;
       scratch.quarantined = stocks.quarantined[row]!;
+      const sku = stocks.sku[row]!;
       isNamed[sku] ??= named.size > 0 && named.has(table.skus.name(sku));
-      if (!isNamed[sku]) return contribution(scratch, at(location).safetyStock, NO_QUOTAS, NONE_RESERVED, channel);
+      if (!isActive || !isNamed[sku]) {
+        // Without quotas every channel may count on the same units.
+        const units = isActive ? contribution(scratch, safetyStock, NO_QUOTAS, NONE_RESERVED, '') : 0;
+        for (let n = 0; n < sellsHere.length; n++) into[n] = units;
+        return sellsHere;
+      }
       const [skuName, locationName] = [table.skus.name(sku), table.locations.name(location)];
-      const safetyStock = policy.safetyStock(skuName, locationName);
+      const safetyStockHere = policy.safetyStock(skuName, locationName);
       const quotas = policy.quotas(skuName, locationName);
-      return contribution(scratch, safetyStock, quotas, (other) => table.reservedBy.of(row, other), channel);
+      const reservedBy = (channel: string) => table.reservedBy.of(row, channel);
+      for (let n = 0; n < sellsHere.length; n++) {
+        into[n] = contribution(scratch, safetyStockHere, quotas, reservedBy, sellsHere[n]!.channel.id);
+      }
+      return sellsHere;
     },
   };
 }

@@ -86,6 +86,8 @@ export function createFlusher(
     await slices.turn();
     store.commit();
     await slices.turn();
+    store.settle();
+    await slices.turn();
     while (store.sweep()) await slices.turn();
   };
 

@@ -4,6 +4,7 @@ import type { EventLog, RecordedEvent } from '../domain/event-log.ts';
 import { readStockEvent, type StockEvent } from '../domain/stock/events.ts';
 import { evolve } from '../domain/stock/evolve.ts';
 import type { Levels } from '../domain/stock/levels.ts';
+import { type Life, lifeOf } from '../domain/stock/life.ts';
 import { levelsAfter, type Movement } from '../domain/stock/movement.ts';
 import { emptyStock, type Stock } from '../domain/stock/stock.ts';
 import { stockStream } from '../domain/stock/stream.ts';
@@ -67,7 +68,7 @@ async function lastRevision(log: EventLog, stream: string): Promise<number> {
 
 export interface StockAsOf {
   readonly levels: Levels;
-  readonly life: Stock['life'];
+  readonly life: Life;
   /** Events of the stream that count at that time. */
   readonly events: number;
   /** Revision of the last of them in the stream, -1 for none. */
@@ -121,5 +122,6 @@ function movementOf(event: StockEvent): Movement {
 function asOf(stock: Stock, events: number, revision: number): StockAsOf {
   // A sale may have used up, in event time, a reservation made after it: promised units are never fewer than none.
   const levels = { ...stock.levels, reserved: Math.max(0, stock.levels.reserved) };
-  return { levels, life: stock.life, events, revision };
+  // Nor is the life in an event the one that follows from some of the events before it.
+  return { levels, life: lifeOf(stock.turns), events, revision };
 }

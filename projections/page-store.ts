@@ -45,6 +45,8 @@ export interface PageStore {
   putProjection(projection: ToStore): void;
   commit(): void;
   rollback(): void;
+  /** Moves what is committed from the write-ahead log into the file: the long part of storing, apart from the commit. */
+  settle(): void;
   /** Deletes some pages that no checkpoint needs; true when there may be more. */
   sweep(): boolean;
   close(): void;
@@ -84,7 +86,9 @@ export function openPageStore(directory: string): PageStore {
 function open(path: string): PageStore {
   const database = new DatabaseSync(path);
   try {
-    database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+    database.exec(
+      'PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0',
+    );
     database.exec(SCHEMA);
   } catch (error) {
     database.close();
@@ -148,6 +152,7 @@ function open(path: string): PageStore {
         insertLetter.run(name, String(l.position), l.stream, l.revision, l.type, l.reason, l.at);
     },
     commit: () => database.exec('COMMIT'),
+    settle: () => database.exec('PRAGMA wal_checkpoint(PASSIVE)'),
     rollback() {
       if (database.isTransaction) database.exec('ROLLBACK');
     },

@@ -150,8 +150,7 @@ function write(table: StockTable, row: number, recorded: RecordedEvent, levels: 
 
 function applyEffect(table: StockTable, row: number, type: string, data: JsonObject, effect: Effect | undefined): void {
   if (effect === 'life') {
-    const { life } = table.columns;
-    life[row] = lifeAfter(type, life[row]!);
+    table.columns.life[row] = lifeOf(data);
     return;
   }
   if (type === 'UnitsSold' && data['consumed'] === undefined) return;
@@ -160,10 +159,14 @@ function applyEffect(table: StockTable, row: number, type: string, data: JsonObj
   if (channel !== undefined) table.reservedBy.add(row, channel, reservedDelta(event));
 }
 
-/** As `evolve` has it: only a reinstatement ends a retirement. */
-function lifeAfter(type: string, life: number): number {
-  if (type === 'StockRetired') return RETIRED;
-  if (type === 'StockReinstated') return ACTIVE;
-  if (life === RETIRED) return RETIRED;
-  return type === 'StockFrozen' ? FROZEN : ACTIVE;
+/** The life after the event stands in it, as the levels do: a late freeze may change nothing. */
+function lifeOf(data: JsonObject): number {
+  switch (data['life']) {
+    case 'frozen':
+      return FROZEN;
+    case 'retired':
+      return RETIRED;
+    default:
+      return ACTIVE;
+  }
 }

@@ -52,7 +52,7 @@ describe('what was true and what was known', () => {
           expect(levels.slice(1).every((units) => units >= 0)).toBe(true);
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 

@@ -11,7 +11,7 @@ import { createSourceSequences, SOURCE_SEQUENCES } from '../../projections/sourc
 import { createStockLevels, STOCK_LEVELS } from '../../projections/stock-levels.ts';
 import { verifyProjections, verifyStored } from '../../projections/verify.ts';
 import { realTime, temporaryDirectory } from '../support/read-side.ts';
-import { appendHistory, appendReceipts, arbitraryCommands, historyOf } from '../support/stock-history.ts';
+import { appendHistory, appendReceipts, arbitraryCommands, historyOf, recorded } from '../support/stock-history.ts';
 
 const PROJECTIONS = [
   { name: STOCK_LEVELS, create: createStockLevels },
@@ -68,8 +68,7 @@ async function plainly(
 }
 
 describe('P8', () => {
-  // Seen failing: `willChange` called after the change instead of before; the checkpoint taken when the flush ends
-  // instead of when it begins; `reservedBy.add` without the check of the revision.
+  // Seen failing: pages written outside a transaction.
   it('holds for any batching, redelivery, loss of the subscription and crash', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -94,7 +93,8 @@ describe('P8', () => {
             const copy = `${home}-x`;
             cpSync(home, copy, { recursive: true });
             await runner.close();
-            home = copy;
+            // Every other stop is a clean one: then all that was folded is in the files.
+            if (crashAt % 2 === 0) home = copy;
           }
           const runner = await open({ log: shaky, directory: home, flush });
           expect(await runner.waitFor(head, 5_000)).toBe(true);
@@ -111,10 +111,41 @@ describe('P8', () => {
           await runner.close();
         },
       ),
+      { numRuns: 25 },
+    );
+  });
+
+  // Seen failing: reserved units not read back from a page; stock levels without the check of the revision.
+  it('holds for state restored from its own pages, and for each event delivered twice', () => {
+    fc.assert(
+      fc.property(arbitraryCommands({ minLength: 2, maxLength: 80 }), fc.nat(80), (commands, cut) => {
+        const events = recorded(historyOf(commands));
+        for (const { create } of PROJECTIONS) {
+          const straight = create();
+          for (const event of events) straight.apply(event);
+          const first = create();
+          const pages = new Map<string, Page>();
+          const keep = (changed: Iterable<Page>) => {
+            for (const page of changed) pages.set(page.key, page);
+          };
+          for (const event of events.slice(0, cut)) first.apply(event);
+          keep(first.takeChangedPages());
+          const second = create();
+          second.restore([...pages.values()].toReversed());
+          for (const event of events.slice(Math.max(0, cut - 5))) {
+            second.apply(event);
+            second.apply(event);
+          }
+          keep(second.takeChangedPages());
+          expect(sortedBytes(pages.values())).toEqual(sortedBytes(straight.takeChangedPages()));
+        }
+      }),
       { numRuns: 60 },
     );
   });
 
+  // Seen failing: a page that changes before it is stored and is not copied first; the checkpoint taken when the flush
+  // ends instead of when it begins; names stored once and not again when more come.
   it('holds for pages that are stored in slices while events go on changing them', async () => {
     const log = createMemoryLog();
     const streams = Array.from({ length: 5_000 }, (_, n) => `stock-SKU-${n % 1_700}~store-${n % 3}`);

@@ -161,6 +161,33 @@ describe('runner', () => {
   });
 });
 
+describe('redelivery', () => {
+  // Seen failing: `fold` without its look at the member's position, and `deliver` without its own.
+  it('given a subscription that goes back now and then, then each projection gets each event once and the position never falls', async () => {
+    await appendReceipts(log, STREAMS, 300);
+    const again: EventLog = {
+      ...log,
+      async *subscribe(_, signal) {
+        for (let from = -1n; !signal.aborted; from += 3n) {
+          const events = await log.readAll(from, 10);
+          if (events.length > 0) yield events;
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+      },
+    };
+    const seen: bigint[] = [];
+    const create = () => ({ ...counting(), apply: (event: RecordedEvent) => void seen.push(event.position) });
+    const positions: bigint[] = [];
+    const runner = await open({ log: again, projections: [{ name: 'counting', create }] });
+    while (runner.position() < 299n) {
+      positions.push(runner.position());
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(seen).toEqual(Array.from({ length: 300 }, (_, n) => BigInt(n)));
+    expect(positions).toEqual(positions.toSorted((a, b) => Number(a - b)));
+  });
+});
+
 describe('poison (fault row 19)', () => {
   it('given an event that throws, then it is tried three times, set aside, and the rest flows; a rebuild after the fix equals', async () => {
     const poison: { type?: string } = { type: 'StockCounted' };
@@ -247,6 +274,32 @@ describe('rebuild while live (fault row 22)', () => {
   });
 });
 
+describe('rebuild', () => {
+  // Seen failing: a rebuild under the same generation.
+  it('given a fixed fold with fewer pages, then no page of the old one is left', async () => {
+    const fold = { fixed: false };
+    const create = (): Projection => {
+      const keys = new Set<string>();
+      return {
+        name: 'pages',
+        version: 1,
+        apply: ({ revision }) => void keys.add(fold.fixed ? 'one' : `page-${revision % 5}`),
+        takeChangedPages: () => Array.from(keys, (key) => ({ key, bytes: Buffer.from(key) })),
+        restore: () => {},
+      };
+    };
+    await appendReceipts(log, STREAMS, 20);
+    const runner = await open({ projections: [{ name: 'pages', create }] });
+    await runner.waitFor(19n, 5_000);
+    await runner.flush();
+    fold.fixed = true;
+    await runner.rebuild('pages');
+    const stored = runner.store.load('pages', 1);
+    if ('absent' in stored) throw new Error(stored.absent);
+    expect(stored.pages.map(({ key }) => key)).toEqual(['one']);
+  });
+});
+
 describe('subscription (fault row 10)', () => {
   // Seen failing: `look` that never restarts.
   it('given one that is silent while the head moves, then it is restarted and the alarm tells', async () => {
@@ -317,21 +370,20 @@ describe('subscription (fault row 10)', () => {
 });
 
 describe('turns of the event loop', () => {
+  // Seen failing: `deliver` without its turns.
   it('given a long catch-up, then others get their turn every few milliseconds', async () => {
     await appendReceipts(log, STREAMS, 60_000);
     const runner = await open();
-    let longest = 0;
-    let last = performance.now();
-    let turns = 0;
+    const seen: bigint[] = [];
     const tick = () => {
-      turns += 1;
-      longest = Math.max(longest, performance.now() - last);
-      last = performance.now();
+      seen.push(runner.position());
       if (runner.position() < 59_999n) setImmediate(tick);
     };
     tick();
     await runner.waitFor(59_999n, 20_000);
-    expect(turns).toBeGreaterThan(8);
-    expect(longest).toBeLessThan(250); // a few ms; generous for a busy machine
+    // At most 5,000 events a turn, fewer when 4 ms are over: however fast the machine, others come in between.
+    const steps = seen.slice(1).map((position, n) => position - seen[n]!);
+    expect(seen.length).toBeGreaterThan(12);
+    expect(steps.every((step) => step <= 5_000n)).toBe(true);
   });
 });
