@@ -108,8 +108,8 @@ export const life: fc.Arbitrary<readonly Delivery[]> = fc
         { weight: 5, arbitrary: request },
       ),
       passedMs: fc.oneof(
-        { weight: 8, arbitrary: fc.integer({ min: 0, max: 10 * MINUTE }) },
-        { weight: 1, arbitrary: fc.constantFrom(-HOUR, 12 * HOUR, DAY + HOUR) },
+        { weight: 5, arbitrary: fc.integer({ min: 0, max: 10 * MINUTE }) },
+        { weight: 1, arbitrary: fc.constantFrom(-HOUR, 5 * HOUR, 12 * HOUR, 23 * HOUR, DAY + HOUR) },
       ),
       lateMs: fc.oneof(
         { weight: 8, arbitrary: fc.constantFrom(0, MINUTE, 2 * MINUTE, HOUR) },

@@ -77,7 +77,7 @@ const repeated = fc.tuple(life, fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLeng
   for (const [which, where] of repeats) {
     const n = which % once.length;
     const place = n + (where % (once.length - n));
-    if (many[n]!.times === 10 || logTimes[place]! - logTimes[n]! > DAY) continue;
+    if (many[n]!.times === 10 || logTimes[place]! - once[n]!.now > DAY) continue;
     many[n]!.times += 1;
     // It comes again when its new neighbours come, not when it first came.
     many.push({ delivery: { command: once[n]!.command, now: once[place]!.now }, place: place + 0.5, times: 0 });
