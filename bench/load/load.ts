@@ -2,7 +2,7 @@
 // equal length. After the last window every connection gets its answer before it closes, so what was accepted is known.
 import { machineBusySeconds, type ProcessUse, processUse } from '../process-use.ts';
 import { percentile } from '../statistics.ts';
-import { openConnection } from './connection.ts';
+import { type ConnectionEvents, openConnection } from './connection.ts';
 import { createRequest, type RequestShape } from './request.ts';
 
 export interface LoadOrder extends RequestShape {
@@ -27,9 +27,9 @@ export interface LoadWindow {
 
 export interface LoadResult {
   readonly windows: readonly LoadWindow[];
-  /** Requests answered with 200 in the whole run, warm-up and end included. */
+  /** Requests answered with 200 and every command accepted, in the whole run, warm-up and end included. */
   readonly answered: number;
-  /** Other statuses, with an example. */
+  /** Other statuses, and answers with a command that was not accepted. */
   readonly failures: Readonly<Record<string, number>>;
   readonly failureExample: string | undefined;
   /** The first answer with 200, head and the beginning of the body. */
@@ -54,15 +54,16 @@ export function runLoad(order: LoadOrder): Promise<LoadResult> {
   const use = measureUse(order, startAt, endAt);
   const random = seeded(order.seed);
 
-  const onAnswer = (status: number, startedAt: number, text: () => string): boolean => {
+  const onAnswer: ConnectionEvents['answered'] = (status, isWhole, startedAt, text) => {
     const now = performance.now();
-    if (status === 200) {
+    if (status === 200 && isWhole) {
       answered += 1;
       if (firstAnswer === '') firstAnswer = text();
       const window = Math.floor((now - startAt) / windowMs);
       latencies[window]?.push(now - startedAt);
     } else {
-      failures[status] = (failures[status] ?? 0) + 1;
+      const kind = status === 200 ? '200, not all accepted' : String(status);
+      failures[kind] = (failures[kind] ?? 0) + 1;
       failureExample ??= text();
     }
     return now < endAt;

@@ -49,6 +49,8 @@ export async function startEvenstockProcess(directory: string): Promise<Evenstoc
     POLICY_FILE: files.policy,
     KEYS_FILE: files.keys,
     RATE_PER_SECOND: 'off',
+    // Every connection of a run may have a whole batch for the one hot stock waiting; the default is 1,000.
+    WAITING_PER_STOCK_MAX: '10000',
   });
   try {
     const { port } = await child.message<{ port: number }>();
