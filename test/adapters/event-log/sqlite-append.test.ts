@@ -1,5 +1,7 @@
 // What the embedded log does beyond the contract: one commit a turn, conflicts with what is not yet durable, limits,
 // a full disk, the index across generations, and subscribers that do not starve the rest.
+// Seen failing: a conflict decided against the pending turn (`return decide()` in log.ts) fails three of these, a turn
+// not begun again after a failed commit one, and a tail that never yields leaves the timer without a turn.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,8 +1,8 @@
 // Fault row 3: copies of a log cut at many offsets and with bits flipped at many offsets, in the file and in its
 // write-ahead log. Whatever was damaged: opening is refused, or what is read is what was written, and where events are
 // missing at the end the opening reported it. Never another event, never a hole, never a wrong head.
-// Seen failing: without `checkFrame` in the reader, flipped bits come out as other data; without the row checksum of
-// the index, streams lose events; without `readWal`, commits behind a flipped bit vanish unreported.
+// Seen failing: with `frameIsWhole` always true, flipped bits come out as other data; without `readWal`, commits behind
+// a flipped bit vanish unreported. (The index alone: sqlite-index.test.ts.)
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

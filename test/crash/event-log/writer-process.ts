@@ -32,7 +32,10 @@ writeSync(1, 'ready\n');
 async function write(stream: number): Promise<void> {
   let revision = (await log.read(streamName(stream), 0, 100_000)).length - 1;
   for (let n = 0; n < Number(appends); n++) {
-    const appended = await log.append(streamName(stream), revision, appendAfter(stream, revision));
+    const events = appendAfter(stream, revision);
+    const append = () => log.append(streamName(stream), revision, events);
+    // A failed append is repeated once, as a client would: a log that goes on after an I/O error is found out.
+    const appended = await append().catch(append);
     revision = appended.revision;
     writeSync(1, `ack ${stream} ${revision}\n`);
   }
