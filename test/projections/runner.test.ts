@@ -120,6 +120,23 @@ describe('runner', () => {
     expect(other!.discarded).toMatch(/version 1 is stored, 2 is needed/);
   });
 
+  // Seen failing: `fold` without its look at the member's position.
+  it('given one of two projections of a new version, then the other gets no event again', async () => {
+    const two = (version: number) => [
+      { name: 'kept', create: () => ({ ...kept(), name: 'kept' }) },
+      { name: 'counting', create: () => counting(version) },
+    ];
+    const seen: bigint[] = [];
+    const kept = () => ({ ...counting(), apply: (event: RecordedEvent) => void seen.push(event.position) });
+    await appendReceipts(log, STREAMS, 10);
+    const first = await open({ projections: two(1) });
+    await first.waitFor(9n, 5_000);
+    await close(first);
+    const second = await open({ projections: two(2) });
+    await second.waitFor(9n, 5_000);
+    expect(seen).toHaveLength(10);
+  });
+
   it('given a damaged page, or a file that is no database, then the state is built from the log', async () => {
     await appendReceipts(log, STREAMS, 10);
     const first = await open();
@@ -162,7 +179,7 @@ describe('runner', () => {
 });
 
 describe('redelivery', () => {
-  // Seen failing: `fold` without its look at the member's position, and `deliver` without its own.
+  // Two guards, in `fold` and in `deliver`: seen failing with both left out.
   it('given a subscription that goes back now and then, then each projection gets each event once and the position never falls', async () => {
     await appendReceipts(log, STREAMS, 300);
     const again: EventLog = {
@@ -373,7 +390,15 @@ describe('turns of the event loop', () => {
   // Seen failing: `deliver` without its turns.
   it('given a long catch-up, then others get their turn every few milliseconds', async () => {
     await appendReceipts(log, STREAMS, 60_000);
-    const runner = await open();
+    // One batch, so that no turn comes from the log.
+    const whole: EventLog = {
+      ...log,
+      async *subscribe(after, signal) {
+        yield await log.readAll(after, 60_000);
+        yield* log.subscribe(59_999n, signal);
+      },
+    };
+    const runner = await open({ log: whole });
     const seen: bigint[] = [];
     const tick = () => {
       seen.push(runner.position());
