@@ -1,9 +1,8 @@
 // Policy from a validated file, adopted into the log: a start under another policy is itself an event, so every
 // figure's policy version can be looked up, and a figure that changes with the policy gets a newer version.
 import { readFile } from 'node:fs/promises';
-import { systemHashes } from '../adapters/platform.ts';
 import { compilePolicy, type Policy, PolicyDocument } from '../domain/channel/policy.ts';
-import { CHAIN_GENESIS, chainHash, eventId } from '../domain/event-id.ts';
+import { CHAIN_GENESIS, chainHash, eventId, type Hashes } from '../domain/event-id.ts';
 import { type EventLog, type JsonObject, NO_STREAM, type RecordedEvent } from '../domain/event-log.ts';
 import type { Clock } from '../domain/time.ts';
 import { ConfigError } from './config.ts';
@@ -34,7 +33,7 @@ export async function readPolicyFile(path: string | undefined): Promise<Policy> 
  * Records the policy as adopted, unless it is the one adopted last.
  * @throws ConfigError when its version was adopted before with other content
  */
-export async function adoptPolicy(policy: Policy, log: EventLog, clock: Clock): Promise<void> {
+export async function adoptPolicy(policy: Policy, log: EventLog, clock: Clock, hashes: Hashes): Promise<void> {
   const adopted = await adoptions(log);
   const document = JSON.parse(JSON.stringify(policy.document)) as JsonObject;
   const same = adopted.findLast((event) => event.data['version'] === policy.version);
@@ -49,12 +48,12 @@ export async function adoptPolicy(policy: Policy, log: EventLog, clock: Clock): 
   const commandId = `policy:${policy.version}:${revision}`;
   const previousHash = (last?.metadata['hash'] as string | undefined) ?? CHAIN_GENESIS;
   const event = {
-    id: eventId(POLICY_STREAM, commandId, 0, systemHashes),
+    id: eventId(POLICY_STREAM, commandId, 0, hashes),
     type: 'PolicyAdopted',
     data: { v: 1, version: policy.version, recordedAt: clock.now(), document },
     metadata: { causationId: commandId, previousHash },
   };
-  const hash = chainHash(POLICY_STREAM, revision, event, systemHashes);
+  const hash = chainHash(POLICY_STREAM, revision, event, hashes);
   await log.append(POLICY_STREAM, revision - 1, [{ ...event, metadata: { ...event.metadata, hash } }]);
 }
 

@@ -149,7 +149,7 @@ async function openParts(
   mkdirSync(config.dataDir, { recursive: true });
   const log = await openLog(config.eventLog, surroundings);
   opened.defer(() => log.close());
-  await adoptPolicy(policy, log, systemClock);
+  await adoptPolicy(policy, log, systemClock, systemHashes);
   const observation = observePublishing(telemetry);
   const readModel = await openProductReadModel({ log, directory: config.dataDir, policy, observation });
   opened.defer(() => readModel.close());

@@ -5,7 +5,8 @@ import { compilePolicy, PolicyDocument } from '../../domain/channel/policy.ts';
 import type { EventLog } from '../../domain/event-log.ts';
 import type { StockCommand } from '../../domain/stock/commands.ts';
 import type { StockActors } from '../../server/actors/answer.ts';
-import { DEFAULT_LIMITS, startStockActors, unobserved } from '../../server/actors/stock-actors.ts';
+import { unobserved } from '../../server/actors/room.ts';
+import { DEFAULT_LIMITS, startStockActors } from '../../server/actors/stock-actors.ts';
 import { LOCATION, skuName } from '../load/request.ts';
 import { POLICY } from './evenstock-process.ts';
 

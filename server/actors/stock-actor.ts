@@ -14,7 +14,7 @@ import { answerAll } from './answer-all.ts';
 import { type Batch, judgeAll, type Waiting } from './batch.ts';
 import { hydrate } from './hydrate.ts';
 import type { Recent } from './recency.ts';
-import type { StockActorDependencies } from './stock-actors.ts';
+import type { Room } from './room.ts';
 
 /** Commands one append answers; the rest of the inbox goes with the next. Keeps an append below the 1 MiB of EventStoreDB. */
 const BATCH_COMMANDS_MAX = 250;
@@ -56,7 +56,7 @@ export interface StockActor extends Recent<StockActor> {
 export function startStockActor(
   sku: string,
   location: string,
-  room: StockActorDependencies,
+  room: Room,
   onEnded: (actor: StockActor) => void,
 ): StockActor {
   const machine = createActor(stockMachine, {
@@ -123,7 +123,7 @@ function settle(actor: StockActor, stock: Stock): void {
   proceed(actor);
 }
 
-async function load(actor: StockActor, room: StockActorDependencies): Promise<void> {
+async function load(actor: StockActor, room: Room): Promise<void> {
   try {
     // After a conflict the log alone is asked: a snapshot ahead of the log would conflict for ever.
     const snapshots = actor.conflicts === 0 ? room.snapshots : undefined;
@@ -136,7 +136,7 @@ async function load(actor: StockActor, room: StockActorDependencies): Promise<vo
   }
 }
 
-async function judgeAndAppend(actor: StockActor, room: StockActorDependencies): Promise<void> {
+async function judgeAndAppend(actor: StockActor, room: Room): Promise<void> {
   try {
     const startedAt = room.observe.started();
     actor.inFlight = actor.inbox.splice(0, BATCH_COMMANDS_MAX);
@@ -164,7 +164,7 @@ async function judgeAndAppend(actor: StockActor, room: StockActorDependencies): 
 }
 
 /** Repeats an append of unknown outcome: same ids, same expected revision, so it lands once at most. */
-async function appendRepeating(stream: string, batch: Batch, room: StockActorDependencies): Promise<Position> {
+async function appendRepeating(stream: string, batch: Batch, room: Room): Promise<Position> {
   if (batch.events.length === 0) return START;
   for (let attempt = 1; ; attempt++) {
     try {
@@ -178,7 +178,7 @@ async function appendRepeating(stream: string, batch: Batch, room: StockActorDep
 }
 
 /** Another writer came first: what was judged is judged again, after the stock has been read again. */
-function conflicted(actor: StockActor, room: StockActorDependencies): void {
+function conflicted(actor: StockActor, room: Room): void {
   room.observe.conflicted(actor.stream);
   actor.conflicts += 1;
   actor.inbox.unshift(...actor.inFlight);
@@ -186,7 +186,7 @@ function conflicted(actor: StockActor, room: StockActorDependencies): void {
   actor.machine.send({ type: 'conflict' });
 }
 
-async function backOff(actor: StockActor, room: StockActorDependencies): Promise<void> {
+async function backOff(actor: StockActor, room: Room): Promise<void> {
   await room.sleep(room.random() * RETRY_BASE_MS * 2 ** actor.conflicts);
   if (actor.conflicts < CONFLICTS_MAX) return actor.machine.send({ type: 'retry' });
   fail(actor, new Conflict(actor.stream, -1, `other writers were faster ${actor.conflicts} times`));
@@ -210,7 +210,7 @@ function reasonOf(error: unknown): FailureReason {
   return error.reason === 'disk-full' || error.reason === 'overloaded' ? error.reason : 'unavailable';
 }
 
-function snapshotWhenLarge(actor: StockActor, stock: Stock, room: StockActorDependencies): void {
+function snapshotWhenLarge(actor: StockActor, stock: Stock, room: Room): void {
   const since = stock.revision - actor.snapshotRevision;
   if (since < SNAPSHOT_EVENTS_MIN || since < recentSize(stock.recent) / 2) return;
   room.snapshots.save(actor.stream, { stock: stockToJson(stock), hash: actor.lastHash });

@@ -1,6 +1,6 @@
 // The demo retailer: a warehouse and four stores, 120 SKUs, a web shop and a marketplace that takes half a dozen
 // calls a second. Small enough to watch, busy enough to sell out, restock and oversell.
-import { systemHashes } from '../../adapters/platform.ts';
+import { hash } from 'node:crypto';
 import type { PolicyDocumentJson } from '../../domain/channel/policy.ts';
 
 export const MARKETPLACE = 'marketplace';
@@ -21,7 +21,7 @@ export const SKUS: readonly string[] = KINDS.flatMap((kind) =>
 export function demoPolicy(marketplaceUrl: string): PolicyDocumentJson {
   const policy = documentFor(marketplaceUrl);
   // The marketplace listens on another port each time, so each start may be another policy: named by its content.
-  return { ...policy, version: `demo-${systemHashes.sha256Base64Url(JSON.stringify(policy)).slice(0, 10)}` };
+  return { ...policy, version: `demo-${hash('sha256', JSON.stringify(policy)).slice(0, 10)}` };
 }
 
 function documentFor(marketplaceUrl: string): Omit<PolicyDocumentJson, 'version'> {

@@ -10,7 +10,7 @@ import {
 } from '../../adapters/telemetry/trace-context.ts';
 import type { StockActors } from '../actors/answer.ts';
 import type { Batch } from '../actors/batch.ts';
-import { type StockActorsObserver, unobserved } from '../actors/stock-actors.ts';
+import { type StockActorsObserver, unobserved } from '../actors/room.ts';
 import type { ApiObserver, RequestSpan } from '../routes/api.ts';
 
 export function observeRequests(telemetry: Telemetry | undefined): Pick<ApiObserver, 'begin'> {

@@ -5,13 +5,8 @@ import { compilePolicy, PolicyDocument, type PolicyDocumentJson } from '../../do
 import type { EventLog } from '../../domain/event-log.ts';
 import { StockCommand, type StockCommandJson } from '../../domain/stock/commands.ts';
 import type { Answer, StockActors } from '../../server/actors/answer.ts';
-import {
-  DEFAULT_LIMITS,
-  type StockActorLimits,
-  type StockActorsObserver,
-  startStockActors,
-  unobserved,
-} from '../../server/actors/stock-actors.ts';
+import { type StockActorsObserver, unobserved } from '../../server/actors/room.ts';
+import { DEFAULT_LIMITS, type StockActorLimits, startStockActors } from '../../server/actors/stock-actors.ts';
 
 export const NOON = Date.UTC(2026, 10, 23, 12);
 

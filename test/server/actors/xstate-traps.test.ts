@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createActor, createMachine } from 'xstate';
 import { createMemoryLog } from '../../../adapters/event-log/memory.ts';
 import { stockMachine } from '../../../domain/stock/machine.ts';
-import { unobserved } from '../../../server/actors/stock-actors.ts';
+import { unobserved } from '../../../server/actors/room.ts';
 import { actorsOver, command, submit } from '../../support/actors.ts';
 import { faulty } from '../../support/faulty-log.ts';
 

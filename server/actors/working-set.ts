@@ -1,0 +1,60 @@
+// The actors in memory: finds or starts the one of an SKU-location, and lets the least recently used idle ones leave
+// when there are too many. What leaves comes back from the log.
+import { stockStream } from '../../domain/stock/stream.ts';
+import { createRecency } from './recency.ts';
+import type { Room } from './room.ts';
+import { isIdle, passivate, type StockActor, startStockActor } from './stock-actor.ts';
+
+/** How many busy actors to look past for an idle one to passivate, at most. */
+const PASSIVATION_SCAN_MAX = 32;
+
+export interface WorkingSet {
+  /** The actor of an SKU-location, now the most recently used. */
+  actorOf(sku: string, location: string): StockActor;
+  size(): number;
+  /** Stops all of them; none may be busy. */
+  close(): void;
+}
+
+export function createWorkingSet(room: Room, residentMax: number): WorkingSet {
+  const resident = new Map<string, StockActor>();
+  const recency = createRecency<StockActor>();
+
+  const leave = (actor: StockActor) => {
+    if (resident.get(actor.stream) === actor) resident.delete(actor.stream);
+    recency.remove(actor);
+  };
+  const makeRoom = () => {
+    let actor = recency.oldest();
+    for (
+      let looked = 0;
+      actor !== undefined && resident.size >= residentMax && looked < PASSIVATION_SCAN_MAX;
+      looked++
+    ) {
+      const newer = recency.newerThan(actor);
+      if (isIdle(actor)) {
+        leave(actor);
+        passivate(actor);
+      }
+      actor = newer;
+    }
+  };
+  return {
+    actorOf(sku, location) {
+      const stream = stockStream(sku, location);
+      let actor = resident.get(stream);
+      if (actor === undefined) {
+        makeRoom();
+        actor = startStockActor(sku, location, room, leave);
+        resident.set(stream, actor);
+      }
+      recency.touch(actor);
+      return actor;
+    },
+    size: () => resident.size,
+    close() {
+      for (const actor of resident.values()) passivate(actor);
+      resident.clear();
+    },
+  };
+}
