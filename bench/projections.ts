@@ -117,7 +117,7 @@ export interface RebuildFigures {
   readonly catchUpPerSecond: number;
   /** The same per second of CPU: what it would be on a machine with nothing else to do. */
   readonly catchUpPerCpuSecond: number;
-  /** Beside one that serves. */
+  /** Beside one that serves: events a second in a pass over the log, mean over the projections (one pass each). */
   readonly rebuildPerSecond: number;
   readonly rebuildPerCpuSecond: number;
   readonly setPolicyMs: number;
