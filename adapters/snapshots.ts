@@ -9,6 +9,8 @@ export interface StoredSnapshot {
   readonly stock: StockJson;
   /** Hash-chain value of the stream's event at `stock.revision`. */
   readonly hash: string;
+  /** How long the stock it was folded with remembers, ms: of no use to whoever must remember longer. */
+  readonly memoryMs: number;
 }
 
 /** Neither `load` nor `save` throws: a snapshot that cannot be read is absent, one that cannot be written is not kept. */

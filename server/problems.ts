@@ -1,7 +1,7 @@
 // Everything that is not a success, as RFC 9457 problem documents: the one file that decides HTTP statuses.
 // Promise: a sender can tell from the status and `reason` alone what to do: mend it (4xx), or send the same
 // again after Retry-After (409 conflict, 429, 503, 504, 507). Bad input never gives a 5xx.
-import type { RefusalReason } from '../domain/stock/decide.ts';
+import type { RefusalReason } from '../domain/stock/verdict.ts';
 import type { Failed, FailureReason, Refused } from './actors/answer.ts';
 
 /** Name → status, title. The name is the problem's `reason`, and its type is `/problems/<name>`. */
@@ -27,6 +27,8 @@ export const PROBLEMS = {
   'expiry-not-in-future': [409, 'Refused: the expiry has passed'],
   'not-due': [409, 'Refused: the reservation has not expired yet'],
   'transfer-exists': [409, 'Refused: the transfer exists already'],
+  'unknown-transfer': [409, 'Refused: nothing is set aside for this transfer'],
+  'same-location': [409, 'Refused: a transfer leads to another location'],
   conflict: [409, 'Another writer kept coming first'],
   'idempotency-in-flight': [409, 'The first request with this Idempotency-Key is still in flight'],
   'too-large': [413, 'The body is too large'],

@@ -1,8 +1,8 @@
 // Location and channel policy: which locations a channel sells from and how much of their stock it may show.
 // A versioned, validated document; every figure computed under it can name its version.
 import { z } from 'zod';
-import type { StockPolicy } from '../stock/decide.ts';
 import { ChannelId, LocationId, Sku } from '../stock/stream.ts';
+import type { StockPolicy } from '../stock/verdict.ts';
 import { DAY, MINUTE } from '../time.ts';
 
 const Units = z.int().min(0).max(1_000_000_000);

@@ -110,6 +110,7 @@ export const StockCommand = z
     request('reservation.release', { reservationId, quantity: Quantity.optional() }),
     request('reservation.expire', { reservationId }),
     request('transfer.request', { transferId, quantity: Quantity, to: LocationId }),
+    request('transfer.cancel', { transferId }),
   ])
   .meta({ id: 'StockCommand' });
 
@@ -126,6 +127,7 @@ const REQUESTS: ReadonlySet<StockCommandType> = new Set([
   'reservation.release',
   'reservation.expire',
   'transfer.request',
+  'transfer.cancel',
 ]);
 
 /** Facts are never refused; requests may be. */

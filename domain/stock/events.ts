@@ -50,6 +50,7 @@ export const StockEvent = z.discriminatedUnion('type', [
   event('UnitsQuarantined', { quantity, reason: z.string() }),
   event('QuarantineDisposed', { quantity, disposition: z.enum(['restock', 'scrap', 'returnToVendor']) }),
   event('TransferRequested', { quantity, transferId: z.string(), to: z.string() }),
+  event('TransferCancelled', { quantity, transferId: z.string() }),
   event('TransferDispatched', { quantity, transferId: z.string(), to: z.string(), consumed }),
   event('TransferSettled', { quantity, transferId: z.string() }),
   event('TransferExpected', { quantity, transferId: z.string(), from: z.string() }),

@@ -1,6 +1,6 @@
 // Folds one event into the state of a stock. Pure and total over every event ever written; replay is this alone.
 import type { Map as ImmutableMap } from 'immutable';
-import type { Instant } from '../time.ts';
+import { DAY, type Instant, MINUTE } from '../time.ts';
 import type { StockEvent } from './events.ts';
 import { turnsAfter } from './life.ts';
 import { movesFence, onHandDelta, quarantineDelta, reservedDelta, transferOf, transitDelta } from './movement.ts';
@@ -11,9 +11,9 @@ import { type Reservation, type Stock, transferHold } from './stock.ts';
  * How long a command id is remembered and a count or fact may arrive late (R5, R6), in ms. Events older than
  * this in `occurredAt` are parked. Part of the fold's meaning: it is fixed for a log, not tuned while running.
  */
-export const WINDOW_MS_DEFAULT = 45 * 24 * 60 * 60 * 1_000;
+export const MEMORY_MS_DEFAULT = 45 * DAY + 10 * MINUTE;
 
-export function evolve(stock: Stock, event: StockEvent, windowMs: number = WINDOW_MS_DEFAULT): Stock {
+export function evolve(stock: Stock, event: StockEvent, memoryMs: number = MEMORY_MS_DEFAULT): Stock {
   const revision = stock.revision + 1;
   const change = onHandDelta(event);
   return {
@@ -34,7 +34,7 @@ export function evolve(stock: Stock, event: StockEvent, windowMs: number = WINDO
       stock.recent,
       { revision, commandId: event.commandId, occurredAt: event.occurredAt, onHandDelta: change },
       event.recordedAt,
-      windowMs,
+      memoryMs,
     ),
   };
 }
@@ -56,6 +56,8 @@ function reservationsAfter(reservations: Reservations, event: StockEvent): Reser
       const owner = transferHold(event.transferId);
       return reservations.set(owner, { owner, held: 0, committed: event.quantity, expiresAt: NEVER });
     }
+    case 'TransferCancelled':
+      return reservations.delete(transferHold(event.transferId));
     case 'ReservationRenewed':
       return change(reservations, event.reservationId, (r) => ({ ...r, expiresAt: event.expiresAt }));
     case 'ReservationCommitted':

@@ -76,6 +76,7 @@ export function reservedDelta(event: Movement): number {
       return event.quantity;
     case 'ReservationReleased':
     case 'ReservationExpired':
+    case 'TransferCancelled':
       return -event.quantity;
     case 'UnitsSold':
     case 'FulfilmentConfirmed':

@@ -6,8 +6,8 @@ import { z } from 'zod';
 export const Sku = z
   .string()
   .regex(
-    /^[A-Za-z0-9](?:[A-Za-z0-9 ._/+-]{0,62}[A-Za-z0-9._+-])?$/,
-    'must be 1 to 64 ASCII letters, digits or . _ / + -',
+    /^(?!.* {2})[A-Za-z0-9](?:[A-Za-z0-9 ._/+-]{0,62}[A-Za-z0-9._+-])?$/,
+    'must be 1 to 64 ASCII letters, digits, single inner spaces or . _ / + -',
   )
   .meta({ id: 'Sku', description: 'Stock keeping unit, case-sensitive', example: '85123A' });
 export type Sku = z.infer<typeof Sku>;

@@ -1,8 +1,8 @@
 // What a sender of a command is told. Failures are values, not exceptions: in a batch each line has its own answer.
 import type { Position } from '../../domain/event-log.ts';
 import type { StockCommand } from '../../domain/stock/commands.ts';
-import type { RefusalReason } from '../../domain/stock/decide.ts';
 import type { Levels } from '../../domain/stock/levels.ts';
+import type { RefusalReason } from '../../domain/stock/verdict.ts';
 
 export interface Envelope {
   readonly command: StockCommand;

@@ -26,7 +26,9 @@ export async function hydrate(
   snapshots: Snapshots | undefined,
   memoryMs: number,
 ): Promise<Hydrated> {
-  const snapshot = snapshots?.load(stream);
+  const stored = snapshots?.load(stream);
+  // A snapshot folded under a shorter memory has forgotten ids that must still be known.
+  const snapshot = stored !== undefined && stored.memoryMs >= memoryMs ? stored : undefined;
   let stock = snapshot === undefined ? emptyStock() : stockFromJson(snapshot.stock);
   let lastHash = snapshot?.hash ?? CHAIN_GENESIS;
   const snapshotRevision = stock.revision;

@@ -2,7 +2,7 @@
 import type { Snapshots } from '../../adapters/snapshots.ts';
 import type { Hashes } from '../../domain/event-id.ts';
 import type { EventLog } from '../../domain/event-log.ts';
-import type { StockPolicy } from '../../domain/stock/decide.ts';
+import type { StockPolicy } from '../../domain/stock/verdict.ts';
 import type { Clock } from '../../domain/time.ts';
 import type { Batch } from './batch.ts';
 

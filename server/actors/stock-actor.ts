@@ -213,6 +213,10 @@ function reasonOf(error: unknown): FailureReason {
 function snapshotWhenLarge(actor: StockActor, stock: Stock, room: Room): void {
   const since = stock.revision - actor.snapshotRevision;
   if (since < SNAPSHOT_EVENTS_MIN || since < recentSize(stock.recent) / 2) return;
-  room.snapshots.save(actor.stream, { stock: stockToJson(stock), hash: actor.lastHash });
+  room.snapshots.save(actor.stream, {
+    stock: stockToJson(stock),
+    hash: actor.lastHash,
+    memoryMs: room.policy().memoryMs,
+  });
   actor.snapshotRevision = stock.revision;
 }

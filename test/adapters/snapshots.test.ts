@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { openSnapshots, type StoredSnapshot } from '../../adapters/snapshots.ts';
 import { emptyStock, stockToJson } from '../../domain/stock/stock.ts';
 
-const snapshot: StoredSnapshot = { stock: { ...stockToJson(emptyStock()), revision: 41 }, hash: 'h' };
+const snapshot: StoredSnapshot = { stock: { ...stockToJson(emptyStock()), revision: 41 }, hash: 'h', memoryMs: 1_000 };
 const discard = (path: string) => rmSync(path, { force: true });
 
 describe('snapshots', () => {

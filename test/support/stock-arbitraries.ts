@@ -2,10 +2,11 @@
 // times that collide, arrive late and go back; policies with quotas; and how a list of them is lived through.
 import fc from 'fast-check';
 import type { StockCommand } from '../../domain/stock/commands.ts';
-import { type Decision, decide, type StockPolicy } from '../../domain/stock/decide.ts';
+import { type Decision, decide } from '../../domain/stock/decide.ts';
 import type { StockEvent } from '../../domain/stock/events.ts';
 import { evolve } from '../../domain/stock/evolve.ts';
 import { emptyStock, type Stock } from '../../domain/stock/stock.ts';
+import type { StockPolicy } from '../../domain/stock/verdict.ts';
 import { DAY, HOUR, MINUTE } from '../../domain/time.ts';
 import { commandOf, instantText, NOON, OPEN_POLICY, type Step } from './stock-specification.ts';
 
@@ -75,6 +76,7 @@ export const request: fc.Arbitrary<Step> = fc.oneof(
   withPart('reservation.release'),
   fc.record({ type: type('reservation.expire'), reservationId }),
   fc.record({ type: type('transfer.request'), transferId, quantity, to: fc.constant('store-002') }),
+  fc.record({ type: type('transfer.cancel'), transferId }),
 );
 
 /** Few instants, so that facts and counts collide. */
@@ -124,7 +126,8 @@ export const life: fc.Arbitrary<readonly Delivery[]> = fc
     const opening = { step: { type: 'receipt', quantity: 60 } satisfies Step, passedMs: 0, lateMs: 0 };
     return [opening, ...steps].map(({ step, passedMs, lateMs }, n) => {
       received += passedMs;
-      const isRequest = step.type.startsWith('reservation.') || step.type === 'transfer.request';
+      const isRequest =
+        step.type.startsWith('reservation.') || step.type === 'transfer.request' || step.type === 'transfer.cancel';
       const command = commandOf({ ...step, received, ...(isRequest ? {} : { at: received - lateMs }) }, `c${n}`);
       return { command, now: NOON + received };
     });

@@ -66,6 +66,7 @@ export const aDraw: fc.Arbitrary<Draw> = fc.oneof(
   },
   { weight: 1, arbitrary: draw('quarantine', { quantity, reason }) },
   { weight: 1, arbitrary: draw('disposition', { quantity, disposition: fc.constantFrom('restock', 'scrap') }) },
+  { weight: 1, arbitrary: draw('transfer.cancel', { transferId }) },
   { weight: 1, arbitrary: draw('transfer.request', { transferId, quantity, to: fc.constantFrom(...LOCATIONS) }) },
   { weight: 1, arbitrary: draw('transfer.dispatch', { transferId, quantity, to: fc.constantFrom(...LOCATIONS) }) },
   { weight: 1, arbitrary: draw('transfer.receive', { transferId, quantity, from: fc.constantFrom(...LOCATIONS) }) },

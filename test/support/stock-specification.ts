@@ -3,11 +3,12 @@
 // Whoever expects an event names only the levels it changes: every other quantity must stay as it was.
 import { expect } from 'vitest';
 import { StockCommand, type StockCommandJson } from '../../domain/stock/commands.ts';
-import { type Decision, decide, type RefusalReason, type StockPolicy } from '../../domain/stock/decide.ts';
+import { type Decision, decide } from '../../domain/stock/decide.ts';
 import { StockEvent, type StockEventOf, type StockEventType } from '../../domain/stock/events.ts';
 import { evolve } from '../../domain/stock/evolve.ts';
 import type { Levels } from '../../domain/stock/levels.ts';
 import { emptyStock, type Stock } from '../../domain/stock/stock.ts';
+import type { RefusalReason, StockPolicy } from '../../domain/stock/verdict.ts';
 import { DAY, MINUTE } from '../../domain/time.ts';
 
 /** 2026-11-23T12:00:00Z: `at` and `received` of a step are milliseconds from here. */

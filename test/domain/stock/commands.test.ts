@@ -34,6 +34,7 @@ const GOOD: Record<StockCommandType, Record<string, unknown>> = {
   'reservation.release': { reservationId, quantity },
   'reservation.expire': { reservationId },
   'transfer.request': { transferId, quantity, to: 'dc' },
+  'transfer.cancel': { transferId },
 };
 const TYPES = Object.keys(GOOD) as StockCommandType[];
 const good = (type: StockCommandType) => ({ type, ...common, ...GOOD[type] });

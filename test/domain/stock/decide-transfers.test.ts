@@ -32,6 +32,26 @@ describe('a requested transfer', () => {
     given(receipt(10), request).when(request).thenRefuses('transfer-exists');
   });
 
+  it('can be given up as long as units are set aside for it, also what a short dispatch left', () => {
+    const cancel = { type: 'transfer.cancel', ...t1 } as const;
+    given(receipt(10)).when(cancel).thenRefuses('unknown-transfer');
+    given(receipt(10), request)
+      .when(cancel)
+      .thenGives({ type: 'TransferCancelled', ...t1, quantity: 5 }, { reserved: 0 });
+    given(receipt(10), request, { type: 'transfer.dispatch', ...t1, quantity: 3, to: 'store-002' })
+      .when(cancel)
+      .thenGives({ type: 'TransferCancelled', ...t1, quantity: 2 }, { reserved: 0 });
+    given(receipt(10), request, cancel)
+      .when({ ...cancel, id: 'again' })
+      .thenRefuses('unknown-transfer');
+  });
+
+  it('is refused when it leads nowhere else', () => {
+    given(receipt(10))
+      .when({ ...request, to: 'store-001' })
+      .thenRefuses('same-location');
+  });
+
   it('is not a reservation anybody can name', () => {
     const waiting = given(receipt(10), request);
     waiting.when({ type: 'reservation.release', reservationId: 'transfer:t1' }).thenRefuses('unknown-reservation');

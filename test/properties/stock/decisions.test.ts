@@ -2,11 +2,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isFact } from '../../../domain/stock/commands.ts';
-import { decide, type StockPolicy } from '../../../domain/stock/decide.ts';
+import { decide } from '../../../domain/stock/decide.ts';
 import type { StockEvent } from '../../../domain/stock/events.ts';
 import { evolve } from '../../../domain/stock/evolve.ts';
 import type { Levels } from '../../../domain/stock/levels.ts';
 import { emptyStock, type Stock, stockToJson } from '../../../domain/stock/stock.ts';
+import type { StockPolicy } from '../../../domain/stock/verdict.ts';
 import { DAY } from '../../../domain/time.ts';
 import { type Delivery, life, live, MEMORY_MS, policy, rush } from '../../support/stock-arbitraries.ts';
 

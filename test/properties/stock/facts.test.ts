@@ -51,6 +51,7 @@ function reference(facts: readonly StockCommand[], reserved: ReadonlyMap<string,
       facts.map((f) =>
         f.type === type &&
         'transferId' in f &&
+        'quantity' in f &&
         f.transferId === id &&
         (end === undefined || ('end' in f && f.end === end))
           ? f.quantity

@@ -1,0 +1,28 @@
+// Which stock events say that a channel took units off what it shows. It does so when it takes an order, before we
+// know; its report comes later, as a sale or a reservation that names it. These count and nothing else:
+// - UnitsSold with a channel: the channel's own report of an order. Also when it uses up a reservation: whether the channel
+//   lowered its figure then or at this moment is not known, and saying it once too often costs a line in a batch.
+// - ReservationMade: every reservation is for a channel, and is its order, or a basket that it shows as gone.
+// FulfilmentConfirmed does not: what leaves the shelf was taken off when it was reserved. FactParked does not: it moves no
+// stock until somebody has judged it, and until then fewer is the safe figure to show; judged, it is a sale as any other.
+import type { RecordedEvent } from '../event-log.ts';
+import { readStockEvent } from '../stock/events.ts';
+import { type ChannelId, parseStockStream, type Sku } from '../stock/stream.ts';
+
+export interface ChannelSale {
+  readonly channel: ChannelId;
+  readonly sku: Sku;
+}
+
+/**
+ * The channel and SKU of such an event, undefined for every other event.
+ * @throws UnknownEventVersion naming stream, revision, type and version
+ */
+export function channelSale(recorded: RecordedEvent): ChannelSale | undefined {
+  if (recorded.type !== 'UnitsSold' && recorded.type !== 'ReservationMade') return undefined;
+  const stock = parseStockStream(recorded.stream);
+  if (stock === undefined) return undefined;
+  const event = readStockEvent(recorded);
+  if ((event.type !== 'UnitsSold' && event.type !== 'ReservationMade') || event.channel === undefined) return undefined;
+  return { channel: event.channel, sku: stock.sku };
+}
