@@ -15,7 +15,8 @@ import { createLogger } from '../logging.ts';
 import { type Evenstock, startEvenstock } from '../wiring.ts';
 import { checkJournal, openJournal } from './journal.ts';
 import { demoPolicy, MARKETPLACE, MARKETPLACE_SECRET_ENV } from './retailer.ts';
-import { createTrading, type Tally } from './trading.ts';
+import { createSender, type Tally } from './sender.ts';
+import { createTrading } from './trading.ts';
 
 export interface DemoOptions {
   readonly seconds?: number;
@@ -61,21 +62,15 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     return;
   }
   const journal = openJournal(journalPath);
-  const trading = createTrading({
-    url: evenstock.url,
-    key,
-    marketplaceUrl: marketplace.url,
-    rate: options.rate,
-    random: Math.random,
-    journal,
-  });
+  const sender = createSender({ url: evenstock.url, key, random: Math.random, journal });
+  const trading = createTrading({ sender, marketplaceUrl: marketplace.url, rate: options.rate, random: Math.random });
   await trading.stockUp();
   trading.start();
-  await reportUntilStopped(evenstock, trading.tally, options.seconds);
+  await reportUntilStopped(evenstock, sender.tally, options.seconds);
   say('\nTrading stops; what is still to be said to the marketplace is being said …');
   await trading.stop();
   const whole = await compareMarketplace(evenstock, marketplace.url);
-  if (!whole || trading.tally.failed > 0) process.exitCode = 1;
+  if (!whole || sender.tally.failed > 0) process.exitCode = 1;
 }
 
 function say(text: string): void {
