@@ -3,8 +3,7 @@
 import type { Position, RecordedEvent } from '../domain/event-log.ts';
 import { START } from '../domain/event-log.ts';
 import type { Instant } from '../domain/time.ts';
-import type { Checkpoint } from './page-store.ts';
-import type { Projection, ProjectionDefinition } from './projection.ts';
+import type { Checkpoint, Projection, ProjectionDefinition } from './projection.ts';
 
 export interface DeadLetter {
   readonly projection: string;

@@ -2,8 +2,8 @@
 // log does not have refuses to start: the log lost its tail or is another one, and no guess would be right.
 import type { EventLog } from '../domain/event-log.ts';
 import { type Member, newMember } from './dead-letters.ts';
-import type { Checkpoint, PageStore } from './page-store.ts';
-import type { ProjectionDefinition } from './projection.ts';
+import type { PageStore } from './page-store.ts';
+import type { Checkpoint, ProjectionDefinition } from './projection.ts';
 
 /** The stored read model has seen events that this log does not have. */
 export class CheckpointAhead extends Error {

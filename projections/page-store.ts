@@ -4,17 +4,8 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
-import type { Position } from '../domain/event-log.ts';
 import type { DeadLetter } from './dead-letters.ts';
-import type { Page } from './projection.ts';
-
-/** The last event folded, by all that tells it from an event of another log. */
-export interface Checkpoint {
-  readonly position: Position;
-  readonly stream: string;
-  readonly revision: number;
-  readonly id: string;
-}
+import type { Checkpoint, Page } from './projection.ts';
 
 export interface StoredProjection {
   readonly checkpoint: Checkpoint;
@@ -94,69 +85,42 @@ function open(path: string): PageStore {
     database.close();
     throw error;
   }
-  const prepare = (sql: string) => database.prepare(sql);
-  const select = prepare('SELECT * FROM projections WHERE name = ?');
-  const selectPages = prepare('SELECT key, checksum, bytes FROM pages WHERE name = ? AND generation = ?');
-  const countPages = prepare('SELECT count(*) AS pages FROM pages WHERE name = ? AND generation = ?');
-  const selectLetters = prepare('SELECT * FROM dead_letters WHERE name = ?');
-  const highest = prepare('SELECT max(generation) AS generation FROM pages WHERE name = ?');
-  const upsertPage = prepare('INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?)');
-  const upsert = prepare('INSERT OR REPLACE INTO projections VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
-  const clearLetters = prepare('DELETE FROM dead_letters WHERE name = ?');
-  const insertLetter = prepare('INSERT OR REPLACE INTO dead_letters VALUES (?, ?, ?, ?, ?, ?, ?)');
-  const sweep = prepare(`DELETE FROM pages WHERE rowid IN (SELECT pages.rowid FROM pages
-    JOIN projections ON projections.name = pages.name AND projections.generation <> pages.generation
-    LIMIT ${SWEEP_PAGES_MAX})`);
-
+  const statements = prepareStatements(database);
   return {
-    load(name, version) {
-      const row = select.get(name);
-      if (row === undefined) return { absent: 'nothing is stored' };
-      if (row['version'] !== version) return { absent: `version ${row['version']} is stored, ${version} is needed` };
-      const generation = row['generation'] as number;
-      const pages: Page[] = [];
-      for (const page of selectPages.iterate(name, generation)) {
-        const bytes = page['bytes'] as Uint8Array;
-        if (crc32(bytes) !== page['checksum']) return { absent: `page ${page['key']} is damaged` };
-        pages.push({ key: page['key'] as string, bytes });
-      }
-      if (pages.length !== row['pages']) return { absent: `${pages.length} of ${row['pages']} pages are stored` };
-      return {
-        generation,
-        pages,
-        checkpoint: {
-          position: BigInt(row['position'] as string),
-          stream: row['stream'] as string,
-          revision: row['revision'] as number,
-          id: row['id'] as string,
-        },
-        deadLetters: selectLetters.all(name).map(readLetter),
-        deadLettersForgotten: row['forgotten'] as number,
-      };
-    },
+    load: (name, version) => load(statements, name, version),
     generation(name) {
-      const inProjections = (select.get(name)?.['generation'] as number | undefined) ?? 0;
-      return Math.max(inProjections, (highest.get(name)?.['generation'] as number | null) ?? 0);
+      const inProjections = (statements.select.get(name)?.['generation'] as number | undefined) ?? 0;
+      return Math.max(inProjections, (statements.highest.get(name)?.['generation'] as number | null) ?? 0);
     },
     begin: () => database.exec('BEGIN IMMEDIATE'),
     putPage(name, generation, { key, bytes }) {
-      upsertPage.run(name, generation, key, crc32(bytes), bytes);
+      statements.upsertPage.run(name, generation, key, crc32(bytes), bytes);
     },
     putProjection({ name, version, generation, checkpoint, deadLetters, deadLettersForgotten }) {
       const { position, stream, revision, id } = checkpoint;
-      const pages = countPages.get(name, generation)!['pages'] as number;
-      upsert.run(name, version, generation, pages, String(position), stream, revision, id, deadLettersForgotten);
+      const pages = statements.countPages.get(name, generation)!['pages'] as number;
+      statements.upsert.run(
+        name,
+        version,
+        generation,
+        pages,
+        String(position),
+        stream,
+        revision,
+        id,
+        deadLettersForgotten,
+      );
       if (deadLetters === undefined) return;
-      clearLetters.run(name);
+      statements.clearLetters.run(name);
       for (const l of deadLetters)
-        insertLetter.run(name, String(l.position), l.stream, l.revision, l.type, l.reason, l.at);
+        statements.insertLetter.run(name, String(l.position), l.stream, l.revision, l.type, l.reason, l.at);
     },
     commit: () => database.exec('COMMIT'),
     settle: () => database.exec('PRAGMA wal_checkpoint(PASSIVE)'),
     rollback() {
       if (database.isTransaction) database.exec('ROLLBACK');
     },
-    sweep: () => Number(sweep.run().changes) === SWEEP_PAGES_MAX,
+    sweep: () => Number(statements.sweep.run().changes) === SWEEP_PAGES_MAX,
     close: () => database.close(),
   };
 }
@@ -170,5 +134,53 @@ function readLetter(row: Record<string, unknown>): DeadLetter {
     type: row['type'] as string,
     reason: row['reason'] as string,
     at: row['at'] as number,
+  };
+}
+
+function prepareStatements(database: DatabaseSync) {
+  const prepare = (sql: string) => database.prepare(sql);
+  return {
+    select: prepare('SELECT * FROM projections WHERE name = ?'),
+    selectPages: prepare('SELECT key, checksum, bytes FROM pages WHERE name = ? AND generation = ?'),
+    countPages: prepare('SELECT count(*) AS pages FROM pages WHERE name = ? AND generation = ?'),
+    selectLetters: prepare('SELECT * FROM dead_letters WHERE name = ?'),
+    highest: prepare('SELECT max(generation) AS generation FROM pages WHERE name = ?'),
+    upsertPage: prepare('INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?)'),
+    upsert: prepare('INSERT OR REPLACE INTO projections VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+    clearLetters: prepare('DELETE FROM dead_letters WHERE name = ?'),
+    insertLetter: prepare('INSERT OR REPLACE INTO dead_letters VALUES (?, ?, ?, ?, ?, ?, ?)'),
+    sweep: prepare(`DELETE FROM pages WHERE rowid IN (SELECT pages.rowid FROM pages
+    JOIN projections ON projections.name = pages.name AND projections.generation <> pages.generation
+    LIMIT ${SWEEP_PAGES_MAX})`),
+  };
+}
+
+function load(
+  statements: ReturnType<typeof prepareStatements>,
+  name: string,
+  version: number,
+): StoredProjection | { readonly absent: string } {
+  const row = statements.select.get(name);
+  if (row === undefined) return { absent: 'nothing is stored' };
+  if (row['version'] !== version) return { absent: `version ${row['version']} is stored, ${version} is needed` };
+  const generation = row['generation'] as number;
+  const pages: Page[] = [];
+  for (const page of statements.selectPages.iterate(name, generation)) {
+    const bytes = page['bytes'] as Uint8Array;
+    if (crc32(bytes) !== page['checksum']) return { absent: `page ${page['key']} is damaged` };
+    pages.push({ key: page['key'] as string, bytes });
+  }
+  if (pages.length !== row['pages']) return { absent: `${pages.length} of ${row['pages']} pages are stored` };
+  return {
+    generation,
+    pages,
+    checkpoint: {
+      position: BigInt(row['position'] as string),
+      stream: row['stream'] as string,
+      revision: row['revision'] as number,
+      id: row['id'] as string,
+    },
+    deadLetters: statements.selectLetters.all(name).map(readLetter),
+    deadLettersForgotten: row['forgotten'] as number,
   };
 }

@@ -1,7 +1,7 @@
 // A projection: a read model folded from the log and nothing else. Its state is kept as pages of bytes, so the
 // runner can store what changed together with the checkpoint in one transaction, and so that "equal to a
 // rebuild" can be checked byte by byte (P8). The whole fold is synchronous: one event, then the next.
-import type { RecordedEvent } from '../domain/event-log.ts';
+import type { Position, RecordedEvent } from '../domain/event-log.ts';
 
 /** A part of a projection's state. The same events give the same keys and bytes, whatever the batching. */
 export interface Page {
@@ -31,4 +31,12 @@ export interface Projection {
 export interface ProjectionDefinition<P extends Projection = Projection> {
   readonly name: string;
   create(): P;
+}
+
+/** The last event folded, by all that tells it from an event of another log. */
+export interface Checkpoint {
+  readonly position: Position;
+  readonly stream: string;
+  readonly revision: number;
+  readonly id: string;
 }
