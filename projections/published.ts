@@ -1,46 +1,20 @@
 // What each channel was told and last acknowledged, per SKU: the other half of the publishing backlog (the first is
-// available-to-sell). Folded from the channels' streams alone, so a publisher that starts again knows from the log
-// what is left to say. Kept in pages of about catalogue / 512 SKUs, so a batch rewrites little.
-import {
-  type ChannelEventOf,
-  parseChannelStream,
-  type RecordedUpdate,
-  readChannelEvent,
-} from '../domain/channel/events.ts';
-import { CHAIN_GENESIS } from '../domain/event-id.ts';
-import { NO_STREAM, type Position, type RecordedEvent, START } from '../domain/event-log.ts';
-import type { Instant } from '../domain/time.ts';
+// available-to-sell). Folded from the channels' streams, and from the sales they report (domain/channel/sale.ts), so a
+// publisher that starts again knows from the log what is left to say. Kept in pages of about catalogue / 512 SKUs.
+import { type ChannelEventOf, parseChannelStream, readChannelEvent } from '../domain/channel/events.ts';
+import { type ChannelSale, channelSale } from '../domain/channel/sale.ts';
+import { NO_STREAM, type Position, type RecordedEvent } from '../domain/event-log.ts';
 import type { Page, Projection } from './projection.ts';
-
-/** What is known of one SKU at one channel. */
-export interface Shown {
-  /** Units the channel acknowledged last; undefined: it never has. */
-  readonly units: number | undefined;
-  /** Version of the last attempt, whatever came of it. */
-  readonly version: Position;
-  /** An attempt since then may or may not have been applied: the channel may show up to this many. */
-  readonly uncertainUpTo: number | undefined;
-  /** The channel refused this value; it is parked until the value or the policy changes. */
-  readonly refused: { readonly units: number; readonly reason: string } | undefined;
-}
-
-export interface ChannelRecord {
-  /** Of the channel's stream. */
-  readonly revision: number;
-  readonly hash: string;
-  /** The policy it was last published under; empty: never. */
-  readonly policy: string;
-  /** Nothing was in flight when the stream ended. */
-  readonly stopped: boolean;
-  /** What was sent and is not recorded has at least this version. */
-  readonly floor: Position;
-  readonly confirmed: number;
-  readonly refused: number;
-  readonly unknown: number;
-  readonly postponed: number;
-  readonly lastConfirmedAt: Instant | undefined;
-  readonly lagMs: number;
-}
+import {
+  bucketOf,
+  type ChannelRecord,
+  readRecord,
+  readRows,
+  recordBytes,
+  rowBytes,
+  UNRECORDED,
+} from './published-pages.ts';
+import { afterSale, afterUpdate, type Shown, wasTold } from './shown.ts';
 
 export interface PublishedReader {
   shown(channel: string, sku: string): Shown | undefined;
@@ -49,46 +23,16 @@ export interface PublishedReader {
   channel(channel: string): ChannelRecord;
   /** Resolves when the channel's stream is folded up to `revision`, or `signal` aborts. */
   folded(channel: string, revision: number, signal: AbortSignal): Promise<void>;
+  /**
+   * Calls `listener` when a sale made uncertain what a channel shows of a SKU, synchronously after the event: nothing else
+   * may change, not even a figure. Returns its removal.
+   */
+  onSold(listener: OnSold): () => void;
 }
+
+export type OnSold = (channel: string, sku: string) => void;
 
 export interface Published extends Projection, PublishedReader {}
-
-const NEVER: Shown = { units: undefined, version: START, uncertainUpTo: undefined, refused: undefined };
-
-/** What is known of a SKU after one more attempt. Pure; the publisher uses it too, for what is not folded yet. */
-export function afterUpdate(
-  before: Shown | undefined,
-  version: Position,
-  [, units, outcome, reason]: RecordedUpdate,
-  reasons: readonly string[],
-): Shown {
-  const was = before ?? NEVER;
-  switch (outcome) {
-    case 'confirmed':
-      return { units, version, uncertainUpTo: undefined, refused: undefined };
-    case 'retryLater':
-      return { ...was, version };
-    case 'unknown':
-      return { ...was, version, uncertainUpTo: Math.max(units, was.uncertainUpTo ?? 0), refused: undefined };
-    case 'refused':
-      return { ...was, version, refused: { units, reason: (reason === undefined ? '' : reasons[reason]) ?? '' } };
-  }
-}
-
-const BUCKETS = 512;
-const NOTHING: ChannelRecord = {
-  revision: NO_STREAM,
-  hash: CHAIN_GENESIS,
-  policy: '',
-  stopped: true,
-  floor: START,
-  confirmed: 0,
-  refused: 0,
-  unknown: 0,
-  postponed: 0,
-  lastConfirmedAt: undefined,
-  lagMs: 0,
-};
 
 interface ChannelState {
   record: ChannelRecord;
@@ -100,16 +44,17 @@ interface Model {
   /** Keys of the pages that changed: `channel` for its record, `channel~n` for a bucket of SKUs. */
   readonly changed: Set<string>;
   readonly waiting: Set<{ readonly channel: string; readonly revision: number; readonly resolve: () => void }>;
+  readonly soldListeners: Set<OnSold>;
 }
 
 export function createPublished(): Published {
-  const model: Model = { channels: new Map(), changed: new Set(), waiting: new Set() };
-  const { channels, changed, waiting } = model;
-  const recordOf = (channel: string) => channels.get(channel)?.record ?? NOTHING;
+  const model: Model = { channels: new Map(), changed: new Set(), waiting: new Set(), soldListeners: new Set() };
+  const { channels, changed, waiting, soldListeners } = model;
+  const recordOf = (channel: string) => channels.get(channel)?.record ?? UNRECORDED;
 
   return {
     name: 'published',
-    version: 1,
+    version: 2,
     apply: (recorded) => fold(model, recorded),
 
     *takeChangedPages() {
@@ -118,7 +63,7 @@ export function createPublished(): Published {
       for (const key of keys) {
         const [channel, bucket] = key.split('~') as [string, string?];
         const { record, buckets } = stateOf(model, channel);
-        yield { key, bytes: bucket === undefined ? headerBytes(record) : rowBytes(buckets[Number(bucket)]!) };
+        yield { key, bytes: bucket === undefined ? recordBytes(record) : rowBytes(buckets[Number(bucket)]!) };
       }
     },
 
@@ -126,15 +71,20 @@ export function createPublished(): Published {
       for (const { key, bytes } of pages) {
         const [channel, bucket] = key.split('~') as [string, string?];
         const state = stateOf(model, channel);
-        if (bucket === undefined) state.record = readHeader(bytes);
+        if (bucket === undefined) state.record = readRecord(bytes);
         else state.buckets[Number(bucket)] = readRows(bytes);
       }
     },
 
-    shown: (channel, sku) => channels.get(channel)?.buckets[bucketOf(sku)]?.get(sku),
+    shown(channel, sku) {
+      const row = channels.get(channel)?.buckets[bucketOf(sku)]?.get(sku);
+      return row !== undefined && wasTold(row) ? row : undefined;
+    },
 
     *skus(channel) {
-      for (const bucket of channels.get(channel)?.buckets ?? []) if (bucket !== undefined) yield* bucket.keys();
+      for (const bucket of channels.get(channel)?.buckets ?? []) {
+        for (const [sku, row] of bucket ?? []) if (wasTold(row)) yield sku;
+      }
     },
 
     channel: recordOf,
@@ -147,43 +97,87 @@ export function createPublished(): Published {
         signal.addEventListener('abort', () => waiting.delete(waiter) && resolve(), { once: true });
       });
     },
+
+    onSold(listener) {
+      const own: OnSold = (...sale) => listener(...sale);
+      soldListeners.add(own);
+      return () => soldListeners.delete(own);
+    },
   };
 }
 
-/** Reads whichever instance serves now: a rebuild puts another one in its place. */
-export function currentPublished(current: () => PublishedReader): PublishedReader {
+/** Reads whichever instance serves now: a rebuild puts another one in its place, and listeners move with it. */
+export function currentPublished(
+  current: () => PublishedReader,
+  onSwitch: (listener: () => void) => () => void,
+): PublishedReader {
   return {
     shown: (channel, sku) => current().shown(channel, sku),
     skus: (channel) => current().skus(channel),
     channel: (channel) => current().channel(channel),
     folded: (channel, revision, signal) => current().folded(channel, revision, signal),
+    onSold(listener) {
+      let leave = current().onSold(listener);
+      const stay = onSwitch(() => {
+        leave();
+        leave = current().onSold(listener);
+      });
+      return () => {
+        stay();
+        leave();
+      };
+    },
   };
 }
 
 function stateOf({ channels }: Model, channel: string): ChannelState {
   const known = channels.get(channel);
   if (known !== undefined) return known;
-  const state: ChannelState = { record: NOTHING, buckets: [] };
+  const state: ChannelState = { record: UNRECORDED, buckets: [] };
   channels.set(channel, state);
   return state;
 }
 
 function fold(model: Model, recorded: RecordedEvent): void {
   const channel = parseChannelStream(recorded.stream);
-  if (channel === undefined || recorded.revision <= stateOf(model, channel).record.revision) return;
+  if (channel !== undefined) {
+    told(model, channel, recorded);
+    return;
+  }
+  const sale = channelSale(recorded);
+  if (sale !== undefined) sold(model, sale, recorded.position);
+}
+
+function told(model: Model, channel: string, recorded: RecordedEvent): void {
+  const { revision, position } = recorded;
+  if (revision <= stateOf(model, channel).record.revision) return;
   const event = readChannelEvent(recorded);
   const state = stateOf(model, channel);
   const hash = String(recorded.metadata['hash']);
   let change: Partial<ChannelRecord> = { stopped: true };
   if (event.type === 'AvailabilityPublished') change = published(model, channel, event);
-  else if (event.type === 'PublishingStarted') change = started(model, channel, event.policy, recorded.position);
-  state.record = { ...state.record, ...change, revision: recorded.revision, hash };
+  else if (event.type === 'PublishingStarted') change = started(model, channel, event.policy, position);
+  const since = state.record.revision === NO_STREAM ? position : state.record.since;
+  state.record = { ...state.record, ...change, since, revision, hash };
   model.changed.add(channel);
   for (const waiter of model.waiting) {
-    if (waiter.channel !== channel || waiter.revision > recorded.revision) continue;
+    if (waiter.channel !== channel || waiter.revision > revision) continue;
     model.waiting.delete(waiter);
     waiter.resolve();
   }
+}
+
+/**
+ * Only for a channel that is published to, and from then on. A SKU it was not told yet counts too: its first call may
+ * be under way, and be recorded after this sale.
+ */
+function sold(model: Model, { channel, sku }: ChannelSale, position: Position): void {
+  const state = model.channels.get(channel);
+  if (state === undefined || state.record.revision === NO_STREAM || position < state.record.since) return;
+  const shown = afterSale(state.buckets[bucketOf(sku)]?.get(sku), position);
+  if (shown === undefined) return;
+  put(model, channel, sku, () => shown);
+  for (const listener of model.soldListeners) listener(channel, sku);
 }
 
 function published(
@@ -232,60 +226,4 @@ function put(model: Model, channel: string, sku: string, change: (before: Shown 
   }
   bucket.set(sku, change(bucket.get(sku)));
   model.changed.add(`${channel}~${n}`);
-}
-
-/** FNV-1a of the SKU: pages must be the same on every machine. */
-function bucketOf(sku: string): number {
-  let hash = 0x811c9dc5;
-  for (let n = 0; n < sku.length; n += 1) hash = Math.imul(hash ^ sku.charCodeAt(n), 0x01000193);
-  return (hash >>> 0) % BUCKETS;
-}
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-const bytesOf = (value: unknown) =>
-  encoder.encode(JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? String(part) : part)));
-
-function headerBytes(record: ChannelRecord): Uint8Array {
-  return bytesOf(Object.keys(NOTHING).map((field) => record[field as keyof ChannelRecord] ?? null));
-}
-
-function readHeader(bytes: Uint8Array): ChannelRecord {
-  const values = JSON.parse(decoder.decode(bytes)) as unknown[];
-  const read = Object.fromEntries(Object.keys(NOTHING).map((field, n) => [field, values[n] ?? undefined]));
-  return { ...read, floor: BigInt(read['floor'] as string) } as unknown as ChannelRecord;
-}
-
-type Row = [
-  sku: string,
-  units: number | null,
-  version: string,
-  uncertainUpTo: number | null,
-  refused: [number, string] | null,
-];
-
-function rowBytes(bucket: ReadonlyMap<string, Shown>): Uint8Array {
-  const rows = [...bucket].sort(([a], [b]) => (a < b ? -1 : 1));
-  return bytesOf(
-    rows.map(([sku, { units, version, uncertainUpTo, refused }]) => [
-      sku,
-      units ?? null,
-      version,
-      uncertainUpTo ?? null,
-      refused === undefined ? null : [refused.units, refused.reason],
-    ]),
-  );
-}
-
-function readRows(bytes: Uint8Array): Map<string, Shown> {
-  const bucket = new Map<string, Shown>();
-  for (const [sku, units, version, uncertainUpTo, refused] of JSON.parse(decoder.decode(bytes)) as Row[]) {
-    bucket.set(sku, {
-      units: units ?? undefined,
-      version: BigInt(version),
-      uncertainUpTo: uncertainUpTo ?? undefined,
-      refused: refused === null ? undefined : { units: refused[0], reason: refused[1] },
-    });
-  }
-  return bucket;
 }

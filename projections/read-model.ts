@@ -25,6 +25,8 @@ export interface ReadModel extends Pick<Runner, 'waitFor' | 'status' | 'deadLett
   sequences(): SourceSequences;
   /** The instance of a projection passed in that serves now. */
   projection<P extends Projection>(definition: ProjectionDefinition<P>): P;
+  /** Calls `listener` when a rebuilt instance takes the place of the one that served. Returns its removal. */
+  onSwitch(listener: (name: string) => void): () => void;
   /** Computes every figure under another policy, in one step, and tells the listeners what changed. */
   setPolicy(policy: Policy): void;
   /** Folds everything again beside, and compares byte by byte. */
@@ -39,6 +41,7 @@ export const OWN_PROJECTIONS: readonly ProjectionDefinition[] = [
 /** @throws CheckpointAhead when the stored state is not of this log · Unavailable when the log cannot be read */
 export async function openReadModel(options: ReadModelOptions): Promise<ReadModel> {
   const listeners = new Set<OnFigure>();
+  const switchListeners = new Set<(name: string) => void>();
   const tell: OnFigure = (channel, sku, before, after) => {
     for (const listener of listeners) listener(channel, sku, before, after);
   };
@@ -62,9 +65,11 @@ export async function openReadModel(options: ReadModelOptions): Promise<ReadMode
     ...options,
     projections: [...OWN_PROJECTIONS, ...(options.projections ?? [])],
     onSwitch(name, projection) {
-      if (name !== STOCK_LEVELS) return;
-      levels = projection as StockLevels;
-      switchFigures();
+      if (name === STOCK_LEVELS) {
+        levels = projection as StockLevels;
+        switchFigures();
+      }
+      for (const listener of switchListeners) listener(name);
     },
   });
   levels = runner.projection(STOCK_LEVELS) as StockLevels;
@@ -84,6 +89,11 @@ export async function openReadModel(options: ReadModelOptions): Promise<ReadMode
     },
     sequences: () => runner.projection(SOURCE_SEQUENCES) as SourceSequences,
     projection: <P extends Projection>(definition: ProjectionDefinition<P>) => runner.projection(definition.name) as P,
+    onSwitch(listener) {
+      const own = (name: string) => listener(name);
+      switchListeners.add(own);
+      return () => switchListeners.delete(own);
+    },
     setPolicy(next) {
       policy = next;
       switchFigures();

@@ -157,7 +157,7 @@ async function openParts(
   const actors = openActors(config, policy, log, telemetry, opened);
   const publishing = startPublishing({
     availability: readModel.availability,
-    published: currentPublished(() => readModel.projection(PUBLISHED_PROJECTION)),
+    published: currentPublished(() => readModel.projection(PUBLISHED_PROJECTION), readModel.onSwitch),
     log,
     clock: systemClock,
     timers: systemTimers,

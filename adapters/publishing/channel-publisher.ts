@@ -3,7 +3,7 @@
 
 import { CHANNEL_EVENT_VERSION, channelStream } from '../../domain/channel/events.ts';
 import type { Position } from '../../domain/event-log.ts';
-import type { ChannelRecord } from '../../projections/published.ts';
+import type { ChannelRecord } from '../../projections/published-pages.ts';
 import { createKnown, type Known } from './known.ts';
 import { createPace } from './pace.ts';
 import { type Cause, openRecorder, type Recorded, type Recorder } from './record.ts';

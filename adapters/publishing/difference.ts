@@ -1,11 +1,11 @@
 // What a channel must be told about one SKU, and how urgent it is: the difference between available-to-sell and what
-// the channel acknowledged. Pure. What it may show after an unknown outcome is taken at its worst.
-import type { Shown } from '../../projections/published.ts';
+// the channel acknowledged. Pure. What it may show after an unknown outcome or a sale of its own is taken at its worst.
+import type { Shown } from '../../projections/shown.ts';
 
 /** to-zero: it may sell what is not there · decrease: it shows too many · increase: it shows too few. */
 export type Urgency = 'to-zero' | 'decrease' | 'increase';
 
-/** Undefined: nothing to say (it shows `units`, or it refused exactly this value). */
+/** Undefined: nothing to say (it shows `units`, or it refused exactly this value). After a sale it shows fewer, never more. */
 export function difference(shown: Shown | undefined, units: number): Urgency | undefined {
   if (shown?.refused?.units === units) return undefined;
   const uncertain = shown?.uncertainUpTo;
@@ -15,5 +15,6 @@ export function difference(shown: Shown | undefined, units: number): Urgency | u
   }
   const most = Math.max(shown.units ?? 0, uncertain ?? 0);
   if (units < most) return units === 0 ? 'to-zero' : 'decrease';
-  return uncertain !== undefined || shown.units !== units ? 'increase' : undefined;
+  const certain = uncertain === undefined && shown.soldAt === undefined;
+  return certain && shown.units === units ? undefined : 'increase';
 }

@@ -2,7 +2,8 @@
 // values may have been told before a crash, which refused ones an operator wants tried again).
 import type { PublishOutcome } from '../../domain/channel/events.ts';
 import type { Availability } from '../../projections/availability.ts';
-import type { PublishedReader, Shown } from '../../projections/published.ts';
+import type { PublishedReader } from '../../projections/published.ts';
+import type { Shown } from '../../projections/shown.ts';
 import { difference, type Urgency } from './difference.ts';
 
 export interface Known {

@@ -53,7 +53,8 @@ export function startPublishing(options: PublishingOptions): Publishing {
   const start = (channel: ChannelPolicy, policyVersion: string) =>
     publishers.set(channel.id, new ChannelPublisher(assign(channel, policyVersion), surroundings));
 
-  const unsubscribe = options.availability.onChange((channel, sku) => publishers.get(channel)?.changed(sku));
+  const changed = (channel: string, sku: string) => publishers.get(channel)?.changed(sku);
+  const unsubscribes = [options.availability.onChange(changed), options.published.onSold(changed)];
   for (const channel of options.channels) start(channel, options.policyVersion);
 
   return {
@@ -78,7 +79,7 @@ export function startPublishing(options: PublishingOptions): Publishing {
     },
 
     async close(graceMs = GRACE_MS) {
-      unsubscribe();
+      for (const unsubscribe of unsubscribes) unsubscribe();
       await Promise.all([...publishers.values()].map((publisher) => publisher.close(graceMs)));
     },
   };

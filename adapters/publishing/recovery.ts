@@ -2,7 +2,7 @@
 // after it was answered, so the calls under way at the crash are not there. Each had a version of at least the
 // stream's floor. If it told a value that has gone back to the recorded one since, a stock event after that version did it.
 import type { Availability } from '../../projections/availability.ts';
-import type { ChannelRecord } from '../../projections/published.ts';
+import type { ChannelRecord } from '../../projections/published-pages.ts';
 
 /** True: what the channel shows of this SKU is not known, say it again. Errs on that side. */
 export function mayHaveBeenTold(

@@ -2,8 +2,6 @@
 // bug named beside it.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createBacklog } from '../../../adapters/publishing/backlog.ts';
-import type { Urgency } from '../../../adapters/publishing/difference.ts';
 import { createTokenBucket } from '../../../adapters/publishing/token-bucket.ts';
 import {
   type Behaviour,
@@ -20,6 +18,8 @@ const SKUS = ['A', 'B', 'C', 'D', 'E', 'F'];
 type Step =
   | { readonly do: 'set'; readonly sku: string; readonly units: number }
   | { readonly do: 'wait'; readonly ms: number }
+  | { readonly do: 'buy'; readonly sku: string }
+  | { readonly do: 'report'; readonly which: number; readonly figureStays: boolean }
   | { readonly do: 'behave'; readonly as: Behaviour }
   | { readonly do: 'log'; readonly fault: World['logFault'] }
   | { readonly do: 'crash' };
@@ -32,6 +32,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 5,
     arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(1, 25, 210, 1_000, 4_000, 40_000) }),
+  },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('buy' as const), sku: fc.constantFrom(...SKUS) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant('report' as const), which: fc.nat(99), figureStays: fc.boolean() }),
   },
   {
     weight: 3,
@@ -66,9 +71,19 @@ async function play(steps: readonly Step[], seed: number): Promise<Run> {
     for (const { sku, units } of updates) if (units !== world.units('shop', sku)) outdated.push(sku);
     return behaviour;
   };
+  /** SKUs that buyers took off what the channel shows, one unit each; it tells us later, in any order. */
+  const unreported: string[] = [];
+  const report = async (which: number, figureStays: boolean) => {
+    for (const sku of unreported.splice(which % Math.max(1, unreported.length), 1)) {
+      await world.sold('shop', sku, 1, figureStays);
+    }
+  };
   let publishing = world.start({ shop: channel.connector }, policy);
   for (const now of steps) {
     if (now.do === 'set') await world.set('shop', now.sku, now.units);
+    else if (now.do === 'buy') {
+      if (channel.listings.order(now.sku, 1, world.time.now()) !== undefined) unreported.push(now.sku);
+    } else if (now.do === 'report') await report(now.which, now.figureStays);
     else if (now.do === 'wait') await world.time.advance(now.ms);
     else if (now.do === 'behave') behaviour = now.as;
     else if (now.do === 'log') world.logFault = now.fault;
@@ -80,6 +95,7 @@ async function play(steps: readonly Step[], seed: number): Promise<Run> {
   }
   behaviour = 'ok';
   world.logFault = 'none';
+  while (unreported.length > 0) await report(seed, seed % 2 === 0);
   return {
     world,
     channel,
@@ -223,65 +239,5 @@ describe('publishing properties', () => {
         },
       ),
     );
-  });
-});
-
-describe('order of the backlog', () => {
-  const urgencies: Urgency[] = ['to-zero', 'decrease', 'increase'];
-  const changes = fc.array(
-    fc.record({ sku: fc.nat(30), urgency: fc.constantFrom(...urgencies), gapMs: fc.nat(90_000) }),
-    {
-      minLength: 1,
-      maxLength: 200,
-    },
-  );
-
-  // P12 planted: ordering by arrival instead of by due time.
-  it('P12: a stock-out leaves before every update that has not used up its slack', () => {
-    fc.assert(
-      fc.property(changes, (script) => {
-        const backlog = createBacklog();
-        const model = new Map<string, { since: number; urgency: Urgency }>();
-        let now = 0;
-        for (const { sku, urgency, gapMs } of script) {
-          now += gapMs;
-          backlog.put(`S${sku}`, urgency, now);
-          model.set(`S${sku}`, { since: model.get(`S${sku}`)?.since ?? now, urgency });
-        }
-        const slack = { 'to-zero': 0, decrease: 60_000, increase: 300_000 };
-        const due = (sku: string) => model.get(sku)!.since + slack[model.get(sku)!.urgency];
-        const left: string[] = [];
-        for (let entry = backlog.take(now); entry !== undefined; entry = backlog.take(now)) left.push(entry.sku);
-        expect(new Set(left)).toEqual(new Set(model.keys()));
-        for (let n = 1; n < left.length; n += 1) expect(due(left[n - 1]!)).toBeLessThanOrEqual(due(left[n]!));
-      }),
-    );
-  });
-
-  // P12 planted: strict classes without ageing (due time = class × 1 hour + since) starves the increases.
-  it('P12: under a flood of stock-outs at the full legal rate every update still leaves within 15 minutes', () => {
-    const perSecond = 20;
-    const backlog = createBacklog();
-    const since = new Map<string, number>();
-    const put = (sku: string, urgency: Urgency, now: number) => {
-      if (!since.has(sku)) since.set(sku, now);
-      backlog.put(sku, urgency, now);
-    };
-    // 5 minutes' worth of increases and decreases wait when the flood begins.
-    for (let n = 0; n < perSecond * 150; n += 1) {
-      put(`up-${n}`, 'increase', 0);
-      put(`down-${n}`, 'decrease', 0);
-    }
-    let longest = 0;
-    for (let now = 0; now < 40 * 60_000; now += 1_000) {
-      for (let n = 0; n < perSecond; n += 1) put(`flood-${(now / 1_000) * perSecond + n}`, 'to-zero', now);
-      for (let n = 0; n < perSecond; n += 1) {
-        const { sku } = backlog.take(now)!;
-        longest = Math.max(longest, now - since.get(sku)!);
-        since.delete(sku);
-      }
-    }
-    for (const waiting of since.values()) longest = Math.max(longest, 40 * 60_000 - waiting);
-    expect(longest).toBeLessThanOrEqual(15 * 60_000);
   });
 });

@@ -10,11 +10,15 @@ import { type ChannelPolicy, PolicyDocument } from '../../../domain/channel/poli
 import {
   Conflict,
   type EventLog,
+  type JsonObject,
   type Position,
+  type RecordedEvent,
   START,
   Unavailable,
   UnknownOutcome,
 } from '../../../domain/event-log.ts';
+import { STOCK_EVENT_VERSION } from '../../../domain/stock/events.ts';
+import { parseStockStream } from '../../../domain/stock/stream.ts';
 import { createPublished, type Published } from '../../../projections/published.ts';
 import { createVirtualTime, type VirtualTime } from '../virtual-time.ts';
 
@@ -26,8 +30,10 @@ export interface World {
   readonly log: EventLog;
   readonly published: Published;
   logFault: LogFault;
-  /** Sets a figure by an event, as a sale or a policy would. Folded a little later. */
+  /** Sets a figure by an event, as a receipt or a policy would. Folded a little later. */
   set(channel: string, sku: string, units: number): Promise<void>;
+  /** The channel reports that it sold; `figureStays`: of stock that does not move its figure (a cap, a count since). */
+  sold(channel: string, sku: string, units: number, figureStays?: boolean): Promise<void>;
   units(channel: string, sku: string): number;
   figures(channel: string): ReadonlyMap<string, number>;
   readModel(): Pick<ReadModel, 'published' | 'availability'>;
@@ -84,17 +90,24 @@ function readModel(log: EventLog, time: VirtualTime, signal: AbortSignal): ReadM
     units.set(channel, known);
     return known;
   };
+  const move = (event: RecordedEvent) => {
+    const change = figureChange(event);
+    if (change === undefined) return;
+    const { channel, sku } = change;
+    const known = figures(channel).get(sku);
+    const after = change.to ?? Math.max(0, (known ?? 0) - change.less);
+    figures(channel).set(sku, after);
+    moved.set(sku, event.position);
+    if (known === after) return;
+    for (const listener of listeners) listener(channel, sku, known ?? 0, after);
+  };
+  /** In the order of the product: the figures first, and who listens to them hears only of what changed. */
   const follow = async () => {
     for await (const batch of log.subscribe(START, signal)) {
       for (const event of batch) {
-        published.apply(event);
         position = event.position;
-        if (event.type !== 'FigureSet') continue;
-        const { channel, sku, units: after } = event.data as { channel: string; sku: string; units: number };
-        const before = figures(channel).get(sku) ?? 0;
-        figures(channel).set(sku, after);
-        moved.set(sku, position);
-        for (const listener of listeners) listener(channel, sku, before, after);
+        move(event);
+        published.apply(event);
       }
     }
   };
@@ -124,6 +137,18 @@ function readModel(log: EventLog, time: VirtualTime, signal: AbortSignal): ReadM
   return { published, availability, figures };
 }
 
+type FigureChange = { readonly channel: string; readonly sku: string; readonly to?: number; readonly less: number };
+
+function figureChange({ type, stream, data }: RecordedEvent): FigureChange | undefined {
+  if (type === 'FigureSet') {
+    const { channel, sku, units } = data as { channel: string; sku: string; units: number };
+    return { channel, sku, to: units, less: 0 };
+  }
+  if (type !== 'UnitsSold') return undefined;
+  const { channel, quantity, figureStays } = data as { channel: string; quantity: number; figureStays: boolean };
+  return { channel, sku: parseStockStream(stream)!.sku, less: figureStays ? 0 : quantity };
+}
+
 export async function createWorld(seed = 1): Promise<World> {
   const time = createVirtualTime();
   const log = createMemoryLog();
@@ -133,6 +158,13 @@ export async function createWorld(seed = 1): Promise<World> {
   let alive = { now: true };
   let facts = 0;
 
+  const fact = async (sku: string, type: string, data: JsonObject) => {
+    facts += 1;
+    const id = `00000000-0000-4000-8000-${String(facts).padStart(12, '0')}`;
+    const head = (await log.read(`stock-${sku}~x`, 0, 1_000_000)).length - 1;
+    await log.append(`stock-${sku}~x`, head, [{ id, type, data, metadata: {} }]);
+  };
+
   const world: World = {
     time,
     log,
@@ -140,14 +172,9 @@ export async function createWorld(seed = 1): Promise<World> {
       return model.published;
     },
     logFault: 'none',
-    async set(channel, sku, units) {
-      facts += 1;
-      const id = `00000000-0000-4000-8000-${String(facts).padStart(12, '0')}`;
-      const head = (await log.read(`stock-${sku}~x`, 0, 1_000_000)).length - 1;
-      await log.append(`stock-${sku}~x`, head, [
-        { id, type: 'FigureSet', data: { channel, sku, units }, metadata: {} },
-      ]);
-    },
+    set: (channel, sku, units) => fact(sku, 'FigureSet', { channel, sku, units }),
+    sold: (channel, sku, quantity, figureStays = false) =>
+      fact(sku, 'UnitsSold', { v: STOCK_EVENT_VERSION, channel, quantity, figureStays }),
     units: (channel, sku) => model.figures(channel).get(sku) ?? 0,
     figures: (channel) => model.figures(channel),
     readModel: () => model,

@@ -1,0 +1,109 @@
+// The bytes of the `published` projection: one page for each channel's record, and its SKUs in buckets, so that a batch
+// rewrites little. Rows are sorted, so equal state gives equal bytes.
+import { CHAIN_GENESIS } from '../domain/event-id.ts';
+import { NO_STREAM, type Position, START } from '../domain/event-log.ts';
+import type { Instant } from '../domain/time.ts';
+import type { Shown } from './shown.ts';
+
+export interface ChannelRecord {
+  /** Of the channel's stream. */
+  readonly revision: number;
+  readonly hash: string;
+  /** Position of the stream's first event: before it the channel was told nothing. */
+  readonly since: Position;
+  /** The policy it was last published under; empty: never. */
+  readonly policy: string;
+  /** Nothing was in flight when the stream ended. */
+  readonly stopped: boolean;
+  /** What was sent and is not recorded has at least this version. */
+  readonly floor: Position;
+  readonly confirmed: number;
+  readonly refused: number;
+  readonly unknown: number;
+  readonly postponed: number;
+  readonly lastConfirmedAt: Instant | undefined;
+  readonly lagMs: number;
+}
+
+export const UNRECORDED: ChannelRecord = {
+  revision: NO_STREAM,
+  hash: CHAIN_GENESIS,
+  since: START,
+  policy: '',
+  stopped: true,
+  floor: START,
+  confirmed: 0,
+  refused: 0,
+  unknown: 0,
+  postponed: 0,
+  lastConfirmedAt: undefined,
+  lagMs: 0,
+};
+
+const BUCKETS = 512;
+
+/** FNV-1a of the SKU: pages must be the same on every machine. */
+export function bucketOf(sku: string): number {
+  let hash = 0x811c9dc5;
+  for (let n = 0; n < sku.length; n += 1) hash = Math.imul(hash ^ sku.charCodeAt(n), 0x01000193);
+  return (hash >>> 0) % BUCKETS;
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+const bytesOf = (value: unknown) =>
+  encoder.encode(JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? String(part) : part)));
+
+const FIELDS = Object.keys(UNRECORDED) as readonly (keyof ChannelRecord)[];
+
+export function recordBytes(record: ChannelRecord): Uint8Array {
+  return bytesOf(FIELDS.map((field) => record[field] ?? null));
+}
+
+export function readRecord(bytes: Uint8Array): ChannelRecord {
+  const values = JSON.parse(decoder.decode(bytes)) as unknown[];
+  const read = Object.fromEntries(FIELDS.map((field, n) => [field, values[n] ?? undefined]));
+  const positions = { since: BigInt(read['since'] as string), floor: BigInt(read['floor'] as string) };
+  return { ...read, ...positions } as unknown as ChannelRecord;
+}
+
+type Row = [
+  sku: string,
+  units: number | null,
+  unitsVersion: string,
+  version: string,
+  uncertainUpTo: number | null,
+  soldAt: string | null,
+  refused: [number, string] | null,
+];
+
+export function rowBytes(bucket: ReadonlyMap<string, Shown>): Uint8Array {
+  const rows = [...bucket].sort(([a], [b]) => (a < b ? -1 : 1));
+  return bytesOf(
+    rows.map(([sku, { units, unitsVersion, version, uncertainUpTo, soldAt, refused }]) => [
+      sku,
+      units ?? null,
+      unitsVersion,
+      version,
+      uncertainUpTo ?? null,
+      soldAt ?? null,
+      refused === undefined ? null : [refused.units, refused.reason],
+    ]),
+  );
+}
+
+export function readRows(bytes: Uint8Array): Map<string, Shown> {
+  const bucket = new Map<string, Shown>();
+  for (const row of JSON.parse(decoder.decode(bytes)) as Row[]) {
+    const [sku, units, unitsVersion, version, uncertainUpTo, soldAt, refused] = row;
+    bucket.set(sku, {
+      units: units ?? undefined,
+      unitsVersion: BigInt(unitsVersion),
+      version: BigInt(version),
+      uncertainUpTo: uncertainUpTo ?? undefined,
+      soldAt: soldAt === null ? undefined : BigInt(soldAt),
+      refused: refused === null ? undefined : { units: refused[0], reason: refused[1] },
+    });
+  }
+  return bucket;
+}

@@ -1,0 +1,65 @@
+// The order in which differences leave (P12): stock-outs overtake, and nothing starves.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createBacklog } from '../../../adapters/publishing/backlog.ts';
+import type { Urgency } from '../../../adapters/publishing/difference.ts';
+
+describe('order of the backlog', () => {
+  const urgencies: Urgency[] = ['to-zero', 'decrease', 'increase'];
+  const changes = fc.array(
+    fc.record({ sku: fc.nat(30), urgency: fc.constantFrom(...urgencies), gapMs: fc.nat(90_000) }),
+    {
+      minLength: 1,
+      maxLength: 200,
+    },
+  );
+
+  // P12 planted: ordering by arrival instead of by due time.
+  it('P12: a stock-out leaves before every update that has not used up its slack', () => {
+    fc.assert(
+      fc.property(changes, (script) => {
+        const backlog = createBacklog();
+        const model = new Map<string, { since: number; urgency: Urgency }>();
+        let now = 0;
+        for (const { sku, urgency, gapMs } of script) {
+          now += gapMs;
+          backlog.put(`S${sku}`, urgency, now);
+          model.set(`S${sku}`, { since: model.get(`S${sku}`)?.since ?? now, urgency });
+        }
+        const slack = { 'to-zero': 0, decrease: 60_000, increase: 300_000 };
+        const due = (sku: string) => model.get(sku)!.since + slack[model.get(sku)!.urgency];
+        const left: string[] = [];
+        for (let entry = backlog.take(now); entry !== undefined; entry = backlog.take(now)) left.push(entry.sku);
+        expect(new Set(left)).toEqual(new Set(model.keys()));
+        for (let n = 1; n < left.length; n += 1) expect(due(left[n - 1]!)).toBeLessThanOrEqual(due(left[n]!));
+      }),
+    );
+  });
+
+  // P12 planted: strict classes without ageing (due time = class × 1 hour + since) starves the increases.
+  it('P12: under a flood of stock-outs at the full legal rate every update still leaves within 15 minutes', () => {
+    const perSecond = 20;
+    const backlog = createBacklog();
+    const since = new Map<string, number>();
+    const put = (sku: string, urgency: Urgency, now: number) => {
+      if (!since.has(sku)) since.set(sku, now);
+      backlog.put(sku, urgency, now);
+    };
+    // 5 minutes' worth of increases and decreases wait when the flood begins.
+    for (let n = 0; n < perSecond * 150; n += 1) {
+      put(`up-${n}`, 'increase', 0);
+      put(`down-${n}`, 'decrease', 0);
+    }
+    let longest = 0;
+    for (let now = 0; now < 40 * 60_000; now += 1_000) {
+      for (let n = 0; n < perSecond; n += 1) put(`flood-${(now / 1_000) * perSecond + n}`, 'to-zero', now);
+      for (let n = 0; n < perSecond; n += 1) {
+        const { sku } = backlog.take(now)!;
+        longest = Math.max(longest, now - since.get(sku)!);
+        since.delete(sku);
+      }
+    }
+    for (const waiting of since.values()) longest = Math.max(longest, 40 * 60_000 - waiting);
+    expect(longest).toBeLessThanOrEqual(15 * 60_000);
+  });
+});

@@ -1,0 +1,43 @@
+// Which events of a stock say that a channel took units off what it shows.
+import { describe, expect, it } from 'vitest';
+import { channelSale } from '../../../domain/channel/sale.ts';
+import type { JsonObject } from '../../../domain/event-log.ts';
+import { STOCK_EVENT_VERSION, UnknownEventVersion } from '../../../domain/stock/events.ts';
+
+const recorded = (type: string, data: JsonObject, stream = 'stock-A~north') => ({
+  id: 'e',
+  type,
+  data: { v: STOCK_EVENT_VERSION, ...data },
+  metadata: {},
+  stream,
+  revision: 4,
+  position: 40n,
+});
+
+describe('channelSale', () => {
+  it.each([
+    ['a sale that the channel reports', recorded('UnitsSold', { channel: 'shop', quantity: 1 })],
+    [
+      'one that uses up its reservation',
+      recorded('UnitsSold', { channel: 'shop', consumed: { id: 'r', channel: 'shop', quantity: 1 } }),
+    ],
+    ['a reservation for the channel', recorded('ReservationMade', { channel: 'shop', quantity: 1 })],
+  ])('is %s', (_, event) => {
+    expect(channelSale(event)).toEqual({ channel: 'shop', sku: 'A' });
+  });
+
+  it.each([
+    ['a sale of no channel', recorded('UnitsSold', { quantity: 1 })],
+    ['a fulfilment of what was reserved', recorded('FulfilmentConfirmed', { consumed: { id: 'r', channel: 'shop' } })],
+    ['a reservation that ends', recorded('ReservationReleased', { channel: 'shop' })],
+    ['a return', recorded('UnitsReturned', { channel: 'shop' })],
+    ['a parked sale', recorded('FactParked', { fact: { type: 'sale', channel: 'shop' } })],
+    ['an event of another stream', recorded('UnitsSold', { channel: 'shop' }, 'order-1')],
+  ])('is not %s', (_, event) => {
+    expect(channelSale(event)).toBeUndefined();
+  });
+
+  it('is refused in a version that is not known', () => {
+    expect(() => channelSale(recorded('UnitsSold', { v: 99, channel: 'shop' }))).toThrow(UnknownEventVersion);
+  });
+});
