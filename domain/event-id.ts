@@ -25,6 +25,7 @@ export const CHAIN_GENESIS = '0';
  * 43 characters, SHA-256 in base64url. `metadata.hash` itself is left out.
  */
 export function chainHash(stream: string, revision: number, event: NewEvent, hashes: Hashes): string {
-  const { hash: _, ...metadata } = event.metadata;
-  return hashes.sha256Base64Url(JSON.stringify([stream, revision, event.id, event.type, event.data, metadata]));
+  const { metadata } = event;
+  const covered = metadata['hash'] === undefined ? metadata : { ...metadata, hash: undefined };
+  return hashes.sha256Base64Url(JSON.stringify([stream, revision, event.id, event.type, event.data, covered]));
 }
