@@ -68,18 +68,9 @@ export function createFrameReader(database: Database, recent: Recent, cacheBytes
       if (from > head || limit <= 0) return [];
       const held = recent.slice(from, Math.min(limit, head - from + 1));
       if (held !== undefined) return held;
-      const first = holding(database, from);
-      const start = from - first.position;
-      const out = eventsOf(first, start, Math.min(first.count, start + limit));
-      if (start + out.length < first.count && !cache.has(first.position)) remember(first);
-      let next = first.position + first.count;
-      while (out.length < limit && next <= head) {
-        const frame = fetchFrame(database, next);
-        if (out.length + frame.count > limit) break;
-        for (const event of eventsOf(frame)) out.push(event);
-        next += frame.count;
-      }
-      return out;
+      return scanFrames(database, from, limit, head, (frame) => {
+        if (!cache.has(frame.position)) remember(frame);
+      });
     },
 
     get cachedBytes() {
@@ -90,6 +81,28 @@ export function createFrameReader(database: Database, recent: Recent, cacheBytes
       cachedBytes = 0;
     },
   };
+}
+
+/** Whole frames as long as they fit into `limit`; a first one that is read in part goes to `partly`. */
+function scanFrames(
+  database: Database,
+  from: number,
+  limit: number,
+  head: number,
+  partly: (frame: Frame) => void,
+): RecordedEvent[] {
+  const first = holding(database, from);
+  const start = from - first.position;
+  const out = eventsOf(first, start, Math.min(first.count, start + limit));
+  if (start + out.length < first.count) partly(first);
+  let next = first.position + first.count;
+  while (out.length < limit && next <= head) {
+    const frame = fetchFrame(database, next);
+    if (out.length + frame.count > limit) break;
+    for (const event of eventsOf(frame)) out.push(event);
+    next += frame.count;
+  }
+  return out;
 }
 
 function fetchFrame(database: Database, position: number): Frame {

@@ -17,7 +17,7 @@ export interface SqliteLogOptions {
   readonly clock: Clock;
   /** A write failed for another reason than a full disk: nothing is acknowledged any more, end the process non-zero. */
   readonly onFatal?: (error: Error) => void;
-  /** Last revisions kept in memory, about 90 bytes each. */
+  /** Last revisions kept in memory, about 90 bytes each; half of it is kept without being looked up again. */
   readonly headsMax?: number;
   readonly pendingCharsMax?: number;
   readonly frameCacheBytesMax?: number;
@@ -41,12 +41,12 @@ export type Limits = Required<Omit<SqliteLogOptions, 'directory' | 'clock' | 'on
 
 export function limitsOf(options: SqliteLogOptions): Limits {
   return {
-    headsMax: options.headsMax ?? 2_000_000,
+    headsMax: options.headsMax ?? 3_000_000,
     pendingCharsMax: options.pendingCharsMax ?? 64 * 1024 * 1024,
     frameCacheBytesMax: options.frameCacheBytesMax ?? 32 * 1024 * 1024,
     recentEventsMax: options.recentEventsMax ?? 10_000,
     recentBytesMax: options.recentBytesMax ?? 32 * 1024 * 1024,
-    generationEvents: options.generationEvents ?? 100_000,
+    generationEvents: options.generationEvents ?? 200_000,
     sliceRows: options.sliceRows ?? 64,
     indexBuckets: options.indexBuckets ?? 8_192,
     walPagesMax: options.walPagesMax ?? 4_096,

@@ -89,14 +89,7 @@ export function openParts(options: SqliteLogOptions, limits: Limits): OpenParts 
     condition,
     recovery: opened.recovery,
     head: () => commits.nextPosition - 1,
-    headOf(stream) {
-      const known = heads.get(stream);
-      if (known !== undefined) return known;
-      if (heads.complete) return NO_STREAM;
-      const found = indexer.lastRevision(stream);
-      if (found !== undefined) heads.set(stream, found);
-      return found ?? NO_STREAM;
-    },
+    headOf: (stream) => lookUpHead(stream, heads, indexer),
     onMoved(listener) {
       moved = listener;
     },
@@ -111,6 +104,15 @@ export function openParts(options: SqliteLogOptions, limits: Limits): OpenParts 
       release(database, writer, condition);
     },
   };
+}
+
+function lookUpHead(stream: string, heads: Heads, indexer: Indexer): number {
+  const known = heads.get(stream);
+  if (known !== undefined) return known;
+  if (heads.complete) return NO_STREAM;
+  const found = indexer.lastRevision(stream);
+  if (found !== undefined) heads.set(stream, found);
+  return found ?? NO_STREAM;
 }
 
 interface Upkeep {
