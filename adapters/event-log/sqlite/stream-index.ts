@@ -1,6 +1,6 @@
 // Where the events of a stream are, written long after the commit and rebuildable from the frames. One row per bucket
 // of streams and generation of events: what a generation costs to write does not depend on how many streams there are
-// (a row per stream and generation was measured at a ninth of the speed). Every bucket has a row in every generation,
+// (see docs/decisions/0003-embedded-log.md). Every bucket has a row in every generation,
 // empty or not, each with a checksum: a row that is damaged or missing is seen, never taken for "no events".
 import { LogCorrupt } from '../../../domain/event-log.ts';
 import type { Database } from './database.ts';
