@@ -174,9 +174,7 @@ function told(model: Model, channel: string, recorded: RecordedEvent): void {
 function sold(model: Model, { channel, sku }: ChannelSale, position: Position): void {
   const state = model.channels.get(channel);
   if (state === undefined || state.record.revision === NO_STREAM || position < state.record.since) return;
-  const shown = afterSale(state.buckets[bucketOf(sku)]?.get(sku), position);
-  if (shown === undefined) return;
-  put(model, channel, sku, () => shown);
+  if (!put(model, channel, sku, (before) => afterSale(before, position))) return;
   for (const listener of model.soldListeners) listener(channel, sku);
 }
 
@@ -216,7 +214,8 @@ function started(model: Model, channel: string, policy: string, position: Positi
   return { policy, stopped: false, floor: record.stopped ? position : record.floor };
 }
 
-function put(model: Model, channel: string, sku: string, change: (before: Shown | undefined) => Shown): void {
+/** False: `change` left the row as it was. */
+function put(model: Model, channel: string, sku: string, change: (before: Shown | undefined) => Shown): boolean {
   const { buckets } = stateOf(model, channel);
   const n = bucketOf(sku);
   let bucket = buckets[n];
@@ -224,6 +223,10 @@ function put(model: Model, channel: string, sku: string, change: (before: Shown 
     bucket = new Map();
     buckets[n] = bucket;
   }
-  bucket.set(sku, change(bucket.get(sku)));
+  const before = bucket.get(sku);
+  const after = change(before);
+  if (after === before) return false;
+  bucket.set(sku, after);
   model.changed.add(`${channel}~${n}`);
+  return true;
 }

@@ -51,10 +51,10 @@ export function afterUpdate(
   }
 }
 
-/** What is known after the channel reported a sale at `position`; undefined: nothing new, it was counted before. */
-export function afterSale(before: Shown | undefined, position: Position): Shown | undefined {
+/** What is known after the channel reported a sale at `position`; `before` itself if that was counted already. */
+export function afterSale(before: Shown | undefined, position: Position): Shown {
   const was = before ?? NEVER;
-  return position <= was.unitsVersion || position <= (was.soldAt ?? START) ? undefined : { ...was, soldAt: position };
+  return position <= was.unitsVersion || position <= (was.soldAt ?? START) ? was : { ...was, soldAt: position };
 }
 
 /** Such a row holds a sale only: the first call may be under way, and its record must not settle it. */

@@ -6,7 +6,7 @@
 // FulfilmentConfirmed does not: what leaves the shelf was taken off when it was reserved. FactParked does not: it moves no
 // stock until somebody has judged it, and until then fewer is the safe figure to show; judged, it is a sale as any other.
 import type { RecordedEvent } from '../event-log.ts';
-import { readStockEvent } from '../stock/events.ts';
+import { readStockEvent, STOCK_EVENT_VERSION } from '../stock/events.ts';
 import { type ChannelId, parseStockStream, type Sku } from '../stock/stream.ts';
 
 export interface ChannelSale {
@@ -20,9 +20,15 @@ export interface ChannelSale {
  */
 export function channelSale(recorded: RecordedEvent): ChannelSale | undefined {
   if (recorded.type !== 'UnitsSold' && recorded.type !== 'ReservationMade') return undefined;
+  const channel = sellerOf(recorded);
+  if (channel === undefined) return undefined;
   const stock = parseStockStream(recorded.stream);
-  if (stock === undefined) return undefined;
+  return stock === undefined ? undefined : { channel, sku: stock.sku };
+}
+
+/** An event of the version written now is not copied to be read: most sales are a till's, and name no channel. */
+function sellerOf(recorded: RecordedEvent): ChannelId | undefined {
+  if (recorded.data['v'] === STOCK_EVENT_VERSION) return recorded.data['channel'] as ChannelId | undefined;
   const event = readStockEvent(recorded);
-  if ((event.type !== 'UnitsSold' && event.type !== 'ReservationMade') || event.channel === undefined) return undefined;
-  return { channel: event.channel, sku: stock.sku };
+  return event.type === 'UnitsSold' || event.type === 'ReservationMade' ? event.channel : undefined;
 }
