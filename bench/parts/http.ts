@@ -69,6 +69,8 @@ async function inRounds(
         warmUpMs: round === 0 ? sizes.warmUpMs : sizes.warmUpMs / 4,
         windowMs: sizes.windowMs,
       });
+      const { commandsPerSecond, p99Ms } = result.windows[0]!;
+      progress(`  ${Math.round(commandsPerSecond)}/s, p99 ${p99Ms.toFixed(1)} ms`);
       results.set(side.id, [...(results.get(side.id) ?? []), result]);
     }
   }

@@ -18,7 +18,7 @@ export const POSTGRES_SETTINGS: Readonly<Record<string, string>> = {
   // No checkpoint falls into a run: its full-page images would cost PostgreSQL a good part of its rate.
   max_wal_size: '16GB',
   checkpoint_timeout: '1h',
-  max_connections: '40',
+  max_connections: '100',
   listen_addresses: '',
 };
 
