@@ -4,7 +4,7 @@ import { callWithDeadline } from '../../../adapters/publishing/call.ts';
 import { createVirtualChannel } from '../../support/marketplace/virtual-channel.ts';
 import { createWorld } from '../../support/marketplace/world.ts';
 
-// Planted: #pump without its limit of calls; #conclude before the record is folded.
+// Planted: #pump without its limit of calls; Sender.changed that puts back an SKU which is under way.
 it('has one call per SKU and no more calls than the channel takes at once', async () => {
   const world = await createWorld();
   const channel = createVirtualChannel(world.time, { concurrency: 3 });
@@ -40,6 +40,7 @@ it('has one call per SKU and no more calls than the channel takes at once', asyn
   world.end();
 });
 
+// Planted: not aborting the call at its deadline.
 it('ends a call at its deadline as unknown even if the connector never does, and takes a throw for unknown', async () => {
   const { connector } = createVirtualChannel((await createWorld()).time);
   const batch = { batchId: 'b', version: 1n, updates: [{ sku: 'A', units: 1 }] };
@@ -90,6 +91,7 @@ it('lets a stock-out overtake a whole catalogue that waits for its first publica
   world.end();
 });
 
+// Planted: #delayMs without its case for the order of arrival.
 it('rests an SKU after an unknown outcome where the last call to arrive wins', async () => {
   const world = await createWorld();
   const channel = createVirtualChannel(world.time, { ordering: 'arrival' });
