@@ -26,9 +26,12 @@ export interface RunnerOptions {
   readonly supervision?: Partial<Supervision>;
   /** Behind for longer than this raises the lag alarm, ms; default 30 s. */
   readonly lagAlarmMs?: number;
-  /** Called for each event before it is folded, for traces. Must not throw. */
-  readonly folding?: (event: RecordedEvent) => void;
+  /** Called for each event before it is folded, for traces, and what it gives afterwards. Must not throw. */
+  readonly folding?: (event: RecordedEvent) => Folded | undefined;
 }
+
+/** The event is folded, or set aside by a projection. */
+export type Folded = (isPoison: boolean) => void;
 
 export interface Runner {
   position(): Position;
@@ -183,8 +186,9 @@ function deliverer(course: Course): (batch: readonly RecordedEvent[]) => Promise
     for (const event of batch) {
       if (event.position <= course.position) continue;
       course.position = event.position;
-      options.folding?.(event);
+      const folded = options.folding?.(event);
       for (const member of members) fold(member, event, now);
+      folded?.(members.some(({ deadLetters }) => deadLetters.at(-1)?.position === event.position));
       flusher.counted();
       if (!slices.spent()) continue;
       pause();

@@ -61,7 +61,7 @@ export function createApp(dependencies: ApiDependencies): ApiApp {
 function withSpan(handler: Handler, route: string): Handler {
   return async (api, c) => {
     const incoming = traceparentOf(c);
-    const span = api.observe?.begin?.(route, incoming);
+    const span = api.observe?.begin?.(route, incoming, c.req.path);
     let status = 500;
     try {
       const response = await handler(api, c, span?.traceparent ?? incoming);

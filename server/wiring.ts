@@ -25,8 +25,10 @@ import { type Access, resolveAccess } from './auth.ts';
 import type { Config, EventLogTarget } from './config.ts';
 import { readKeysFile } from './keys-file.ts';
 import type { Logger } from './logging.ts';
-import { gaugeActors, observeActors, observeRequests } from './observe/commands.ts';
-import { gaugePropagation, observePublishing, type PublishingObservation } from './observe/publishing.ts';
+import { gaugeActors, observeActors } from './observe/actors.ts';
+import { gaugePropagation } from './observe/propagation.ts';
+import { observePublishing, type PublishingObservation } from './observe/publishing.ts';
+import { observeRequests } from './observe/requests.ts';
 import { adoptPolicy, readPolicyFile } from './policy-file.ts';
 import { channelStatus, readinessOf, sourceGaps } from './reports.ts';
 import { type HttpServer, listen } from './serve.ts';
@@ -144,8 +146,10 @@ async function openParts(
   policy: Policy,
   opened: AsyncDisposableStack,
 ): Promise<Parts> {
-  const telemetry = await startTelemetry(surroundings.env, Math.random);
-  opened.defer(async () => telemetry?.close());
+  const telemetry = await startTelemetry(surroundings.env, Math.random, (reason) =>
+    surroundings.logger.warn({ reason }, 'telemetry'),
+  );
+  opened.defer(async () => telemetry?.close(config.shutdownMsMax));
   mkdirSync(config.dataDir, { recursive: true });
   const log = await openLog(config.eventLog, surroundings);
   opened.defer(() => log.close());

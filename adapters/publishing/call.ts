@@ -59,3 +59,10 @@ export function failureOf(reply: Reply): string | undefined {
       return reply.reason;
   }
 }
+
+/** SKUs that will be told again. */
+export function unsettledOf(outcomes: ReadonlyMap<string, Outcome>): readonly string[] {
+  const unsettled: string[] = [];
+  for (const [sku, { kind }] of outcomes) if (kind === 'unknown' || kind === 'retryLater') unsettled.push(sku);
+  return unsettled;
+}

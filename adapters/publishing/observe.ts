@@ -8,6 +8,8 @@ export interface CallResult {
   readonly durationMs: number;
   /** How long the longest-waiting confirmed update had been wrong at the channel; undefined: none was confirmed. */
   readonly lagMs: number | undefined;
+  /** SKUs that this call did not settle: they will be told again. */
+  readonly again: readonly string[];
   /** Why the whole call failed. */
   readonly error: string | undefined;
 }

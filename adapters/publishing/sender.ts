@@ -9,7 +9,7 @@ import type { Connector, Outcome, Reply, Update } from '../channels/channel.ts';
 import { createBacklog, type Entry } from './backlog.ts';
 import { askedMs, BACKOFF_BASE_MS, backoffMs, THROTTLED_BASE_MS } from './backoff.ts';
 import { batchEvents, countOutcomes } from './batch-record.ts';
-import { callWithDeadline, failureOf, outcomesOf } from './call.ts';
+import { callWithDeadline, failureOf, outcomesOf, unsettledOf } from './call.ts';
 import { createIsolation } from './isolation.ts';
 import type { Known } from './known.ts';
 import type { CallObserver, PublishObserver } from './observe.ts';
@@ -220,6 +220,7 @@ export class Sender {
       outcomes: countOutcomes(outcomes),
       durationMs: now - flight.sentAt,
       lagMs: confirmed.length > 0 ? lagMs : undefined,
+      again: unsettledOf(outcomes),
       error: detail,
     });
     const events = batchEvents({

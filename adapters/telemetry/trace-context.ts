@@ -10,7 +10,13 @@ import {
   trace,
 } from '@opentelemetry/api';
 
-const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
+const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}$/;
+const FLAGS_AT = 53;
+
+/** Well-formed, and neither of its ids is all zeros. */
+export function isTraceparent(text: string): boolean {
+  return TRACEPARENT.test(text);
+}
 
 /** The span a `traceparent` names, or undefined if it is malformed or not sampled. */
 export function sampledSpanContext(traceparent: string | undefined): SpanContext | undefined {
@@ -22,7 +28,12 @@ export function sampledSpanContext(traceparent: string | undefined): SpanContext
 
 /** Cheap: looks at the flags alone. */
 export function isSampled(traceparent: string): boolean {
-  return (Number.parseInt(traceparent.slice(53, 55), 16) & TraceFlags.SAMPLED) === TraceFlags.SAMPLED;
+  return (Number.parseInt(traceparent.slice(FLAGS_AT), 16) & TraceFlags.SAMPLED) === TraceFlags.SAMPLED;
+}
+
+/** The same place in the same trace, for whoever comes next, when we have decided not to record ours. */
+export function notSampled(traceparent: string | undefined): string | undefined {
+  return traceparent === undefined || !isSampled(traceparent) ? traceparent : `${traceparent.slice(0, FLAGS_AT)}00`;
 }
 
 export function contextOf(parent: SpanContext | undefined): Context {
@@ -41,11 +52,14 @@ export function parentAndLinks(traceparents: Iterable<string | undefined>): {
 } {
   let parent: SpanContext | undefined;
   const links: Link[] = [];
+  const seen = new Set<string>();
   for (const traceparent of traceparents) {
+    if (traceparent === undefined || !isSampled(traceparent) || seen.has(traceparent)) continue;
+    seen.add(traceparent);
     const context = sampledSpanContext(traceparent);
     if (context === undefined) continue;
     if (parent === undefined) parent = context;
-    else if (context.spanId !== parent.spanId) links.push({ context });
+    else links.push({ context });
     if (links.length >= LINKS_MAX) break;
   }
   return { parent, links };

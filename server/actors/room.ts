@@ -4,6 +4,7 @@ import type { Hashes } from '../../domain/event-id.ts';
 import type { EventLog } from '../../domain/event-log.ts';
 import type { StockPolicy } from '../../domain/stock/verdict.ts';
 import type { Clock } from '../../domain/time.ts';
+import type { Envelope, FailureReason } from './answer.ts';
 import type { Batch } from './batch.ts';
 
 export interface Room {
@@ -29,6 +30,13 @@ export interface StockActorsObserver {
   /** A reading of a monotonic clock, or 0 when nothing is measured. */
   started(): number;
   appended(batch: Batch, startedAt: number, stream: string): void;
+  /** These were answered as failed. */
+  failed(
+    waiting: readonly { readonly envelope: Envelope }[],
+    reason: FailureReason,
+    detail: string,
+    stream: string,
+  ): void;
   conflicted(stream: string): void;
   repeated(stream: string): void;
 }
@@ -36,6 +44,7 @@ export interface StockActorsObserver {
 export const unobserved: StockActorsObserver = {
   started: () => 0,
   appended() {},
+  failed() {},
   conflicted() {},
   repeated() {},
 };

@@ -64,7 +64,7 @@ export function startStockActor(
       hydrate: () => void load(actor, room),
       append: () => void judgeAndAppend(actor, room),
       backOff: () => void backOff(actor, room),
-      giveUp: () => giveUp(actor, onEnded),
+      giveUp: () => giveUp(actor, room, onEnded),
     },
   });
   const actor: StockActor = {
@@ -84,7 +84,12 @@ export function startStockActor(
     newer: undefined,
   };
   // A throw in an action stops the machine and drops what it was sent: whoever waits must be answered all the same.
-  machine.subscribe({ error: (error) => fail(actor, error, onEnded) });
+  machine.subscribe({
+    error(error) {
+      fail(actor, error);
+      giveUp(actor, room, onEnded);
+    },
+  });
   machine.start();
   return actor;
 }
@@ -106,11 +111,10 @@ export function passivate(actor: StockActor): void {
 }
 
 /** Ends the actor and answers everybody who waits. */
-export function fail(actor: StockActor, error: unknown, onEnded?: (actor: StockActor) => void): void {
+export function fail(actor: StockActor, error: unknown): void {
   if (actor.ended) return;
   actor.failure ??= { reason: reasonOf(error), detail: error instanceof Error ? error.message : String(error) };
   actor.machine.send({ type: 'failed' });
-  if (onEnded !== undefined) giveUp(actor, onEnded);
 }
 
 function isReady(actor: StockActor): boolean {
@@ -192,7 +196,7 @@ async function backOff(actor: StockActor, room: Room): Promise<void> {
   fail(actor, new Conflict(actor.stream, -1, `other writers were faster ${actor.conflicts} times`));
 }
 
-function giveUp(actor: StockActor, onEnded: (actor: StockActor) => void): void {
+function giveUp(actor: StockActor, room: Room, onEnded: (actor: StockActor) => void): void {
   if (actor.ended) return;
   actor.ended = true;
   const { reason, detail } = actor.failure ?? { reason: 'unavailable', detail: 'the actor ended' };
@@ -201,6 +205,7 @@ function giveUp(actor: StockActor, onEnded: (actor: StockActor) => void): void {
   onEnded(actor);
   for (const waiting of unanswered)
     waiting.answer({ outcome: 'failed', reason, detail, retryAfterMs: RETRY_AFTER_MS[reason] });
+  room.observe.failed(unanswered, reason, detail, actor.stream);
 }
 
 function reasonOf(error: unknown): FailureReason {

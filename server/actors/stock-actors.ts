@@ -1,6 +1,7 @@
 // All stock actors of this process behind one `submit`. Bounds what waits, and gathers: at the end of each event-loop
 // turn the actors with waiting commands judge them, so the commands of one turn share appends and the appends of one
 // turn share a commit.
+import { stockStream } from '../../domain/stock/stream.ts';
 import { SECOND } from '../../domain/time.ts';
 import type { Answer, Envelope, Failed, StockActors } from './answer.ts';
 import type { Room } from './room.ts';
@@ -24,15 +25,20 @@ export function startStockActors(room: Room, limits: StockActorLimits = DEFAULT_
   let waiting = 0;
   let closing = false;
   let drained: (() => void) | undefined;
+  const refuse = (envelope: Envelope, failed: Failed): Promise<Answer> => {
+    const { sku, location } = envelope.command;
+    room.observe.failed([{ envelope }], failed.reason, failed.detail, stockStream(sku, location));
+    return Promise.resolve(failed);
+  };
 
   return {
     submit(envelope: Envelope): Promise<Answer> {
-      if (closing) return Promise.resolve(SHUTTING_DOWN);
-      if (waiting >= limits.waitingMax) return Promise.resolve(overloaded('too many commands are waiting'));
+      if (closing) return refuse(envelope, SHUTTING_DOWN);
+      if (waiting >= limits.waitingMax) return refuse(envelope, overloaded('too many commands are waiting'));
       const { sku, location } = envelope.command;
       const actor = working.actorOf(sku, location);
       if (actor.inbox.length >= limits.waitingPerActorMax) {
-        return Promise.resolve(overloaded(`too many commands are waiting for ${sku} at ${location}`));
+        return refuse(envelope, overloaded(`too many commands are waiting for ${sku} at ${location}`));
       }
       waiting += 1;
       return new Promise((resolve) => {

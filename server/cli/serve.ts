@@ -23,7 +23,10 @@ export async function serve(): Promise<void> {
   logger.info({ signal }, 'stopping');
   await evenstock.close();
   logger.info('stopped');
+  // A telemetry endpoint that does not answer would hold the process for the exporter's own timeout.
+  setTimeout(() => process.exit(), LINGER_MS).unref();
 }
+const LINGER_MS = 100;
 
 /** The first SIGINT or SIGTERM; a second one ends the process at once. */
 export function stopSignal(): Promise<NodeJS.Signals> {

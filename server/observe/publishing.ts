@@ -1,10 +1,9 @@
 // Watches availability on its way from the event to the channel's acknowledgement. The trace context that travels in
 // an event's metadata is remembered for the figures it changed, until the channel has been told: so the call to the
-// channel is a child of the request that moved the stock, linked to the others it answers for.
-import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
-import { type PublishObserver, unobserved } from '../../adapters/publishing/observe.ts';
-import type { Publishing } from '../../adapters/publishing/publisher.ts';
-import type { Telemetry } from '../../adapters/telemetry/telemetry.ts';
+// channel is a child of the request that moved the stock last, linked to the others it answers for.
+import { type Span, SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import { type CallObserver, type PublishObserver, unobserved } from '../../adapters/publishing/observe.ts';
+import type { Telemetry, Tracing } from '../../adapters/telemetry/telemetry.ts';
 import {
   contextOf,
   parentAndLinks,
@@ -12,88 +11,58 @@ import {
   traceparentOf,
 } from '../../adapters/telemetry/trace-context.ts';
 import type { RecordedEvent } from '../../domain/event-log.ts';
-import type { ReadModel } from '../../projections/read-model.ts';
-
-/** Figures whose cause is remembered; beyond that the oldest is forgotten and its publication starts a trace of its own. */
-const CAUSES_MAX = 100_000;
+import type { Folded } from '../../projections/runner.ts';
+import { LAG_S, REQUEST_S } from './buckets.ts';
+import { type Causes, createCauses } from './causes.ts';
 
 export interface PublishingObservation {
   readonly publish: PublishObserver;
-  /** Called for each event before it is folded. */
-  readonly folding?: (event: RecordedEvent) => void;
-  /** Called when a figure of a channel changed, after `folding` of the event that changed it. */
+  /** Called for each event before it is folded; what it gives is called afterwards. */
+  readonly folding?: (event: RecordedEvent) => Folded | undefined;
+  /** Called when a figure of a channel changed, while the event that changed it is being folded. */
   changed(channel: string, sku: string): void;
 }
 
+type CallResult = Parameters<CallObserver['finished']>[0];
+type Call = Parameters<PublishObserver['started']>[0];
+
 export function observePublishing(telemetry: Telemetry | undefined): PublishingObservation {
   if (telemetry === undefined) return { publish: unobserved, changed() {} };
-  const { tracer, meter } = telemetry;
-  const outcomes = meter.createCounter('evenstock.publish.updates', { description: 'Updates by channel and outcome' });
-  const durations = meter.createHistogram('evenstock.publish.duration', {
-    unit: 's',
-    description: 'Calls to a channel',
-  });
-  const lags = meter.createHistogram('evenstock.publish.lag', {
-    unit: 's',
-    description: 'From a change to its acknowledgement',
-  });
-  const causes = new Map<string, string>();
+  const { tracing } = telemetry;
+  const measure = createMeasures(telemetry);
+  if (tracing === undefined) {
+    return {
+      publish: { started: ({ channel }) => ({ finished: (result) => measure(channel, result) }) },
+      changed() {},
+    };
+  }
+  const causes = createCauses();
   let folding: string | undefined;
-
-  const takeCauses = (channel: string, skus: readonly string[]) =>
-    skus.map((sku) => {
-      const key = `${channel} ${sku}`;
-      const cause = causes.get(key);
-      causes.delete(key);
-      return cause;
-    });
-
   return {
     folding(event) {
-      const traceparent = event.metadata['traceparent'];
-      const parent = typeof traceparent === 'string' ? sampledSpanContext(traceparent) : undefined;
-      if (parent === undefined) {
-        folding = undefined;
-        return;
-      }
-      const attributes = { 'evenstock.stream': event.stream, 'evenstock.position': event.position.toString() };
-      const span = tracer.startSpan('projection.fold', { attributes }, contextOf(parent));
+      const span = startFold(tracing, event);
+      if (span === undefined) return undefined;
       folding = traceparentOf(span);
-      span.end();
+      return (isPoison) => {
+        folding = undefined;
+        if (isPoison) span.setStatus({ code: SpanStatusCode.ERROR, message: 'set aside as a dead letter' });
+        span.end();
+      };
     },
     changed(channel, sku) {
-      if (folding === undefined) return;
-      const key = `${channel} ${sku}`;
-      causes.delete(key);
-      causes.set(key, folding);
-      if (causes.size > CAUSES_MAX) causes.delete(causes.keys().next().value!);
+      if (folding !== undefined) causes.add(channel, sku, folding);
     },
     publish: {
-      started({ channel, batchId, skus, version }) {
-        const startedAt = performance.now();
-        const { parent, links } = parentAndLinks(takeCauses(channel, skus));
-        const attributes = {
-          'evenstock.channel': channel,
-          'evenstock.batch': batchId,
-          'evenstock.updates': skus.length,
-          'evenstock.version': version.toString(),
-        };
-        const span =
-          parent === undefined
-            ? undefined
-            : tracer.startSpan('channel.publish', { kind: SpanKind.CLIENT, attributes, links }, contextOf(parent));
+      started(call) {
+        const taken = call.skus.map((sku) => causes.take(call.channel, sku));
+        const span = startCall(tracing, call, taken);
         return {
           traceparent: span === undefined ? undefined : traceparentOf(span),
           finished(result) {
-            durations.record((performance.now() - startedAt) / 1_000, { channel });
-            if (result.lagMs !== undefined) lags.record(result.lagMs / 1_000, { channel });
-            for (const [outcome, count] of Object.entries(result.outcomes))
-              if (count > 0) outcomes.add(count, { channel, outcome });
+            measure(call.channel, result);
             if (span === undefined) return;
-            for (const [outcome, count] of Object.entries(result.outcomes))
-              span.setAttribute(`evenstock.${outcome}`, count);
-            if (result.error !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message: result.error });
-            span.end();
+            putBack(causes, call, taken, result.again);
+            endCall(span, result);
           },
         };
       },
@@ -101,28 +70,73 @@ export function observePublishing(telemetry: Telemetry | undefined): PublishingO
   };
 }
 
-/** Gauges of how far behind the read model and each channel are. */
-export function gaugePropagation(telemetry: Telemetry | undefined, readModel: ReadModel, publishing: Publishing): void {
-  if (telemetry === undefined) return;
-  const { meter } = telemetry;
-  meter
-    .createObservableGauge('evenstock.projection.lag', { unit: 's', description: 'Age of the oldest event not folded' })
-    .addCallback((r) => r.observe(readModel.status().lagMs / 1_000));
-  meter
-    .createObservableGauge('evenstock.projection.dead_letters')
-    .addCallback((r) => r.observe(readModel.deadLetters().length));
-  const perChannel = (name: string, unit: string, read: (channel: string) => number | undefined) =>
-    meter.createObservableGauge(name, { unit }).addCallback((result) => {
-      for (const channel of publishing.channels) {
-        const value = read(channel);
-        if (value !== undefined) result.observe(value, { channel });
-      }
-    });
-  perChannel('evenstock.publish.backlog', '{update}', (channel) => publishing.status(channel)?.backlog);
-  perChannel(
-    'evenstock.publish.backlog_age',
-    's',
-    (channel) => (publishing.status(channel)?.oldestBacklogAgeMs ?? 0) / 1_000,
-  );
-  perChannel('evenstock.publish.dead_letters', '{update}', (channel) => publishing.status(channel)?.deadLetters);
+function createMeasures({ meter }: Telemetry): (channel: string, result: CallResult) => void {
+  const updates = meter.createCounter('evenstock.publish.updates', {
+    unit: '{update}',
+    description: 'Updates by channel and outcome',
+  });
+  const durations = meter.createHistogram('evenstock.publish.duration', {
+    unit: 's',
+    description: 'Calls to a channel',
+    advice: { explicitBucketBoundaries: REQUEST_S },
+  });
+  const lags = meter.createHistogram('evenstock.publish.lag', {
+    unit: 's',
+    description: 'From a change to its acknowledgement, of the longest-waiting update of each call',
+    advice: { explicitBucketBoundaries: LAG_S },
+  });
+  return (channel, { durationMs, lagMs, outcomes }) => {
+    durations.record(durationMs / 1_000, { channel });
+    if (lagMs !== undefined) lags.record(lagMs / 1_000, { channel });
+    for (const [outcome, count] of Object.entries(outcomes)) if (count > 0) updates.add(count, { channel, outcome });
+  };
+}
+
+/** Older events are folded because the read model starts anew: nobody follows their requests any more. */
+const FOLD_AGE_MS_MAX = 10 * 60_000;
+
+function startFold({ tracer }: Tracing, event: RecordedEvent): Span | undefined {
+  const { traceparent } = event.metadata;
+  const parent = typeof traceparent === 'string' ? sampledSpanContext(traceparent) : undefined;
+  if (parent === undefined) return undefined;
+  const recordedAt = event.data['recordedAt'] ?? event.data['finishedAt'];
+  if (typeof recordedAt === 'number' && Date.now() - recordedAt > FOLD_AGE_MS_MAX) return undefined;
+  const attributes = {
+    'evenstock.stream': event.stream,
+    'evenstock.event': event.type,
+    'evenstock.position': event.position.toString(),
+  };
+  return tracer.startSpan('projection.fold', { attributes }, contextOf(parent));
+}
+
+function startCall({ tracer }: Tracing, call: Call, causes: readonly (readonly string[])[]): Span | undefined {
+  const { parent, links } = parentAndLinks(causes.flat());
+  if (parent === undefined) return undefined;
+  const attributes = {
+    'evenstock.channel': call.channel,
+    'evenstock.batch': call.batchId,
+    'evenstock.updates': call.skus.length,
+    'evenstock.version': call.version.toString(),
+  };
+  return tracer.startSpan('channel.publish', { kind: SpanKind.CLIENT, attributes, links }, contextOf(parent));
+}
+
+/** The call that tells the channel in the end belongs to the same traces. */
+function putBack(causes: Causes, call: Call, taken: readonly (readonly string[])[], again: readonly string[]): void {
+  if (again.length === 0) return;
+  const unsettled = new Set(again);
+  call.skus.forEach((sku, n) => {
+    if (unsettled.has(sku)) causes.putBack(call.channel, sku, taken[n]!);
+  });
+}
+
+function endCall(span: Span, { outcomes, error }: CallResult): void {
+  for (const [outcome, count] of Object.entries(outcomes)) span.setAttribute(`evenstock.${outcome}`, count);
+  const worst = (['refused', 'unknown', 'retryLater'] as const).find((outcome) => outcomes[outcome] > 0);
+  if (worst !== undefined) {
+    span.setAttribute('error.type', worst);
+    const message = error ?? `${outcomes[worst]} of the updates: ${worst}`;
+    span.setStatus({ code: SpanStatusCode.ERROR, message });
+  }
+  span.end();
 }

@@ -45,7 +45,7 @@ export interface Readiness {
 /** Called by the routes; every member is optional and costs nothing when absent. */
 export interface ApiObserver {
   /** A request arrives. The answer's `traceparent` travels with its commands; `end` is called once. */
-  begin?(route: string, traceparent: string | undefined): RequestSpan | undefined;
+  begin?(route: string, traceparent: string | undefined, path: string): RequestSpan | undefined;
   /** An authenticated command that names what the policy does not know: somebody must map it (fault row 21). */
   rejected?(reason: ProblemName, command: StockCommand, client: Client): void;
   /** An error that no route expected; the sender sees 500 without it. */

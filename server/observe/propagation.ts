@@ -1,0 +1,39 @@
+// Gauges of how far behind the read model and each channel are, read when the meter exports.
+import type { Publishing } from '../../adapters/publishing/publisher.ts';
+import type { PublishStatus } from '../../adapters/publishing/status.ts';
+import type { Telemetry } from '../../adapters/telemetry/telemetry.ts';
+import type { ReadModel } from '../../projections/read-model.ts';
+
+export function gaugePropagation(telemetry: Telemetry | undefined, readModel: ReadModel, publishing: Publishing): void {
+  if (telemetry === undefined) return;
+  const { meter } = telemetry;
+  meter
+    .createObservableGauge('evenstock.projection.lag', {
+      unit: 's',
+      description: 'How old the figures are while there are events not folded; 0 when there are none',
+    })
+    .addCallback((result) => result.observe(readModel.status().lagMs / 1_000));
+  meter
+    .createObservableGauge('evenstock.projection.dead_letters', { unit: '{event}', description: 'Events set aside' })
+    .addCallback((result) => result.observe(readModel.deadLetters().length));
+  const perChannel = (name: string, unit: string, description: string, read: (status: PublishStatus) => number) =>
+    meter.createObservableGauge(name, { unit, description }).addCallback((result) => {
+      for (const channel of publishing.channels) {
+        const status = publishing.status(channel);
+        if (status !== undefined) result.observe(read(status), { channel });
+      }
+    });
+  perChannel(
+    'evenstock.publish.backlog',
+    '{update}',
+    'SKUs the channel shows a wrong figure of, with those under way',
+    ({ backlog, inFlight }) => backlog + inFlight,
+  );
+  perChannel(
+    'evenstock.publish.backlog_age',
+    's',
+    'How long the longest-waiting of them has been wrong',
+    ({ oldestBacklogAgeMs }) => oldestBacklogAgeMs / 1_000,
+  );
+  perChannel('evenstock.publish.dead_letters', '{update}', 'Values the channel refused', (s) => s.deadLetters);
+}
