@@ -10,9 +10,12 @@ export interface Hashes {
 /** Name space 4576656e-7374-6f63-6b2d-6576656e7473: as bytes it is this text, so hashing text is enough. */
 const NAMESPACE = 'Evenstock-events';
 
-/** The UUIDv5 (RFC 9562 §5.5) of stream, command id and index within the command's events. */
-export function eventId(stream: string, commandId: string, index: number, hashes: Hashes): string {
-  const hex = hashes.sha1Hex(`${NAMESPACE}${stream}:${commandId}:${index}`);
+/**
+ * The UUIDv5 (RFC 9562 §5.5) of stream, cause and index among the events of the cause. One id must mean one content: a
+ * log takes an append under the same ids for a repeat of the first, whatever else it says.
+ */
+export function eventId(stream: string, cause: string, index: number, hashes: Hashes): string {
+  const hex = hashes.sha1Hex(`${NAMESPACE}${stream}:${cause}:${index}`);
   const variant = ((Number.parseInt(hex[16]!, 16) & 3) | 8).toString(16);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

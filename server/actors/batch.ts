@@ -92,8 +92,12 @@ function chained(
     ...(traceparent === undefined ? undefined : { traceparent }),
     previousHash,
   };
-  const id = eventId(bench.stream, command.id, index, bench.hashes);
-  const link: NewEvent = { id, type: event.type, data: stockEventData(event), metadata };
+  const data = stockEventData(event);
+  // Covers all of the event: two processes may judge one command at one revision with other clocks. Under one id the later
+  // append would pass for a repeat of the first, and its process go on from an event that is not the one in the log.
+  const cause = `${command.id}:${event.type}${JSON.stringify([data, metadata])}`;
+  const id = eventId(bench.stream, cause, index, bench.hashes);
+  const link: NewEvent = { id, type: event.type, data, metadata };
   metadata['hash'] = chainHash(bench.stream, revision, link, bench.hashes);
   return link;
 }
