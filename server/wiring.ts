@@ -197,6 +197,7 @@ function openActors(
       sleep: delay,
       atTurnEnd: setImmediate,
       observe: observeActors(telemetry),
+      soleWriter: config.eventLog.kind !== 'eventstoredb',
     },
     { ...DEFAULT_LIMITS, residentMax: config.residentActorsMax, waitingPerActorMax: config.waitingPerStockMax },
   );

@@ -23,6 +23,8 @@ export interface Room {
   /** Runs a function at the end of the event-loop turn. */
   readonly atTurnEnd: (run: () => void) => void;
   readonly observe: StockActorsObserver;
+  /** No other process writes to this log, so a stock in memory is never behind it. Default: false. */
+  readonly soleWriter?: boolean;
 }
 
 /** For metrics and traces. Called on the hot path: must not throw and must be cheap. */

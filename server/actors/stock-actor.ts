@@ -153,6 +153,7 @@ async function judgeAndAppend(actor: StockActor, room: Room): Promise<void> {
       memoryMs: policy.memoryMs,
       hashes: room.hashes,
     });
+    await assertNotBehind(actor.stream, batch, room);
     const position = await appendRepeating(actor.stream, batch, room);
     actor.inFlight = [];
     actor.lastHash = batch.hashAfter;
@@ -165,6 +166,18 @@ async function judgeAndAppend(actor: StockActor, room: Room): Promise<void> {
     if (error instanceof Conflict) conflicted(actor, room);
     else fail(actor, error);
   }
+}
+
+/**
+ * An append finds out that another process wrote first. A batch of refusals alone has none, and would be judged by what
+ * this process happens to remember: a command accepted elsewhere would be refused here.
+ * @throws Conflict
+ */
+async function assertNotBehind(stream: string, { events, verdicts, revisionBefore }: Batch, room: Room): Promise<void> {
+  if (room.soleWriter === true || events.length > 0) return;
+  if (verdicts.every(({ outcome }) => outcome !== 'refused')) return;
+  const [newer] = await room.log.read(stream, revisionBefore + 1, 1);
+  if (newer !== undefined) throw new Conflict(stream, revisionBefore);
 }
 
 /** Repeats an append of unknown outcome: same ids, same expected revision, so it lands once at most. */
