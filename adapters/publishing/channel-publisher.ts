@@ -162,7 +162,11 @@ export class ChannelPublisher {
       this.#with.timers.now(),
     );
     const batchSize = least(limits?.batchSize, declares.batchSizeMax) ?? declares.batchSizeMax;
-    this.#line = { connector, pace, batchSize, timeoutMs: limits?.timeoutMs ?? TIMEOUT_UNSTATED_MS };
+    const timeoutMs = limits?.timeoutMs ?? TIMEOUT_UNSTATED_MS;
+    // A call that a crash left under way may still arrive: where the last to arrive wins, nothing newer may leave before.
+    const mayArrive = fresh && !before.stopped && declares.ordering === 'arrival';
+    if (mayArrive) await pause(this.#with.timers, timeoutMs, this.#calls.signal);
+    this.#line = { connector, pace, batchSize, timeoutMs };
     if (fresh) this.#floor = before.floor;
     await this.#compare(fresh ? before : undefined);
     if (!this.#closed) this.#sender.follow(this.#line);

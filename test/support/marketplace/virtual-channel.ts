@@ -47,6 +47,8 @@ const LATE_MS = 3_000;
 export function createVirtualChannel(time: VirtualTime, declares: Partial<Declaration> = {}): VirtualChannel {
   const listings = createListings();
   const newest = new Map<string, bigint>();
+  const lastArrivalWins = declares.ordering === 'arrival';
+  let arrivals = 0n;
 
   function apply({ updates, version }: Batch): ReadonlyMap<string, Outcome> {
     const outcomes = new Map<string, Outcome>();
@@ -55,7 +57,7 @@ export function createVirtualChannel(time: VirtualTime, declares: Partial<Declar
         outcomes.set(sku, { kind: 'refused', reason: 'unknown SKU' });
         continue;
       }
-      const applied = listings.apply(sku, units, version, time.now());
+      const applied = listings.apply(sku, units, lastArrivalWins ? ++arrivals : version, time.now());
       if (applied === 'applied') {
         if (version < (newest.get(sku) ?? version)) channel.overwritten.push(sku);
         newest.set(sku, version);
