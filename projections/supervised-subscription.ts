@@ -166,7 +166,10 @@ async function look({ log, position, time, supervision }: Followed, watch: Watch
     return;
   }
   const silentMsMax = supervision.heartbeatMs * 2 ** watch.fruitless;
-  if (watch.waitingSince === undefined || now - watch.waitingSince < silentMsMax) return;
+  if (watch.waitingSince === undefined) return;
+  // A clock set back an hour must not let a silent subscription be for an hour: it is given its time anew.
+  if (now < watch.waitingSince) watch.waitingSince = now;
+  if (now - watch.waitingSince < silentMsMax) return;
   state.silentRestarts += 1;
   watch.fruitless = Math.min(watch.fruitless + 1, SILENT_DOUBLINGS_MAX);
   watch.restart.resolve('restart');
