@@ -33,6 +33,10 @@ export interface GroupCommit {
   readonly pendingEvents: number;
 }
 
+/** A commit waits for this part of what the last one carried, but not for long: the price is latency. */
+const GATHERED_SHARE = 0.75;
+const GATHER_MS_MAX = 1;
+
 interface Waiting {
   readonly wrote: boolean;
   settle(): void;
@@ -44,11 +48,14 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
   let turn = beginTurn(options.nextPosition);
   let waiting: Waiting[] = [];
   let scheduled = false;
+  let gatheringSince = 0;
+  let lastGathered = 0;
 
   const wait = <T>(wrote: boolean, answer: () => T): Promise<T> => {
     if (!scheduled) {
       scheduled = true;
-      setImmediate(commit);
+      gatheringSince = performance.now();
+      setImmediate(commitWhenGathered);
     }
     return new Promise<T>((resolve, reject) => {
       const settle = () => {
@@ -62,8 +69,17 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     });
   };
 
+  /** Under load most of those answered by the last commit come back: waiting for them a turn or two saves fsyncs. */
+  const commitWhenGathered = () => {
+    const isGathering =
+      waiting.length < lastGathered * GATHERED_SHARE && performance.now() - gatheringSince < GATHER_MS_MAX;
+    if (isGathering) setImmediate(commitWhenGathered);
+    else commit();
+  };
+
   const commit = () => {
     scheduled = false;
+    lastGathered = waiting.length;
     if (waiting.length === 0) return;
     const [written, answered] = [turn, waiting];
     waiting = [];
