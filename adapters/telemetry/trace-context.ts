@@ -45,7 +45,7 @@ export function traceparentOf(span: Span): string {
   return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
 }
 
-/** The first is the parent, the others are links (at most `LINKS_MAX`): one piece of work for several requests. */
+/** Of spans of this process: the first is the parent, the others are links (at most `LINKS_MAX`). */
 export function parentAndLinks(traceparents: Iterable<string | undefined>): {
   parent: SpanContext | undefined;
   links: Link[];
@@ -56,8 +56,9 @@ export function parentAndLinks(traceparents: Iterable<string | undefined>): {
   for (const traceparent of traceparents) {
     if (traceparent === undefined || !isSampled(traceparent) || seen.has(traceparent)) continue;
     seen.add(traceparent);
-    const context = sampledSpanContext(traceparent);
-    if (context === undefined) continue;
+    const remote = sampledSpanContext(traceparent);
+    if (remote === undefined) continue;
+    const context = { ...remote, isRemote: false };
     if (parent === undefined) parent = context;
     else links.push({ context });
     if (links.length >= LINKS_MAX) break;
