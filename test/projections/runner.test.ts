@@ -1,76 +1,26 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createMemoryLog } from '../../adapters/event-log/memory.ts';
-import { type EventLog, type RecordedEvent, Unavailable } from '../../domain/event-log.ts';
+import type { EventLog, RecordedEvent } from '../../domain/event-log.ts';
 import { CheckpointAhead } from '../../projections/open-members.ts';
-import type { Page, Projection } from '../../projections/projection.ts';
-import { openRunner, type Runner, type RunnerOptions } from '../../projections/runner.ts';
-import { createStockLevels, STOCK_LEVELS, type StockLevels } from '../../projections/stock-levels.ts';
-import { realTime, temporaryDirectory, virtualRunnerTime } from '../support/read-side.ts';
+import type { Projection } from '../../projections/projection.ts';
+import { STOCK_LEVELS, type StockLevels } from '../../projections/stock-levels.ts';
+import {
+  close,
+  counting,
+  directory,
+  LEVELS,
+  log,
+  onHand,
+  open,
+  runnersForEachTest,
+  STREAMS,
+} from '../support/runners.ts';
 import { appendReceipts, aReceipt } from '../support/stock-history.ts';
-import { createVirtualTime } from '../support/virtual-time.ts';
 
-const LEVELS = { name: STOCK_LEVELS, create: createStockLevels };
-const STREAMS = ['stock-A~store-1', 'stock-B~store-1'];
-
-let directory: ReturnType<typeof temporaryDirectory>;
-let log: EventLog;
-const running: Runner[] = [];
-beforeEach(() => {
-  directory = temporaryDirectory();
-  log = createMemoryLog();
-});
-afterEach(async () => {
-  for (const runner of running.splice(0)) await runner.close();
-  directory.remove();
-});
-
-async function open(options: Partial<RunnerOptions> = {}): Promise<Runner> {
-  const runner = await openRunner({
-    log,
-    directory: directory.path,
-    projections: [LEVELS],
-    time: realTime,
-    ...options,
-  });
-  running.push(runner);
-  runner.start();
-  return runner;
-}
-async function close(runner: Runner): Promise<void> {
-  running.splice(running.indexOf(runner), 1);
-  await runner.close();
-}
-const onHand = (runner: Runner, sku: string) => {
-  const { table } = runner.projection(STOCK_LEVELS) as StockLevels;
-  return table.columns.onHand[table.find(sku, 'store-1')];
-};
-
-/** Counts events and throws on those of one type, until told not to. */
-function counting(version = 1, poison: { type?: string } = {}): Projection & { seen: number } {
-  let changed = false;
-  const self = {
-    name: 'counting',
-    version,
-    seen: 0,
-    apply(event: RecordedEvent) {
-      if (event.type === poison.type) throw new TypeError(`cannot fold ${event.type}`);
-      self.seen += 1;
-      changed = true;
-    },
-    takeChangedPages(): Page[] {
-      const pages = changed ? [{ key: 'seen', bytes: Buffer.from(String(self.seen)) }] : [];
-      changed = false;
-      return pages;
-    },
-    restore(pages: Iterable<Page>) {
-      for (const { bytes } of pages) self.seen = Number(Buffer.from(bytes).toString());
-    },
-  };
-  return self;
-}
+runnersForEachTest();
 
 describe('runner', () => {
   it('given events, then it catches up, goes on live, and answers who waits for a position', async () => {
@@ -314,101 +264,5 @@ describe('rebuild', () => {
     const stored = runner.store.load('pages', 1);
     if ('absent' in stored) throw new Error(stored.absent);
     expect(stored.pages.map(({ key }) => key)).toEqual(['one']);
-  });
-});
-
-describe('subscription (fault row 10)', () => {
-  // Seen failing: `look` that never restarts.
-  it('given one that is silent while the head moves, then it is restarted and the alarm tells', async () => {
-    const virtual = createVirtualTime();
-    let subscriptions = 0;
-    const silentAtFirst: EventLog = {
-      ...log,
-      subscribe(after, signal) {
-        subscriptions += 1;
-        if (subscriptions > 3) return log.subscribe(after, signal);
-        return { [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) };
-      },
-    };
-    const runner = await open({ log: silentAtFirst, time: virtualRunnerTime(virtual) });
-    await virtual.advance(30_000);
-    expect(subscriptions).toBe(1); // nothing to deliver: silence is right
-    await appendReceipts(log, STREAMS, 2);
-    await virtual.advance(10_000);
-    expect(subscriptions).toBe(2);
-    await virtual.advance(35_000);
-    expect(runner.status()).toMatchObject({ lagging: true, lagPositions: 2n, silentRestarts: 2 });
-    await virtual.advance(60_000);
-    expect(runner.status()).toMatchObject({ lagging: false, position: 1n, lagMs: 0, silentRestarts: 3 });
-  });
-
-  it('given one that is lost, then it resumes after the last event with backoff, until it delivers', async () => {
-    const virtual = createVirtualTime();
-    const after: bigint[] = [];
-    let down = false;
-    const shaky: EventLog = {
-      ...log,
-      async *subscribe(from, signal) {
-        after.push(from);
-        if (down) throw new Unavailable('down', 'gone');
-        for await (const batch of log.subscribe(from, signal)) {
-          yield batch;
-          down = true;
-          throw new Unavailable('down', 'gone');
-        }
-      },
-    };
-    await appendReceipts(log, STREAMS, 2);
-    const runner = await open({ log: shaky, time: virtualRunnerTime(virtual) });
-    await virtual.advance(60_000);
-    expect(runner.status()).toMatchObject({ position: 1n, subscriptionFailure: 'gone' });
-    expect(after.length).toBeGreaterThan(5);
-    expect(after.length).toBeLessThan(20); // 50 ms, 100 ms, 200 ms … 10 s: not a storm
-    expect(after.slice(1).every((from) => from === 1n)).toBe(true);
-    down = false;
-    await appendReceipts(log, ['stock-C~store-1'], 1);
-    await virtual.advance(20_000);
-    expect(runner.status().position).toBe(2n);
-  });
-
-  it('given a log that does not answer, then the alarm tells after 30 s', async () => {
-    const virtual = createVirtualTime();
-    let answers = true;
-    const runner = await open({
-      log: { ...log, head: () => (answers ? log.head() : new Promise(() => {})) },
-      time: virtualRunnerTime(virtual),
-    });
-    answers = false;
-    await virtual.advance(20_000);
-    expect(runner.status().lagging).toBe(false);
-    await virtual.advance(40_000);
-    expect(runner.status().lagging).toBe(true);
-  });
-});
-
-describe('turns of the event loop', () => {
-  // Seen failing: `deliver` without its turns.
-  it('given a long catch-up, then others get their turn every few milliseconds', async () => {
-    await appendReceipts(log, STREAMS, 60_000);
-    // One batch, so that no turn comes from the log.
-    const whole: EventLog = {
-      ...log,
-      async *subscribe(after, signal) {
-        yield await log.readAll(after, 60_000);
-        yield* log.subscribe(59_999n, signal);
-      },
-    };
-    const runner = await open({ log: whole });
-    const seen: bigint[] = [];
-    const tick = () => {
-      seen.push(runner.position());
-      if (runner.position() < 59_999n) setImmediate(tick);
-    };
-    tick();
-    await runner.waitFor(59_999n, 20_000);
-    // At most 5,000 events a turn, fewer when 4 ms are over: however fast the machine, others come in between.
-    const steps = seen.slice(1).map((position, n) => position - seen[n]!);
-    expect(seen.length).toBeGreaterThan(12);
-    expect(steps.every((step) => step <= 5_000n)).toBe(true);
   });
 });

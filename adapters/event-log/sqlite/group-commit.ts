@@ -5,6 +5,7 @@ import { type Appended, type NewEvent, Unavailable, UnknownOutcome } from '../..
 import type { Database } from './database.ts';
 import { type Condition, isDiskFull, messageOf } from './failure.ts';
 import { eventText } from './frame.ts';
+import { createGathering } from './gather.ts';
 import { type CommitPoint, checkTexts } from './options.ts';
 import { beginTurn, type Turn } from './turn.ts';
 
@@ -33,10 +34,6 @@ export interface GroupCommit {
   readonly pendingEvents: number;
 }
 
-/** A commit waits for this part of what the last one carried, but not for long: the price is latency. */
-const GATHERED_SHARE = 0.75;
-const GATHER_MS_MAX = 1;
-
 interface Waiting {
   readonly wrote: boolean;
   settle(): void;
@@ -45,41 +42,26 @@ interface Waiting {
 
 export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
   const { condition } = options;
+  const gathering = createGathering();
   let turn = beginTurn(options.nextPosition);
   let waiting: Waiting[] = [];
   let scheduled = false;
-  let gatheringSince = 0;
-  let lastGathered = 0;
 
   const wait = <T>(wrote: boolean, answer: () => T): Promise<T> => {
     if (!scheduled) {
       scheduled = true;
-      gatheringSince = performance.now();
+      gathering.begin();
       setImmediate(commitWhenGathered);
     }
-    return new Promise<T>((resolve, reject) => {
-      const settle = () => {
-        try {
-          resolve(answer());
-        } catch (error) {
-          reject(error);
-        }
-      };
-      waiting.push({ wrote, settle, reject });
-    });
+    return new Promise<T>((resolve, reject) => waiting.push(waiter(wrote, answer, resolve, reject)));
   };
-
-  /** Under load most of those answered by the last commit come back: waiting for them a turn or two saves fsyncs. */
   const commitWhenGathered = () => {
-    const isGathering =
-      waiting.length < lastGathered * GATHERED_SHARE && performance.now() - gatheringSince < GATHER_MS_MAX;
-    if (isGathering) setImmediate(commitWhenGathered);
-    else commit();
+    if (gathering.isComplete(waiting.length)) commit();
+    else setImmediate(commitWhenGathered);
   };
-
   const commit = () => {
     scheduled = false;
-    lastGathered = waiting.length;
+    gathering.end(waiting.length);
     if (waiting.length === 0) return;
     const [written, answered] = [turn, waiting];
     waiting = [];
@@ -149,4 +131,20 @@ function rejectAll(waiting: readonly Waiting[], condition: Condition, error: unk
       reject(told);
     }
   }
+}
+
+function waiter<T>(
+  wrote: boolean,
+  answer: () => T,
+  resolve: (value: T) => void,
+  reject: (error: unknown) => void,
+): Waiting {
+  const settle = () => {
+    try {
+      resolve(answer());
+    } catch (error) {
+      reject(error);
+    }
+  };
+  return { wrote, settle, reject };
 }
