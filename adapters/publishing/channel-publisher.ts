@@ -2,7 +2,7 @@
 // follows the changes; a new policy and the end are taken in order too. Nothing here waits for another channel.
 
 import { CHANNEL_EVENT_VERSION, channelStream } from '../../domain/channel/events.ts';
-import type { Position } from '../../domain/event-log.ts';
+import { NO_STREAM, type Position } from '../../domain/event-log.ts';
 import type { ChannelRecord } from '../../projections/published-pages.ts';
 import { createKnown, type Known } from './known.ts';
 import { createPace } from './pace.ts';
@@ -163,8 +163,9 @@ export class ChannelPublisher {
     );
     const batchSize = least(limits?.batchSize, declares.batchSizeMax) ?? declares.batchSizeMax;
     const timeoutMs = limits?.timeoutMs ?? TIMEOUT_UNSTATED_MS;
-    // A call that a crash left under way may still arrive: where the last to arrive wins, nothing newer may leave before.
-    const mayArrive = fresh && !before.stopped && declares.ordering === 'arrival';
+    // A call of the process before may still arrive, after a clean stop too if its outcome was unknown: where the last to
+    // arrive wins, nothing newer may leave before.
+    const mayArrive = fresh && before.revision > NO_STREAM && declares.ordering === 'arrival';
     if (mayArrive) await pause(this.#with.timers, timeoutMs, this.#calls.signal);
     this.#line = { connector, pace, batchSize, timeoutMs };
     if (fresh) this.#floor = before.floor;
