@@ -14,10 +14,11 @@ export interface VirtualTime {
   sleep(ms: number): Promise<void>;
 }
 
+/** Where work gives way by turns of the real event loop; 1 is enough where turns are injected too. */
 const TURNS = 5;
 const START_MS = Date.UTC(2026, 10, 23);
 
-export function createVirtualTime(start = START_MS): VirtualTime {
+export function createVirtualTime(start = START_MS, turns = TURNS): VirtualTime {
   let now = start;
   let set = 0;
   const pending = new Map<number, { at: number; action: () => void }>();
@@ -34,7 +35,7 @@ export function createVirtualTime(start = START_MS): VirtualTime {
   };
   /** Turns of the real event loop: all that can settle without time has, even if it gives way to others meanwhile. */
   const turn = async () => {
-    for (let n = 0; n < TURNS; n += 1) await new Promise<void>((resolve) => setImmediate(resolve));
+    for (let n = 0; n < turns; n += 1) await new Promise<void>((resolve) => setImmediate(resolve));
   };
 
   const advance = async (ms: number) => {

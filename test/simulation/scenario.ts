@@ -1,0 +1,113 @@
+// What one seed makes of the world: the retailer and its policy, and how often what goes wrong. Small numbers on
+// purpose: few stocks, few units and short queues make everything collide.
+import { compilePolicy, type Policy, PolicyDocument, type PolicyDocumentJson } from '../../domain/channel/policy.ts';
+import type { Chance } from './chance.ts';
+import type { LogShape } from './simulated-log.ts';
+import { drawWeather, type LogWeather } from './weather.ts';
+
+export interface Scenario {
+  readonly seed: number;
+  readonly steps: number;
+  /** The log is another machine and a second process writes to it; else a crash tears the log itself. */
+  readonly remote: boolean;
+  readonly skus: readonly string[];
+  readonly locations: readonly string[];
+  readonly policy: Policy;
+  readonly ordering: ReadonlyMap<string, 'version' | 'arrival'>;
+  readonly logShape: LogShape;
+  readonly weather: LogWeather;
+  readonly residentMax: number;
+  readonly flushEventsMax: number;
+  /** Facts for one stock at the opening, so many that a snapshot is due; 0: none. */
+  readonly opening: number;
+  /** Probability that a request or an answer is lost between client and server. */
+  readonly networkLoss: number;
+  readonly snapshotDamage: number;
+  /** Probability of a fault per call of a channel. */
+  readonly channelFaults: number;
+  /** Weight of each kind of disaster in the choice of the next step. */
+  readonly disasters: Readonly<Record<Disaster, number>>;
+}
+
+export const DISASTERS = [
+  'crash',
+  'stop',
+  'second',
+  'log outage',
+  'log restart',
+  'channel outage',
+  'refusals',
+  'poison',
+  'clock',
+  'rebuild',
+  'long pause',
+] as const;
+export type Disaster = (typeof DISASTERS)[number];
+
+export const CHANNEL_TIMEOUT_MS = 5_000;
+
+export function drawScenario(seed: number, chance: Chance, stepsWished?: number): Scenario {
+  const remote = chance.maybe(0.5);
+  const skus = ['A', 'B', 'C', 'D'].slice(0, chance.between(2, 4));
+  const locations = ['north', 'south', 'depot'].slice(0, chance.between(2, 3));
+  const document = drawPolicy(chance, skus, locations);
+  const policy = compilePolicy(PolicyDocument.parse(document));
+  return {
+    seed,
+    steps: stepsWished ?? chance.between(500, 700),
+    remote,
+    skus,
+    locations,
+    policy,
+    ordering: new Map(policy.channels.map(({ id }) => [id, chance.maybe(0.3) ? 'arrival' : 'version'])),
+    // Beyond 2^53 and far apart: a position that went through a Number would not come back.
+    logShape: chance.maybe(0.5) ? { start: 0n, strideMax: 1 } : { start: 2n ** 53n + 1n, strideMax: 1_000 },
+    weather: drawWeather(chance, remote),
+    residentMax: chance.wide(1, 12),
+    flushEventsMax: chance.wide(5, 200),
+    opening: chance.maybe(0.2) ? chance.between(257, 300) : 0,
+    networkLoss: chance.maybe(0.5) ? chance.next() * 0.1 : 0,
+    snapshotDamage: chance.maybe(0.3) ? 0.2 : 0,
+    channelFaults: chance.maybe(0.7) ? chance.next() * 0.4 : 0,
+    disasters: Object.fromEntries(
+      DISASTERS.map((name) => [name, chance.maybe(0.65) ? chance.next() : 0]),
+    ) as Scenario['disasters'],
+  };
+}
+
+function drawPolicy(chance: Chance, skus: readonly string[], locations: readonly string[]): PolicyDocumentJson {
+  const some = <T>(list: readonly T[]) => {
+    const chosen = list.filter(() => chance.maybe(0.7));
+    return chosen.length === 0 ? [list[0]!] : chosen;
+  };
+  const names = ['web', 'market', 'partner'].slice(0, chance.between(2, 3));
+  return {
+    version: 'simulated-1',
+    duplicateWindowDays: 2,
+    locations: locations.map((id) => ({ id, ...(chance.maybe(0.4) ? { safetyStock: chance.between(1, 3) } : {}) })),
+    safetyStock: chance.maybe(0.4) ? [{ sku: skus[0]!, location: locations[0]!, units: chance.between(0, 5) }] : [],
+    channels: names.map((id) => {
+      const pool = some(locations);
+      const ratePerSecond = chance.pick([0.5, 2, 10]);
+      return {
+        id,
+        locations: pool,
+        buffer: chance.maybe(0.4) ? chance.between(1, 3) : 0,
+        percentage: chance.maybe(0.3) ? chance.between(30, 90) : 100,
+        ...(chance.maybe(0.2) ? { cap: chance.between(3, 10) } : {}),
+        quotas: chance.maybe(0.3)
+          ? [{ sku: chance.pick(skus), location: chance.pick(pool), units: chance.between(1, 6) }]
+          : [],
+        connector: {
+          type: 'http' as const,
+          url: 'http://127.0.0.1:9/availability',
+          secretEnv: 'SECRET',
+          batchSize: chance.pick([1, 2, 100]),
+          ratePerSecond,
+          burst: chance.between(1, 5),
+          timeoutMs: CHANNEL_TIMEOUT_MS,
+        },
+      };
+    }),
+  };
+}
