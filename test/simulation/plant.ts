@@ -61,6 +61,15 @@ export const PLANTS = {
       },
     }),
   },
+  'a connector confirms what it never sent': {
+    connector: (connector) => ({
+      ...connector,
+      async publish(batch, signal) {
+        if (batch.version % 5n !== 0n) return connector.publish(batch, signal);
+        return { kind: 'answered', outcomes: new Map(batch.updates.map(({ sku }) => [sku, { kind: 'confirmed' }])) };
+      },
+    }),
+  },
   'publishers call at twice the rate': {
     channelPolicy: (channel) => ({
       ...channel,

@@ -113,7 +113,14 @@ function createWorld(seed: number, { steps, plant }: SimulationOptions): World {
   const cluster = startCluster(room);
   const { networkLoss: loss, policy } = scenario;
   const journal = createJournal({ time, chance: chance.fork('network'), trace, loss, pick: cluster.pick });
-  const traffic = createTraffic({ scenario, time, chance: chance.fork('traffic'), trace, journal });
+  const traffic = createTraffic({
+    scenario,
+    time,
+    chance: chance.fork('traffic'),
+    trace,
+    journal,
+    channels: room.channels,
+  });
   return { room, cluster, journal, traffic, reference: createReference(policy, journal, trace) };
 }
 

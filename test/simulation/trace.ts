@@ -25,6 +25,7 @@ export const MARKS = [
   'passivation',
   'rehydration',
   'oversold',
+  'sold by a channel',
   'refused',
   'parked',
   'late fact',

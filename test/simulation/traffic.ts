@@ -4,6 +4,7 @@ import type { StockCommand } from '../../domain/stock/commands.ts';
 import { HOUR, MINUTE, SECOND } from '../../domain/time.ts';
 import type { VirtualTime } from '../support/virtual-time.ts';
 import type { Chance } from './chance.ts';
+import type { SimulatedChannel } from './channels.ts';
 import type { Entry, Journal } from './journal.ts';
 import type { Scenario } from './scenario.ts';
 import type { Trace } from './trace.ts';
@@ -27,6 +28,7 @@ export interface TrafficRoom {
   readonly chance: Chance;
   readonly trace: Trace;
   readonly journal: Journal;
+  readonly channels: ReadonlyMap<string, SimulatedChannel>;
 }
 
 type Make = Extract<StockCommand, { type: 'reservation.make' }>;
@@ -71,7 +73,8 @@ export function createTraffic(room: TrafficRoom): Traffic {
   return {
     leftOut,
     any() {
-      if (chance.maybe(0.6)) return fact(stock());
+      if (chance.maybe(0.55)) return fact(stock());
+      if (chance.maybe(0.1)) return order(room, frame);
       if (chance.maybe(0.1)) return transfer(room, frame);
       const known = made.length > 0 && chance.maybe(0.5) ? (chance.pick(made).command as Make) : undefined;
       const common = frame(known ?? stock());
@@ -152,6 +155,20 @@ function someRequest({ chance, scenario, time }: TrafficRoom, known: Make | unde
     default:
       return { type: 'reservation.expire', reservationId };
   }
+}
+
+/** A channel sells what it shows: it takes the units off at once, and its report follows. */
+function order(
+  { chance, scenario, channels, time, journal, trace }: TrafficRoom,
+  frame: (stock: { sku: string; location: string }) => Frame,
+) {
+  const { id, locations } = chance.pick(scenario.policy.channels);
+  const sku = chance.pick(scenario.skus);
+  const quantity = chance.between(1, 3);
+  if (channels.get(id)!.listings.order(sku, quantity, time.now()) === undefined) return;
+  trace.mark('sold by a channel', `${id} sells ${quantity} of ${sku}`);
+  const sold = { ...frame({ sku, location: chance.pick(locations) }), occurredAt: time.clock.now() };
+  journal.send({ ...sold, type: 'sale', quantity, channel: id } as StockCommand);
 }
 
 /** A whole transfer at once: its parts arrive in any order, at two stocks. */
