@@ -17,8 +17,8 @@ export interface SimulatedChannel extends VirtualChannel {
   readonly id: string;
   /** Behaves so until then. */
   mood: { readonly behaviour: Behaviour; readonly until: number };
-  /** Calls of a process that died before they were answered. */
-  orphans: number;
+  /** `sku@version` of every update it confirmed. */
+  readonly confirmed: Set<string>;
 }
 
 const OUTAGES: readonly Behaviour[] = ['unavailable', 'throttled', 'lost', 'applied-but-silent', 'hangs', 'denied'];
@@ -35,7 +35,7 @@ export function createChannels(
     const channel: SimulatedChannel = Object.assign(createVirtualChannel(time, { ordering, isolation }), {
       id,
       mood: { behaviour: 'ok' as const, until: 0 },
-      orphans: 0,
+      confirmed: new Set<string>(),
     });
     channel.wholeBatch = isolation === 'halving';
     channel.applyFirst = chance.maybe(0.5);
@@ -75,8 +75,12 @@ export function connectorOf(channel: SimulatedChannel, life: Life, trace: Trace)
         `${channel.id} is told ${batch.updates.map(({ sku, units }) => `${sku}=${units}`).join(' ')} v${batch.version}`,
       );
       const reply = await channel.connector.publish(batch, signal);
+      if (reply.kind === 'answered') {
+        for (const [sku, { kind }] of reply.outcomes) {
+          if (kind === 'confirmed') channel.confirmed.add(`${sku}@${batch.version}`);
+        }
+      }
       if (!life.alive) {
-        channel.orphans += 1;
         trace.mark('call in flight at a crash');
         return never();
       }

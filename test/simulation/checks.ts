@@ -1,6 +1,7 @@
 // What must hold once the world is well again: every promise of reliability.md that applies, against the log itself, the
 // journal of the clients, the reference model, and what the channels saw.
 import { systemHashes } from '../../adapters/platform.ts';
+import { channelStream } from '../../domain/channel/events.ts';
 import { type EventLog, type RecordedEvent, START } from '../../domain/event-log.ts';
 import type { ReadModel } from '../../projections/read-model.ts';
 import { verifyChain } from '../../projections/verify-chain.ts';
@@ -120,6 +121,19 @@ export function checkSequences(
       .flatMap(({ from, to }) => Array.from({ length: to - from + 1 }, (_, n) => from + n));
     if (JSON.stringify(must) !== JSON.stringify(does)) {
       trace.violated('R5', `${source} left out ${must.join()}, the gaps are ${does.join()}`);
+    }
+  }
+}
+
+/** What the log says a channel confirmed, it has confirmed: an unknown outcome is never taken for success. */
+export function checkConfirmed(channel: SimulatedChannel, events: readonly RecordedEvent[], trace: Trace): void {
+  const { id, confirmed } = channel;
+  for (const { stream, revision, type, data } of events) {
+    if (stream !== channelStream(id) || type !== 'AvailabilityPublished') continue;
+    for (const [sku, units, outcome] of data['updates'] as [string, number, string][]) {
+      if (outcome === 'confirmed' && !confirmed.has(`${sku}@${data['version']}`)) {
+        trace.violated('confirmed', `${stream}@${revision} says ${sku}=${units} was confirmed, which ${id} never did`);
+      }
     }
   }
 }

@@ -4,7 +4,7 @@
 import { createVirtualTime, type VirtualTime } from '../support/virtual-time.ts';
 import { createChance } from './chance.ts';
 import { createChannels } from './channels.ts';
-import { checkCalls, checkLog, checkSequences, checkStocks } from './checks.ts';
+import { checkCalls, checkConfirmed, checkLog, checkSequences, checkStocks } from './checks.ts';
 import { type Cluster, type ClusterRoom, startCluster } from './cluster.ts';
 import { createDisasters, observe } from './disasters.ts';
 import { createJournal, type Journal } from './journal.ts';
@@ -194,7 +194,10 @@ async function check({ room, cluster, journal, traffic, reference }: World): Pro
     trace.violated('P10', `calls went on when all was said: ${callsBefore}, ${callsAfter}`);
   reference.follow(events);
   await checkLog(events, journal, trace);
-  for (const channel of channels.values()) checkCalls(channel, reference, scenario, trace);
+  for (const channel of channels.values()) {
+    checkCalls(channel, reference, scenario, trace);
+    checkConfirmed(channel, events, trace);
+  }
   const readModel = cluster.main?.readModel;
   if (readModel === undefined) return trace.violated('P10', 'the process does not serve');
   checkStocks(readModel, reference, journal, scenario, trace);
