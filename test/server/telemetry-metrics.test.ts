@@ -1,6 +1,6 @@
 // Metrics over the whole product: exactly what happened, by OTLP, after traffic that is known.
-// Seen failing on planted bugs: refusals timed as appends; histograms without buckets of their own; a backlog without what
-// waits, or without what is under way.
+// Seen failing on planted bugs: refusals timed as appends; histograms without buckets of their own; a backlog that counts
+// only what is under way.
 import { describe, expect, it } from 'vitest';
 import {
   eventually,

@@ -29,7 +29,7 @@ function decision(
 }
 
 describe('with a parent', () => {
-  // Planted: the sum of the four words instead of XOR; the flags read one digit too early.
+  // Seen failing with the sum of the four words instead of XOR.
   it('decides as the SDK does', () => {
     const ratio = fc.oneof(
       fc.constantFrom(0, 1),
