@@ -23,12 +23,29 @@ export function eventId(stream: string, cause: string, index: number, hashes: Ha
 /** The `previousHash` of a stream's first event. */
 export const CHAIN_GENESIS = '0';
 
+/** The JSON of an event's data, and of its metadata without the hash: what ids and hashes are made of, written once. */
+export interface EventTexts {
+  readonly data: string;
+  readonly metadata: string;
+}
+
+export function textsOf({ data, metadata }: Pick<NewEvent, 'data' | 'metadata'>): EventTexts {
+  const covered = metadata['hash'] === undefined ? metadata : { ...metadata, hash: undefined };
+  return { data: JSON.stringify(data), metadata: JSON.stringify(covered) };
+}
+
 /**
  * Hash of one event: covers its place, its content, its metadata and (as `metadata.previousHash`) all before it.
  * 43 characters, SHA-256 in base64url. `metadata.hash` itself is left out.
  */
-export function chainHash(stream: string, revision: number, event: NewEvent, hashes: Hashes): string {
-  const { metadata } = event;
-  const covered = metadata['hash'] === undefined ? metadata : { ...metadata, hash: undefined };
-  return hashes.sha256Base64Url(JSON.stringify([stream, revision, event.id, event.type, event.data, covered]));
+export function chainHash(
+  stream: string,
+  revision: number,
+  event: NewEvent,
+  hashes: Hashes,
+  texts: EventTexts = textsOf(event),
+): string {
+  // The text of the JSON array [stream, revision, id, type, data, metadata].
+  const place = JSON.stringify([stream, revision, event.id, event.type]);
+  return hashes.sha256Base64Url(`${place.slice(0, -1)},${texts.data},${texts.metadata}]`);
 }

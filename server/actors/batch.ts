@@ -1,6 +1,6 @@
 // Judges the waiting commands of one stock, one after another, into the events of one append. Nothing here waits:
 // each command sees what the ones before it did, although none of it is durable yet.
-import { chainHash, eventId, type Hashes } from '../../domain/event-id.ts';
+import { chainHash, eventId, type Hashes, textsOf } from '../../domain/event-id.ts';
 import type { JsonObject, NewEvent } from '../../domain/event-log.ts';
 import { type DecisionContext, decide } from '../../domain/stock/decide.ts';
 import { type StockEvent, stockEventData } from '../../domain/stock/events.ts';
@@ -95,9 +95,10 @@ function chained(
   const data = stockEventData(event);
   // Covers all of the event: two processes may judge one command at one revision with other clocks. Under one id the later
   // append would pass for a repeat of the first, and its process go on from an event that is not the one in the log.
-  const cause = `${command.id}:${event.type}${JSON.stringify([data, metadata])}`;
+  const texts = textsOf({ data, metadata });
+  const cause = `${command.id}:${event.type}[${texts.data},${texts.metadata}]`;
   const id = eventId(bench.stream, cause, index, bench.hashes);
   const link: NewEvent = { id, type: event.type, data, metadata };
-  metadata['hash'] = chainHash(bench.stream, revision, link, bench.hashes);
+  metadata['hash'] = chainHash(bench.stream, revision, link, bench.hashes, texts);
   return link;
 }
