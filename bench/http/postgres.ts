@@ -1,6 +1,7 @@
 // PostgreSQL doing the same work behind the same HTTP server: a transaction, a single statement, a set of 500.
-import pg from 'pg';
+
 import { findPostgres, HOW_TO_INSTALL, startCluster } from '../postgres/cluster.ts';
+import { createPool } from '../postgres/pool.ts';
 import { createSchema, effects } from '../postgres/schema.ts';
 import { startChild } from '../servers/child.ts';
 import type { OpenFamily, Side } from './family.ts';
@@ -18,7 +19,7 @@ export const openPostgres: OpenFamily = async ({ sizes, directory, progress }) =
   const cluster = await startCluster(binaries, directory);
   opened.defer(cluster.stop);
   progress(`PostgreSQL ${cluster.version}`);
-  const pool = new pg.Pool({ ...cluster.connection, max: 1 });
+  const pool = createPool({ ...cluster.connection, max: 1 });
   opened.defer(() => pool.end());
   await createSchema(pool, sizes.wideStocks);
   const sides: Side[] = [];

@@ -1,9 +1,10 @@
 // The same statements without HTTP: what PostgreSQL and its client do by themselves.
-import pg from 'pg';
+
 import { type Figure, figure } from '../figure.ts';
 import type { Part } from '../part.ts';
 import { findPostgres, HOW_TO_INSTALL, startCluster } from '../postgres/cluster.ts';
 import type { DirectOrder } from '../postgres/direct.ts';
+import { createPool } from '../postgres/pool.ts';
 import { createSchema } from '../postgres/schema.ts';
 import { startChild } from '../servers/child.ts';
 
@@ -14,7 +15,7 @@ export const directPostgres: Part = {
     const binaries = findPostgres();
     if (binaries === undefined) return { skipped: HOW_TO_INSTALL };
     const cluster = await startCluster(binaries, directory);
-    const pool = new pg.Pool({ ...cluster.connection, max: 1 });
+    const pool = createPool({ ...cluster.connection, max: 1 });
     const callers = startChild('postgres/direct.ts', [cluster.connection.host]);
     const figures: Figure[] = [];
     try {

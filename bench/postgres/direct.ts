@@ -1,12 +1,11 @@
 // PostgreSQL without HTTP: as many callers as there are connections in the HTTP runs, over the same pool.
 // A process of its own. Arguments: socket folder. Takes `{ variant, stocks, sizes }` over IPC, answers `{ rates }`.
-import pg from 'pg';
 import { StockCommand } from '../../domain/stock/commands.ts';
 import { closedLoop } from '../load/closed-loop.ts';
 import { seeded } from '../load/load.ts';
 import { commandText, skuName } from '../load/request.ts';
 import type { Sizes } from '../part.ts';
-import { POOL_CONNECTIONS } from './pool.ts';
+import { createPool, POOL_CONNECTIONS } from './pool.ts';
 import { singleStatement, type TakesOne, transaction } from './statements.ts';
 
 export interface DirectOrder {
@@ -15,7 +14,7 @@ export interface DirectOrder {
   readonly sizes: Sizes;
 }
 
-const pool = new pg.Pool({
+const pool = createPool({
   host: process.argv[2]!,
   user: 'bench',
   database: 'postgres',

@@ -2,13 +2,12 @@
 // A process of its own; says its port over IPC. Arguments: socket folder, transaction | statement.
 import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
-import pg from 'pg';
 import { StockCommand } from '../../domain/stock/commands.ts';
-import { POOL_CONNECTIONS } from './pool.ts';
+import { createPool, POOL_CONNECTIONS } from './pool.ts';
 import { type Outcome, setStatement, singleStatement, type TakesOne, transaction } from './statements.ts';
 
 const [host, variant] = process.argv.slice(2);
-const pool = new pg.Pool({
+const pool = createPool({
   host: host!,
   user: 'bench',
   database: 'postgres',

@@ -70,7 +70,9 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   say('\nTrading stops; what is still to be said to the marketplace is being said …');
   await trading.stop();
   const whole = await compareMarketplace(evenstock, marketplace.url);
-  if (!whole || sender.tally.failed > 0) process.exitCode = 1;
+  const { accepted, duplicates, refused, failed } = sender.tally;
+  say(`${accepted} commands accepted, ${duplicates} duplicates recognised, ${refused} refused, ${failed} failed.`);
+  if (!whole || failed > 0) process.exitCode = 1;
 }
 
 function say(text: string): void {

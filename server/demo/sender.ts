@@ -86,9 +86,16 @@ async function post(command: unknown, { url, key, journal }: SenderOptions, tall
       journal.acknowledged(answer.commandId);
       return true;
     }
-    tally[response.status === 409 || response.status === 422 ? 'refused' : 'failed'] += 1;
-  } catch {
-    tally.failed += 1;
+    if (response.status === 409) tally.refused += 1;
+    else failed(tally, `${response.status} ${JSON.stringify(answer)}`);
+  } catch (error) {
+    failed(tally, String(error));
   }
   return false;
 }
+
+function failed(tally: Tally, why: string): void {
+  tally.failed += 1;
+  if (tally.failed <= FAILURES_TOLD) process.stderr.write(`failed: ${why}\n`);
+}
+const FAILURES_TOLD = 5;
