@@ -23,6 +23,8 @@ const REPEATS_MAX = 4;
 const RETRY_BASE_MS = 5;
 /** A snapshot is written when at least this many events, and half of what the stock remembers, came after the last one. */
 const SNAPSHOT_EVENTS_MIN = 256;
+/** A larger one takes too long while others wait (60,000 remembered commands: 150 ms): it is written when the actor leaves. */
+const SNAPSHOT_WHILE_BUSY_MAX = 5_000;
 const RETRY_AFTER_MS: Readonly<Record<FailureReason, number>> = {
   conflict: 100,
   overloaded: SECOND,
@@ -104,8 +106,10 @@ export function isIdle(actor: StockActor): boolean {
   return actor.inbox.length === 0 && isReady(actor);
 }
 
-/** Stops an idle actor; its stock is in the log. */
-export function passivate(actor: StockActor): void {
+/** Stops an idle actor, leaving a snapshot if that pays; its stock is in the log. */
+export function passivate(actor: StockActor, room: Room): void {
+  const { stock } = actor.machine.getSnapshot().context;
+  if (stock !== undefined) snapshotWhenLarge(actor, stock, room);
   actor.ended = true;
   actor.machine.stop();
 }
@@ -160,7 +164,8 @@ async function judgeAndAppend(actor: StockActor, room: Room): Promise<void> {
     actor.conflicts = 0;
     settle(actor, batch.stockAfter);
     answerAll(batch, position, actor.stream, room.log);
-    snapshotWhenLarge(actor, batch.stockAfter, room);
+    if (recentSize(batch.stockAfter.recent) <= SNAPSHOT_WHILE_BUSY_MAX)
+      snapshotWhenLarge(actor, batch.stockAfter, room);
     room.observe.appended(batch, startedAt, actor.stream);
   } catch (error) {
     if (error instanceof Conflict) conflicted(actor, room);

@@ -34,7 +34,7 @@ export function createWorkingSet(room: Room, residentMax: number): WorkingSet {
       const newer = recency.newerThan(actor);
       if (isIdle(actor)) {
         leave(actor);
-        passivate(actor);
+        passivate(actor, room);
       }
       actor = newer;
     }
@@ -53,7 +53,7 @@ export function createWorkingSet(room: Room, residentMax: number): WorkingSet {
     },
     size: () => resident.size,
     close() {
-      for (const actor of resident.values()) passivate(actor);
+      for (const actor of resident.values()) passivate(actor, room);
       resident.clear();
     },
   };
