@@ -99,10 +99,10 @@ async function startMarketplaceProcess(
 ): Promise<{ readonly url: string; readonly process: ChildProcess }> {
   const child = spawn(
     process.execPath,
-    [MARKETPLACE_MAIN, '--port', '0', '--rate', '6', '--name', 'Demo marketplace'],
+    [MARKETPLACE_MAIN, '--port', '0', '--rate', '6', '--name', 'Demo marketplace', '--with-parent'],
     {
       env: { ...process.env, MARKETPLACE_SECRETS: secret },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['pipe', 'pipe', 'inherit'],
       // Ctrl-C is for Evenstock first: it still tells the marketplace what it owes.
       detached: true,
     },

@@ -11,6 +11,7 @@ const USAGE = `Usage: MARKETPLACE_SECRETS=secret[,secret] node adapters/channels
   --name <text>    title of its page
   --rate <n>       calls per second it allows (default: any)
   --burst <n>      calls it allows at once (default 10)
+  --with-parent    end when standard input ends, that is with the process that started it
   --faults <json>  how it misbehaves from the start (see faults.ts); later: PUT /admin/faults
 `;
 
@@ -29,6 +30,7 @@ function read() {
         rate: { type: 'string' },
         burst: { type: 'string' },
         faults: { type: 'string', default: '{}' },
+        'with-parent': { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     });
@@ -59,7 +61,7 @@ if (values.help) {
     ...(values.burst === undefined ? {} : { burst: number('burst', values.burst, 1) }),
   }).catch((error: Error) => fail(error.message));
   process.stdout.write(`marketplace listening on ${marketplace.url}\n`);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void marketplace.close().then(() => process.exit(0)));
-  }
+  const end = () => void marketplace.close().then(() => process.exit(0));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
+  if (values['with-parent']) process.stdin.once('end', end).resume();
 }
