@@ -1,11 +1,11 @@
 // Policy from a validated file, adopted into the log: a start under another policy is itself an event, so every
 // figure's policy version can be looked up, and a figure that changes with the policy gets a newer version.
-import { readFile } from 'node:fs/promises';
 import { compilePolicy, type Policy, PolicyDocument } from '../domain/channel/policy.ts';
 import { CHAIN_GENESIS, chainHash, eventId, type Hashes } from '../domain/event-id.ts';
 import { type EventLog, type JsonObject, NO_STREAM, type RecordedEvent } from '../domain/event-log.ts';
 import type { Clock } from '../domain/time.ts';
 import { ConfigError } from './config.ts';
+import { readDocument } from './document-file.ts';
 
 export const POLICY_STREAM = 'policy';
 const PAGE_EVENTS = 100;
@@ -17,16 +17,7 @@ export async function readPolicyFile(path: string | undefined): Promise<Policy> 
       'POLICY_FILE is not set: name a policy document; docs/examples/policy.json is one to start from',
     );
   }
-  let json: unknown;
-  try {
-    json = JSON.parse(await readFile(path, 'utf8'));
-  } catch (error) {
-    throw new ConfigError(`POLICY_FILE=${path} cannot be read: ${(error as Error).message}`);
-  }
-  const parsed = PolicyDocument.safeParse(json);
-  if (parsed.success) return compilePolicy(parsed.data);
-  const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.') || '(document)'}: ${issue.message}`);
-  throw new ConfigError(`POLICY_FILE=${path} is not a valid policy:\n${lines.join('\n')}`);
+  return compilePolicy(await readDocument('POLICY_FILE', path, 'a valid policy', PolicyDocument));
 }
 
 /**

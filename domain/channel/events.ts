@@ -3,8 +3,8 @@
 // Instants are milliseconds since the epoch; versions and positions are decimal text (they are bigint).
 import { z } from 'zod';
 import type { JsonObject, RecordedEvent } from '../event-log.ts';
-import { UnknownEventVersion } from '../stock/events.ts';
 import type { ChannelId } from '../stock/stream.ts';
+import { readVersioned, type Upcasters } from '../versioned-event.ts';
 
 /** The version written now. Raise it with an upcaster in `UPCASTERS` for every older version. */
 export const CHANNEL_EVENT_VERSION = 1;
@@ -70,30 +70,14 @@ export function parseChannelStream(stream: string): ChannelId | undefined {
 
 const TYPES: ReadonlySet<string> = new Set(ChannelEvent.options.map((option) => option.shape.type.value));
 
-type Upcaster = (data: JsonObject) => JsonObject;
-/** From version n to n + 1, keyed by n. Pure; total over every event ever written in version n. */
-const UPCASTERS: ReadonlyMap<number, Upcaster> = new Map();
+const UPCASTERS: Upcasters = new Map();
 
 /**
  * Reads a stored event of a channel stream in the current version.
  * @throws UnknownEventVersion naming stream, revision, type and version
  */
 export function readChannelEvent(recorded: RecordedEvent, upcasters = UPCASTERS): ChannelEvent {
-  let data = recorded.data;
-  while (data['v'] !== CHANNEL_EVENT_VERSION) {
-    const upcast = upcasters.get(data['v'] as number);
-    if (upcast === undefined) throw unknown(recorded, data['v']);
-    data = upcast(data);
-  }
-  if (!TYPES.has(recorded.type)) throw unknown(recorded, data['v']);
-  return { type: recorded.type, ...data } as unknown as ChannelEvent;
-}
-
-function unknown(recorded: RecordedEvent, version: unknown): UnknownEventVersion {
-  return new UnknownEventVersion(
-    `${recorded.stream}@${recorded.revision}: ${recorded.type} version ${String(version)} is not known here; ` +
-      'run the version of Evenstock that wrote it, or a later one',
-  );
+  return readVersioned(recorded, CHANNEL_EVENT_VERSION, TYPES, upcasters) as unknown as ChannelEvent;
 }
 
 /** The `data` part of a stored event: all but the type, which the log keeps beside it. */

@@ -3,6 +3,7 @@
 // `verify` has something to check a replay against. Instants are milliseconds since the epoch.
 import { z } from 'zod';
 import type { JsonObject, RecordedEvent } from '../event-log.ts';
+import { readVersioned, type Upcasters } from '../versioned-event.ts';
 import { LIVES } from './life.ts';
 
 /** The version written now. Raise it with an upcaster in `UPCASTERS` for every older version. */
@@ -76,38 +77,14 @@ export type StockEventOf<T extends StockEventType> = Extract<StockEvent, { type:
 
 const TYPES: ReadonlySet<string> = new Set(StockEvent.options.map((option) => option.shape.type.value));
 
-/** A version or a type of event that this build does not know: never skipped, never guessed at. */
-export class UnknownEventVersion extends Error {
-  override readonly name = 'UnknownEventVersion';
-}
-
-/** Sees the type too: a version may change one type of event and leave the rest but for `v`. */
-type Upcaster = (data: JsonObject, type: string) => JsonObject;
-/** From version n to n + 1, keyed by n. Pure; total over every event ever written in version n. */
-const UPCASTERS: ReadonlyMap<number, Upcaster> = new Map();
+const UPCASTERS: Upcasters = new Map();
 
 /**
  * Reads a stored event of a stock stream in the current version.
  * @throws UnknownEventVersion naming stream, revision, type and version
  */
 export function readStockEvent(recorded: RecordedEvent, upcasters = UPCASTERS): StockEvent {
-  let data = recorded.data;
-  while (data['v'] !== STOCK_EVENT_VERSION) {
-    const version = data['v'] as number;
-    const next = upcasters.get(version)?.(data, recorded.type);
-    // One that stays where it is would go round for ever.
-    if (next?.['v'] !== version + 1) throw unknown(recorded, version);
-    data = next;
-  }
-  if (!TYPES.has(recorded.type)) throw unknown(recorded, data['v']);
-  return { type: recorded.type, ...data } as unknown as StockEvent;
-}
-
-function unknown(recorded: RecordedEvent, version: unknown): UnknownEventVersion {
-  return new UnknownEventVersion(
-    `${recorded.stream}@${recorded.revision}: ${recorded.type} version ${String(version)} is not known here; ` +
-      'run the version of Evenstock that wrote it, or a later one',
-  );
+  return readVersioned(recorded, STOCK_EVENT_VERSION, TYPES, upcasters) as unknown as StockEvent;
 }
 
 /** The `data` part of a stored event: all but the type, which the log keeps beside it. */

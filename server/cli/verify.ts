@@ -3,7 +3,6 @@
 import { systemHashes } from '../../adapters/platform.ts';
 import type { EventLog } from '../../domain/event-log.ts';
 import { START } from '../../domain/event-log.ts';
-import { MINUTE } from '../../domain/time.ts';
 import type { ProofOfProjections } from '../../projections/verify.ts';
 import { type ChainFault, verifyChain, verifyLevels } from '../../projections/verify-chain.ts';
 import { readPolicyFile } from '../policy-file.ts';
@@ -15,8 +14,7 @@ const PAGE_EVENTS = 5_000;
 export async function verify(options: { readonly json?: boolean }): Promise<void> {
   await withLog(async (log, config) => {
     const say = (text: string) => void (options.json || process.stderr.write(`${text}\n`));
-    const { duplicateWindowDays, clockSkewMinutes } = (await readPolicyFile(config.policyFile)).document;
-    const memoryMs = (duplicateWindowDays * 24 * 60 + clockSkewMinutes) * MINUTE;
+    const { memoryMs } = await readPolicyFile(config.policyFile);
     say('files: checksums, contiguity and index');
     if ('verify' in log && typeof log.verify === 'function') await log.verify();
     say('hash chains: every event, every stream');

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CHANNEL_EVENT_VERSION, type ChannelEvent, channelEventData } from '../../domain/channel/events.ts';
 import type { RecordedEvent } from '../../domain/event-log.ts';
-import { STOCK_EVENT_VERSION, UnknownEventVersion } from '../../domain/stock/events.ts';
+import { STOCK_EVENT_VERSION } from '../../domain/stock/events.ts';
+import { UnknownEventVersion } from '../../domain/versioned-event.ts';
 import type { Page } from '../../projections/projection.ts';
 import { createPublished, currentPublished, type Published } from '../../projections/published.ts';
 

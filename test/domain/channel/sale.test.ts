@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { channelSale } from '../../../domain/channel/sale.ts';
 import type { JsonObject } from '../../../domain/event-log.ts';
-import { STOCK_EVENT_VERSION, UnknownEventVersion } from '../../../domain/stock/events.ts';
+import { STOCK_EVENT_VERSION } from '../../../domain/stock/events.ts';
+import { UnknownEventVersion } from '../../../domain/versioned-event.ts';
 
 const recorded = (type: string, data: JsonObject, stream = 'stock-A~north') => ({
   id: 'e',

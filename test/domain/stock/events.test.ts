@@ -3,13 +3,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject, RecordedEvent } from '../../../domain/event-log.ts';
-import {
-  readStockEvent,
-  StockEvent,
-  type StockEventType,
-  stockEventData,
-  UnknownEventVersion,
-} from '../../../domain/stock/events.ts';
+import { readStockEvent, StockEvent, type StockEventType, stockEventData } from '../../../domain/stock/events.ts';
+import { UnknownEventVersion } from '../../../domain/versioned-event.ts';
 import { life, live, policy, rush } from '../../support/stock-arbitraries.ts';
 
 function recorded(type: string, data: JsonObject): RecordedEvent {
