@@ -22,6 +22,11 @@ export interface NewEvent {
   readonly metadata: JsonObject;
 }
 
+/** An event to append whose JSON has been made already, for its id and hash: a log that stores JSON need not make it again. */
+export interface EventToAppend extends NewEvent {
+  readonly texts?: { readonly data: string; readonly metadata: string } | undefined;
+}
+
 export interface RecordedEvent extends NewEvent {
   readonly stream: string;
   readonly revision: number;
@@ -41,7 +46,7 @@ export interface EventLog {
    * Repeating an append with the same expected revision and event ids answers what the first one answered.
    * @throws Conflict another writer came first · Unavailable nothing was written · UnknownOutcome it may have been
    */
-  append(stream: string, expectedRevision: number, events: readonly NewEvent[]): Promise<Appended>;
+  append(stream: string, expectedRevision: number, events: readonly EventToAppend[]): Promise<Appended>;
 
   /** Events of one stream in order from revision `from`, at most `limit`; empty past its end or for an unknown stream. */
   read(stream: string, from: number, limit: number): Promise<readonly RecordedEvent[]>;

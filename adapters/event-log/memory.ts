@@ -38,9 +38,9 @@ export function createMemoryLog(): EventLog {
         if (last === undefined) throw new Conflict(stream, expectedRevision, `the stream is at ${head}`);
         return { revision: last.revision, position: last.position };
       }
-      for (const event of events) {
+      for (const { id, type, data, metadata } of events) {
         const place = { stream, revision: recorded.length, position: BigInt(all.length) };
-        const written = { ...event, ...place };
+        const written = { id, type, data, metadata, ...place };
         recorded.push(written);
         all.push(written);
       }

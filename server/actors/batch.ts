@@ -1,7 +1,7 @@
 // Judges the waiting commands of one stock, one after another, into the events of one append. Nothing here waits:
 // each command sees what the ones before it did, although none of it is durable yet.
 import { chainHash, eventId, type Hashes, textsOf } from '../../domain/event-id.ts';
-import type { JsonObject, NewEvent } from '../../domain/event-log.ts';
+import type { EventToAppend, JsonObject } from '../../domain/event-log.ts';
 import { type DecisionContext, decide } from '../../domain/stock/decide.ts';
 import { type StockEvent, stockEventData } from '../../domain/stock/events.ts';
 import { evolve } from '../../domain/stock/evolve.ts';
@@ -23,7 +23,7 @@ export interface Batch {
   readonly waiting: readonly Waiting[];
   /** One a waiting command, in the same order. */
   readonly verdicts: readonly Verdict[];
-  readonly events: readonly NewEvent[];
+  readonly events: readonly EventToAppend[];
   readonly revisionBefore: number;
   /** The stock and the chain's last hash once `events` are durable. */
   readonly stockAfter: Stock;
@@ -41,7 +41,7 @@ export interface Bench {
 
 export function judgeAll(waiting: readonly Waiting[], bench: Bench): Batch {
   const verdicts: Verdict[] = [];
-  const events: NewEvent[] = [];
+  const events: EventToAppend[] = [];
   const made: StockEvent[] = [];
   const revisionBefore = bench.stock.revision;
   let stock = bench.stock;
@@ -83,7 +83,7 @@ function chained(
   index: number,
   envelope: Envelope,
   previousHash: string,
-): NewEvent {
+): EventToAppend {
   const { command, client, traceparent } = envelope;
   const metadata: { -readonly [K in keyof JsonObject]: JsonObject[K] } = {
     client,
@@ -98,7 +98,9 @@ function chained(
   const texts = textsOf({ data, metadata });
   const cause = `${command.id}:${event.type}[${texts.data},${texts.metadata}]`;
   const id = eventId(bench.stream, cause, index, bench.hashes);
-  const link: NewEvent = { id, type: event.type, data, metadata };
-  metadata['hash'] = chainHash(bench.stream, revision, link, bench.hashes, texts);
-  return link;
+  const hash = chainHash(bench.stream, revision, { id, type: event.type, data, metadata }, bench.hashes, texts);
+  metadata['hash'] = hash;
+  // Last, as it is in `metadata`.
+  const hashed = `${texts.metadata.slice(0, -1)},"hash":"${hash}"}`;
+  return { id, type: event.type, data, metadata, texts: { data: texts.data, metadata: hashed } };
 }

@@ -1,10 +1,10 @@
 // One SKU-location at work: an XState actor with its inbox. It reads its stock from the log, judges all waiting
 // commands in memory, appends their events in one call, and answers only after that append is durable (design 3).
 // A conflict makes it read and judge again; any other failure answers everybody and ends it.
-import { type Actor, createActor } from 'xstate';
+import { type Actor, type AnyActorRef, createActor } from 'xstate';
 import { Conflict, type Position, START, Unavailable, UnknownOutcome } from '../../domain/event-log.ts';
 import { conditionOf } from '../../domain/stock/levels.ts';
-import { stockMachine } from '../../domain/stock/machine.ts';
+import { type StockEffects, stockLogic } from '../../domain/stock/machine.ts';
 import { recentSize } from '../../domain/stock/recent.ts';
 import { type Stock, stockToJson } from '../../domain/stock/stock.ts';
 import { stockStream } from '../../domain/stock/stream.ts';
@@ -38,9 +38,9 @@ export interface StockActor extends Recent<StockActor> {
   readonly stream: string;
   readonly sku: string;
   readonly location: string;
-  readonly machine: Actor<typeof stockMachine>;
+  machine: Actor<typeof stockLogic>;
   /** Commands not judged yet, oldest first. */
-  readonly inbox: Waiting[];
+  inbox: Waiting[];
   /** Taken from the inbox to be judged and appended; not answered yet. */
   inFlight: readonly Waiting[];
   /** Whether it is in the list of those to proceed at the end of this turn. */
@@ -54,28 +54,31 @@ export interface StockActor extends Recent<StockActor> {
   ended: boolean;
 }
 
-/** Starts the actor; it begins to hydrate at once. `onEnded` is called when it has given up and must be evicted. */
+/** What all actors of a room do. `onEnded` is called when one has given up and must be evicted. */
+export function stockEffects(room: Room, onEnded: (actor: StockActor) => void): StockEffects<StockActor> {
+  return {
+    hydrate: (actor) => void load(actor, room),
+    append: (actor) => void judgeAndAppend(actor, room),
+    backOff: (actor) => void backOff(actor, room),
+    giveUp: (actor) => giveUp(actor, room, onEnded),
+  };
+}
+
+/** Starts the actor; it begins to hydrate at once. */
 export function startStockActor(
   sku: string,
   location: string,
-  room: Room,
-  onEnded: (actor: StockActor) => void,
+  effects: StockEffects<StockActor>,
+  parent: AnyActorRef,
 ): StockActor {
-  const machine = createActor(stockMachine, {
-    input: {
-      hydrate: () => void load(actor, room),
-      append: () => void judgeAndAppend(actor, room),
-      backOff: () => void backOff(actor, room),
-      giveUp: () => giveUp(actor, room, onEnded),
-    },
-  });
+  const stream = stockStream(sku, location);
   const actor: StockActor = {
-    stream: stockStream(sku, location),
+    stream,
     sku,
     location,
-    machine,
+    machine: UNBORN,
     inbox: [],
-    inFlight: [],
+    inFlight: NOTHING,
     due: false,
     lastHash: '',
     snapshotRevision: -1,
@@ -85,16 +88,13 @@ export function startStockActor(
     older: undefined,
     newer: undefined,
   };
-  // A throw in an action stops the machine and drops what it was sent: whoever waits must be answered all the same.
-  machine.subscribe({
-    error(error) {
-      fail(actor, error);
-      giveUp(actor, room, onEnded);
-    },
-  });
-  machine.start();
+  const input = { effects: effects as StockEffects<unknown>, owner: actor };
+  actor.machine = createActor(stockLogic, { id: stream, parent, input });
+  actor.machine.start();
   return actor;
 }
+const UNBORN = undefined as unknown as StockActor['machine'];
+const NOTHING: readonly Waiting[] = [];
 
 /** Judges what waits, if the actor is ready; if it is not, it will when it becomes ready. */
 export function proceed(actor: StockActor): void {
@@ -106,12 +106,17 @@ export function isIdle(actor: StockActor): boolean {
   return actor.inbox.length === 0 && isReady(actor);
 }
 
-/** Stops an idle actor, leaving a snapshot if that pays; its stock is in the log. */
+/** An idle actor leaves: with a snapshot if that pays; its stock is in the log. The supervisor stops its machine. */
 export function passivate(actor: StockActor, room: Room): void {
   const { stock } = actor.machine.getSnapshot().context;
   if (stock !== undefined) snapshotWhenLarge(actor, stock, room);
   actor.ended = true;
-  actor.machine.stop();
+}
+
+/** A throw in an action stopped the machine, which dropped what it was sent: whoever waits is answered all the same. */
+export function crashed(actor: StockActor, error: unknown, effects: StockEffects<StockActor>): void {
+  fail(actor, error);
+  effects.giveUp(actor);
 }
 
 /** Ends the actor and answers everybody who waits. */
@@ -144,10 +149,17 @@ async function load(actor: StockActor, room: Room): Promise<void> {
   }
 }
 
+function takeFromInbox(actor: StockActor): readonly Waiting[] {
+  const { inbox } = actor;
+  if (inbox.length > BATCH_COMMANDS_MAX) return inbox.splice(0, BATCH_COMMANDS_MAX);
+  actor.inbox = [];
+  return inbox;
+}
+
 async function judgeAndAppend(actor: StockActor, room: Room): Promise<void> {
   try {
     const startedAt = room.observe.started();
-    actor.inFlight = actor.inbox.splice(0, BATCH_COMMANDS_MAX);
+    actor.inFlight = takeFromInbox(actor);
     const policy = room.policy();
     const batch = judgeAll(actor.inFlight, {
       stream: actor.stream,
@@ -157,9 +169,10 @@ async function judgeAndAppend(actor: StockActor, room: Room): Promise<void> {
       memoryMs: policy.memoryMs,
       hashes: room.hashes,
     });
-    await assertNotBehind(actor.stream, batch, room);
-    const position = await appendRepeating(actor.stream, batch, room);
-    actor.inFlight = [];
+    if (mayBeBehind(batch, room)) await assertNotBehind(actor.stream, batch, room);
+    // Waits in any case: until this turn of the machine is over, `settled` and the next `commands` would not be seen.
+    const position = await (batch.events.length === 0 ? START : append(actor.stream, batch, room));
+    actor.inFlight = NOTHING;
     actor.lastHash = batch.hashAfter;
     actor.conflicts = 0;
     settle(actor, batch.stockAfter);
@@ -176,18 +189,19 @@ async function judgeAndAppend(actor: StockActor, room: Room): Promise<void> {
 /**
  * An append finds out that another process wrote first. A batch of refusals alone has none, and would be judged by what
  * this process happens to remember: a command accepted elsewhere would be refused here.
- * @throws Conflict
  */
-async function assertNotBehind(stream: string, { events, verdicts, revisionBefore }: Batch, room: Room): Promise<void> {
-  if (room.soleWriter === true || events.length > 0) return;
-  if (verdicts.every(({ outcome }) => outcome !== 'refused')) return;
+function mayBeBehind({ events, verdicts }: Batch, room: Room): boolean {
+  return room.soleWriter !== true && events.length === 0 && verdicts.some(({ outcome }) => outcome === 'refused');
+}
+
+/** @throws Conflict */
+async function assertNotBehind(stream: string, { revisionBefore }: Batch, room: Room): Promise<void> {
   const [newer] = await room.log.read(stream, revisionBefore + 1, 1);
   if (newer !== undefined) throw new Conflict(stream, revisionBefore);
 }
 
 /** Repeats an append of unknown outcome: same ids, same expected revision, so it lands once at most. */
-async function appendRepeating(stream: string, batch: Batch, room: Room): Promise<Position> {
-  if (batch.events.length === 0) return START;
+async function append(stream: string, batch: Batch, room: Room): Promise<Position> {
   for (let attempt = 1; ; attempt++) {
     try {
       return (await room.log.append(stream, batch.revisionBefore, batch.events)).position;
@@ -204,7 +218,7 @@ function conflicted(actor: StockActor, room: Room): void {
   room.observe.conflicted(actor.stream);
   actor.conflicts += 1;
   actor.inbox.unshift(...actor.inFlight);
-  actor.inFlight = [];
+  actor.inFlight = NOTHING;
   actor.machine.send({ type: 'conflict' });
 }
 
@@ -219,7 +233,7 @@ function giveUp(actor: StockActor, room: Room, onEnded: (actor: StockActor) => v
   actor.ended = true;
   const { reason, detail } = actor.failure ?? { reason: 'unavailable', detail: 'the actor ended' };
   const unanswered = [...actor.inFlight, ...actor.inbox.splice(0)];
-  actor.inFlight = [];
+  actor.inFlight = NOTHING;
   onEnded(actor);
   for (const waiting of unanswered)
     waiting.answer({ outcome: 'failed', reason, detail, retryAfterMs: RETRY_AFTER_MS[reason] });

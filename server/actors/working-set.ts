@@ -3,7 +3,8 @@
 import { stockStream } from '../../domain/stock/stream.ts';
 import { createRecency } from './recency.ts';
 import type { Room } from './room.ts';
-import { isIdle, passivate, type StockActor, startStockActor } from './stock-actor.ts';
+import { crashed, isIdle, passivate, type StockActor, startStockActor, stockEffects } from './stock-actor.ts';
+import { startSupervisor } from './supervisor.ts';
 
 /** How many busy actors to look past for an idle one to passivate, at most. */
 const PASSIVATION_SCAN_MAX = 32;
@@ -24,6 +25,15 @@ export function createWorkingSet(room: Room, residentMax: number): WorkingSet {
     if (resident.get(actor.stream) === actor) resident.delete(actor.stream);
     recency.remove(actor);
   };
+  const effects = stockEffects(room, leave);
+  const supervisor = startSupervisor((stream, error) => {
+    const actor = resident.get(stream);
+    if (actor !== undefined) crashed(actor, error, effects);
+  });
+  const stop = (actor: StockActor) => {
+    passivate(actor, room);
+    supervisor.stop(actor.machine);
+  };
   const makeRoom = () => {
     let actor = recency.oldest();
     for (
@@ -34,7 +44,7 @@ export function createWorkingSet(room: Room, residentMax: number): WorkingSet {
       const newer = recency.newerThan(actor);
       if (isIdle(actor)) {
         leave(actor);
-        passivate(actor, room);
+        stop(actor);
       }
       actor = newer;
     }
@@ -45,7 +55,7 @@ export function createWorkingSet(room: Room, residentMax: number): WorkingSet {
       let actor = resident.get(stream);
       if (actor === undefined) {
         makeRoom();
-        actor = startStockActor(sku, location, room, leave);
+        actor = startStockActor(sku, location, effects, supervisor.parent);
         resident.set(stream, actor);
       }
       recency.touch(actor);
@@ -53,7 +63,7 @@ export function createWorkingSet(room: Room, residentMax: number): WorkingSet {
     },
     size: () => resident.size,
     close() {
-      for (const actor of resident.values()) passivate(actor, room);
+      for (const actor of resident.values()) stop(actor);
       resident.clear();
     },
   };

@@ -1,4 +1,5 @@
-// The SQLite file of the log: settings, tables, format version. WAL with synchronous=FULL: COMMIT returns after fsync.
+// The SQLite file of the log: settings, tables, format version. WAL with synchronous=FULL: COMMIT returns after fsync;
+// only a group commit syncs by itself, in the background (wal-sync.ts).
 // Checkpoints are ours, not automatic: SQLite ignores an error of an automatic one, and a failed fsync must be seen.
 // EXCLUSIVE locking keeps the WAL index in memory (no -shm file) and saves the lock calls of every statement.
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
@@ -26,8 +27,10 @@ export interface Database {
   readonly connection: DatabaseSync;
   readonly file: string;
   insertFrame(frame: Frame): void;
-  /** Commits what `work` wrote, or nothing. */
-  transaction(work: () => void, beforeCommit?: () => void): void;
+  /** Commits what `work` wrote, or nothing; on disk when it returns. */
+  transaction(work: () => void): void;
+  /** The same without waiting for the disk: the write-ahead log must be synced before anything else is committed. */
+  transactionToSync(work: () => void, beforeCommit: () => void): void;
   /** The frame that starts exactly there. */
   frameAt(position: number): Frame | undefined;
   /** The last frame that starts at or before `position`. */
@@ -104,20 +107,31 @@ function databaseOn(connection: DatabaseSync, file: string): Database {
   const from = `SELECT ${columns} WHERE position >= ? ORDER BY position`;
   const meta = prepare('SELECT value FROM meta WHERE name = ?');
   const setMeta = prepare('UPDATE meta SET value = ? WHERE name = ?');
+  const inTransaction = (work: () => void, beforeCommit?: () => void) => {
+    begin.run();
+    try {
+      work();
+      beforeCommit?.();
+      commit.run();
+    } catch (error) {
+      if (connection.isTransaction) connection.exec('ROLLBACK');
+      throw error;
+    }
+  };
   const one = (statement: StatementSync, ...values: number[]) => statement.get(...values) as Frame | undefined;
   return {
     connection,
     file,
     insertFrame: (frame) => void insert.run(frame.position, frame.count, frame.checksum, frame.events),
-    transaction(work, beforeCommit) {
-      begin.run();
+    transaction(work) {
+      inTransaction(work);
+    },
+    transactionToSync(work, beforeCommit) {
+      connection.exec('PRAGMA synchronous = NORMAL');
       try {
-        work();
-        beforeCommit?.();
-        commit.run();
-      } catch (error) {
-        if (connection.isTransaction) connection.exec('ROLLBACK');
-        throw error;
+        inTransaction(work, beforeCommit);
+      } finally {
+        connection.exec('PRAGMA synchronous = FULL');
       }
     },
     frameAt: (position) => one(at, position),

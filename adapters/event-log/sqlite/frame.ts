@@ -2,7 +2,7 @@
 // scan parse the whole frame at once and a hydrating actor parse one event of it. The checksum covers position,
 // count and bytes, so a frame that was moved, shortened or changed is never taken for the right one.
 import { crc32 } from 'node:zlib';
-import { type JsonObject, LogCorrupt, type NewEvent, type RecordedEvent } from '../../../domain/event-log.ts';
+import { type EventToAppend, type JsonObject, LogCorrupt, type RecordedEvent } from '../../../domain/event-log.ts';
 
 /** A power of two: a place is `frame position × 128 + index in the frame`, exact up to 7 × 10^13 events. */
 export const FRAME_EVENTS_MAX = 128;
@@ -35,9 +35,15 @@ export function positionOfPlace(place: number): number {
   return frameOfPlace(place) + indexOfPlace(place);
 }
 
-/** The JSON of one event as it lies in a frame. */
-export function eventText(stream: string, revision: number, event: NewEvent): string {
-  return JSON.stringify([stream, revision, event.id, event.type, event.data, event.metadata] satisfies Tuple);
+/** The JSON of one event as it lies in a frame: that of a `Tuple`. */
+export function eventText(
+  stream: string,
+  revision: number,
+  { id, type, data, metadata, texts }: EventToAppend,
+): string {
+  const place = JSON.stringify([stream, revision, id, type]).slice(0, -1);
+  const content = texts ?? { data: JSON.stringify(data), metadata: JSON.stringify(metadata) };
+  return `${place},${content.data},${content.metadata}]`;
 }
 
 export function frameChecksum(position: number, count: number, events: Uint8Array): number {

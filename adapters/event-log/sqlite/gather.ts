@@ -3,7 +3,7 @@
 // 64 connections on one stock: two to four times the commands a second. A lone writer never waits.
 
 /** A commit waits for this part of what the last one carried … */
-const SHARE = 0.75;
+const SHARE = 0.5;
 /** … but not longer than this: the price is latency, ms. */
 const MS_MAX = 1;
 

@@ -7,7 +7,7 @@ export const STREAM_CHARS_MAX = 512;
 /** As JSON, with stream, id and metadata. EventStoreDB's default is 1 MiB for a whole append. */
 export const EVENT_CHARS_MAX = 1024 * 1024;
 
-/** Where a test may stop the process. Between write and fsync SQLite alone is at work: there a tracer stops it. */
+/** Where a test may stop the process: `after-commit` is written and not yet synced. During the sync a tracer stops it. */
 export type CommitPoint = 'before-write' | 'before-commit' | 'after-commit';
 
 export interface SqliteLogOptions {

@@ -14,6 +14,7 @@ import { openRecovered, type Recovery } from './recovery.ts';
 import type { SingleWriter } from './single-writer.ts';
 import { createStreamIndex, type StreamIndex } from './stream-index.ts';
 import type { Turn } from './turn.ts';
+import { createWalSync, type WalSync } from './wal-sync.ts';
 
 /** Turns between two looks at the size of the write-ahead log. */
 const TURNS_PER_WAL_LOOK = 16;
@@ -62,9 +63,11 @@ export function openParts(options: SqliteLogOptions, limits: Limits): OpenParts 
     () => indexer,
     () => commits,
   );
-  const alongside = () => indexer.writeSlice();
+  const alongside = { write: () => indexer.writeSlice(), written: () => indexer.sliceCommitted() };
+  const sync = createWalSync(`${database.file}-wal`);
+  // What a process that was killed had written and not synced is shown to readers from now on.
+  sync.now();
   const committed = (turn: Turn) => {
-    if (turn.events.length > 0) indexer.sliceCommitted();
     for (let n = 0; n < turn.events.length; n++) {
       const event = turn.events[n]!;
       indexer.add(event.stream, event.revision, turn.places[n]!);
@@ -74,7 +77,7 @@ export function openParts(options: SqliteLogOptions, limits: Limits): OpenParts 
     upkeep.afterTurn();
     moved();
   };
-  const commits = createGroupCommit({ ...limits, database, condition, nextPosition, alongside, committed });
+  const commits = createGroupCommit({ ...limits, database, sync, condition, nextPosition, alongside, committed });
 
   return {
     database,
@@ -88,7 +91,7 @@ export function openParts(options: SqliteLogOptions, limits: Limits): OpenParts 
     commits,
     condition,
     recovery: opened.recovery,
-    head: () => commits.nextPosition - 1,
+    head: () => commits.durableEnd - 1,
     headOf: (stream) => lookUpHead(stream, heads, indexer),
     onMoved(listener) {
       moved = listener;
@@ -101,7 +104,7 @@ export function openParts(options: SqliteLogOptions, limits: Limits): OpenParts 
     close() {
       commits.flush();
       upkeep.stop();
-      release(database, writer, condition);
+      release(database, sync, writer, condition);
     },
   };
 }
@@ -135,7 +138,7 @@ function createUpkeep(
     scheduled = undefined;
     if (condition.fatal !== undefined) return;
     try {
-      const indexing = indexer().ready(commits().nextPosition);
+      const indexing = indexer().ready(commits().durableEnd);
       const sorting = indexing && indexer().sort();
       // With appends waiting, their commit carries the next slice and brings this back.
       const idle = commits().pendingEvents === 0;
@@ -164,19 +167,20 @@ function createUpkeep(
   };
 }
 
-function release(database: Database, writer: SingleWriter, condition: Condition): void {
+function release(database: Database, sync: WalSync, writer: SingleWriter, condition: Condition): void {
   if (condition.fatal !== undefined) {
-    condemned.add(database);
+    condemned.add(database).add(sync);
     writer.release(false);
     return;
   }
+  sync.close();
   try {
     database.connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   } catch (error) {
     // A full disk leaves the write-ahead log as it is: durable, and written back at the next start.
     if (!isDiskFull(error)) {
       condition.failed(error);
-      condemned.add(database);
+      condemned.add(database).add(sync);
       writer.release(false);
       return;
     }

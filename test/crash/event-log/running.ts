@@ -25,7 +25,8 @@ export interface Run {
 export function runWriter({ directory, streams, appends, crashAt, strace, onReady }: Run): Promise<Ended> {
   const node = [process.execPath, WRITER, directory, String(streams), String(appends)];
   const command = strace === undefined ? node : ['strace', '-f', ...strace, ...node];
-  const env = { ...process.env, CRASH_AT: crashAt ?? '' };
+  // strace counts the calls of each thread by itself: with one thread for the syncs, the n-th is the n-th.
+  const env = { ...process.env, CRASH_AT: crashAt ?? '', UV_THREADPOOL_SIZE: '1' };
   const child = spawn(command[0]!, command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'], env });
   let output = '';
   let errors = '';
