@@ -8,10 +8,16 @@
 import type { Instant } from '../time.ts';
 
 interface Generation {
-  readonly commands: Map<string, number>;
+  /** One an event, as in the other columns: the n-th is of revision `base + n`. */
+  readonly commandIds: string[];
   readonly occurredAt: number[];
   readonly onHandDelta: number[];
+  /** First place of each id in `commandIds`; made when there are too many to look through. */
+  places: Map<string, number> | undefined;
 }
+
+/** Most stocks see a few commands in a window: a Map each would be a third of what they weigh. */
+const LOOKED_THROUGH_MAX = 16;
 
 export interface Recent {
   /** When the current generation began, by `recordedAt`. */
@@ -27,7 +33,7 @@ export interface Recent {
 }
 
 function emptyGeneration(): Generation {
-  return { commands: new Map(), occurredAt: [], onHandDelta: [] };
+  return { commandIds: [], occurredAt: [], onHandDelta: [], places: undefined };
 }
 
 const NOTHING: Generation = emptyGeneration();
@@ -38,10 +44,28 @@ export function emptyRecent(): Recent {
 
 /** The revision of the first event of this command, or undefined if it is new (or older than the window). */
 export function recall(recent: Recent, commandId: string): number | undefined {
-  const revision = recent.current.commands.get(commandId);
-  if (revision !== undefined && revision < recent.base + recent.length) return revision;
-  const before = recent.previous.commands.get(commandId);
-  return before !== undefined && before < recent.base ? before : undefined;
+  const place = placeOf(recent.current, recent.length, commandId);
+  if (place >= 0) return recent.base + place;
+  const before = placeOf(recent.previous, recent.previousLength, commandId);
+  return before >= 0 ? recent.base - recent.previousLength + before : undefined;
+}
+
+/** Where the first `length` entries have this id first, -1 for nowhere. */
+function placeOf(generation: Generation, length: number, commandId: string): number {
+  const { commandIds } = generation;
+  if (length > LOOKED_THROUGH_MAX) {
+    generation.places ??= placesOf(commandIds);
+    const place = generation.places.get(commandId);
+    return place !== undefined && place < length ? place : -1;
+  }
+  for (let n = 0; n < length; n++) if (commandIds[n] === commandId) return n;
+  return -1;
+}
+
+function placesOf(commandIds: readonly string[]): Map<string, number> {
+  const places = new Map<string, number>();
+  for (const [n, id] of commandIds.entries()) if (!places.has(id)) places.set(id, n);
+  return places;
 }
 
 /** One more event. `revision` is one more than the last; `windowMs` is how long it must be found. */
@@ -59,8 +83,9 @@ export function remember(
   const turned = recordedAt - recent.since >= windowMs;
   const from = turned ? nextGeneration(recent, entry.revision, recordedAt) : recent;
   const current = mine(from);
-  // Overwriting would take the first revision away from the versions that share the map.
-  if (!current.commands.has(entry.commandId)) current.commands.set(entry.commandId, entry.revision);
+  const { places } = current;
+  if (places !== undefined && !places.has(entry.commandId)) places.set(entry.commandId, current.commandIds.length);
+  current.commandIds.push(entry.commandId);
   current.occurredAt.push(entry.occurredAt);
   current.onHandDelta.push(entry.onHandDelta);
   const { since, base, previous, previousLength } = from;
@@ -93,23 +118,22 @@ function sumAfter(generation: Generation, length: number, at: Instant): number {
 /** The current generation without entries that only later versions have; a copy if there are any. */
 function mine(recent: Recent): Generation {
   if (recent.current.occurredAt.length === recent.length) return recent.current;
-  return prefix(recent.current, recent.length, recent.base + recent.length);
+  return prefix(recent.current, recent.length);
 }
 
-/** A copy of the first `length` entries, which are those of revisions before `end`. */
-function prefix(generation: Generation, length: number, end: number): Generation {
+/** A copy of the first `length` entries. */
+function prefix({ commandIds, occurredAt, onHandDelta }: GenerationJson, length: number): Generation {
   return {
-    commands: new Map([...generation.commands].filter(([, revision]) => revision < end)),
-    occurredAt: generation.occurredAt.slice(0, length),
-    onHandDelta: generation.onHandDelta.slice(0, length),
+    commandIds: commandIds.slice(0, length),
+    occurredAt: occurredAt.slice(0, length),
+    onHandDelta: onHandDelta.slice(0, length),
+    places: undefined,
   };
 }
 
-interface GenerationJson {
-  readonly commands: readonly (readonly [string, number])[];
-  readonly occurredAt: readonly number[];
-  readonly onHandDelta: readonly number[];
-}
+type GenerationJson = Readonly<Record<'commandIds', readonly string[]>> &
+  Readonly<Record<'occurredAt' | 'onHandDelta', readonly number[]>>;
+
 export interface RecentJson {
   readonly since: Instant;
   readonly base: number;
@@ -120,29 +144,21 @@ export interface RecentJson {
 /** Copies: it stays what it is while the stock goes on. */
 export function recentToJson(recent: Recent): RecentJson {
   const { since, base, current, length, previous, previousLength } = recent;
-  const json = (generation: Generation) => ({ ...generation, commands: [...generation.commands] });
-  return {
-    since,
-    base,
-    current: json(prefix(current, length, base + length)),
-    previous: json(prefix(previous, previousLength, base)),
+  const json = (generation: Generation, size: number): GenerationJson => {
+    const { places: _, ...columns } = prefix(generation, size);
+    return columns;
   };
+  return { since, base, current: json(current, length), previous: json(previous, previousLength) };
 }
 
-export function recentFromJson(json: RecentJson): Recent {
-  const generation = (g: GenerationJson): Generation => ({
-    commands: new Map(g.commands),
-    occurredAt: [...g.occurredAt],
-    onHandDelta: [...g.onHandDelta],
-  });
-  const current = generation(json.current);
-  const previous = generation(json.previous);
+export function recentFromJson({ since, base, current, previous }: RecentJson): Recent {
+  const [length, previousLength] = [current.occurredAt.length, previous.occurredAt.length];
   return {
-    since: json.since,
-    base: json.base,
-    current,
-    length: current.occurredAt.length,
-    previous,
-    previousLength: previous.occurredAt.length,
+    since,
+    current: prefix(current, length),
+    length,
+    base,
+    previous: prefix(previous, previousLength),
+    previousLength,
   };
 }

@@ -71,7 +71,7 @@ export function transferHold(transferId: string): string {
 }
 
 /** Raise when the shape of `StockJson` or the meaning of the fold changes: older snapshots are then discarded. */
-export const STOCK_SNAPSHOT_VERSION = 2;
+export const STOCK_SNAPSHOT_VERSION = 3;
 
 export interface StockJson extends Omit<Stock, 'reservations' | 'reservedByChannel' | 'transits' | 'recent'> {
   readonly reservations: readonly (readonly [string, Reservation])[];

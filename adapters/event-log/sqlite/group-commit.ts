@@ -18,7 +18,7 @@ export interface GroupCommitOptions {
   readonly pendingCharsMax: number;
   readonly atPoint: (point: CommitPoint) => void;
   /** Writes what may ride along in the transaction; `written` once it is committed. */
-  readonly alongside: { write(): void; written(): void };
+  readonly alongside: { write(events: number): void; written(): void };
   /** The turn is durable: make it visible. Called before its appends are answered. */
   readonly committed: (turn: Turn) => void;
 }
@@ -182,7 +182,7 @@ function writeTurn({ database, atPoint, alongside }: GroupCommitOptions, turn: T
   database.transactionToSync(
     () => {
       for (const frame of frames) database.insertFrame(frame);
-      alongside.write();
+      alongside.write(turn.events.length);
     },
     () => atPoint('before-commit'),
   );

@@ -8,6 +8,7 @@ import type { StreamIndex } from './stream-index.ts';
 /** A generation grows with the log, so that a search meets few of them, up to this. */
 const GENERATION_EVENTS_MAX = 400_000;
 const GENERATIONS_AIM = 64;
+const ROWS_MIN = 4;
 
 export interface Indexer {
   /** The event at `place` has this revision. Call in log order. */
@@ -20,8 +21,11 @@ export interface Indexer {
   ready(endPosition: number): boolean;
   /** Puts a slice of the frozen generation's streams into their buckets. False when there are none left to put. */
   sort(): boolean;
-  /** Writes the next slice in the caller's transaction; it counts once `sliceCommitted` is called, else it is written again. */
-  writeSlice(): void;
+  /**
+   * Writes the next slice in the caller's transaction, in proportion to the events this adds; it counts once
+   * `sliceCommitted` is called, else it is written again.
+   */
+  writeSlice(events: number): void;
   sliceCommitted(): void;
   readonly unindexedEvents: number;
   /** Writes everything in memory at once: for rebuilding, not while serving. */
@@ -40,7 +44,7 @@ interface Frozen {
 export interface IndexerOptions {
   /** Events that come together before a generation is frozen. */
   readonly generationEvents: number;
-  /** Rows a slice writes. */
+  /** Rows a slice writes, at most. */
   readonly sliceRows: number;
 }
 
@@ -94,9 +98,13 @@ export function createIndexer(database: Database, index: StreamIndex, options: I
       return frozen !== undefined;
     },
     sort,
-    // When even so more comes in than is written, the slices grow and with them the commits that carry them.
-    writeSlice: () =>
-      writeRows(current.events > 2 * GENERATION_EVENTS_MAX ? 16 * options.sliceRows : options.sliceRows),
+    writeSlice(events) {
+      // Twice what keeps up, so that a generation is written long before the next is full; and never so much that a
+      // small commit is mostly index. When more comes in even so, the slices grow and the commits with them.
+      const inStep = Math.ceil((2 * events * index.buckets) / options.generationEvents);
+      const rows = Math.max(ROWS_MIN, Math.min(options.sliceRows, inStep));
+      writeRows(current.events > 2 * GENERATION_EVENTS_MAX ? 16 * options.sliceRows : rows);
+    },
     sliceCommitted: committed,
     get unindexedEvents() {
       return current.events + (frozen?.generation.events ?? 0);

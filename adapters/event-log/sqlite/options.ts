@@ -25,7 +25,7 @@ export interface SqliteLogOptions {
   readonly recentBytesMax?: number;
   /** Events that come together in memory before their places are written to the index. */
   readonly generationEvents?: number;
-  /** Rows of the index written in one turn. */
+  /** Rows of the index written in one turn, at most. */
   readonly sliceRows?: number;
   /** Parts the streams are spread over in the index; fixed when the log is created. */
   readonly indexBuckets?: number;

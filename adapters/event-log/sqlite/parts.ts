@@ -63,7 +63,7 @@ export function openParts(options: SqliteLogOptions, limits: Limits): OpenParts 
     () => indexer,
     () => commits,
   );
-  const alongside = { write: () => indexer.writeSlice(), written: () => indexer.sliceCommitted() };
+  const alongside = { write: (events: number) => indexer.writeSlice(events), written: () => indexer.sliceCommitted() };
   const sync = createWalSync(`${database.file}-wal`);
   // What a process that was killed had written and not synced is shown to readers from now on.
   sync.now();
@@ -143,7 +143,7 @@ function createUpkeep(
       // With appends waiting, their commit carries the next slice and brings this back.
       const idle = commits().pendingEvents === 0;
       if (indexing && !sorting && idle) {
-        database.transaction(() => indexer().writeSlice());
+        database.transaction(() => indexer().writeSlice(limits.generationEvents));
         indexer().sliceCommitted();
       }
       turns += 1;
