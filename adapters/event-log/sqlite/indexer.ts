@@ -48,8 +48,14 @@ export interface IndexerOptions {
   readonly sliceRows: number;
 }
 
-export function createIndexer(database: Database, index: StreamIndex, options: IndexerOptions): Indexer {
-  let current = createGeneration(options.generationEvents);
+/** @param unindexed what is not in the index yet, to go on with */
+export function createIndexer(
+  database: Database,
+  index: StreamIndex,
+  options: IndexerOptions,
+  unindexed: Generation = createGeneration(options.generationEvents),
+): Indexer {
+  let current = unindexed;
   let frozen: Frozen | undefined;
 
   const freeze = (end: number) => {

@@ -52,8 +52,7 @@ export function openParts(options: SqliteLogOptions, limits: Limits): OpenParts 
   const recent = createRecent(limits.recentEventsMax, limits.recentBytesMax, nextPosition);
   const reader = createFrameReader(database, recent, limits.frameCacheBytesMax);
   const index = createStreamIndex(database, reader.streamAt);
-  let indexer = createIndexer(database, index, limits);
-  for (const { stream, revision, place } of opened.unindexed) indexer.add(stream, revision, place);
+  let indexer = createIndexer(database, index, limits, opened.unindexed);
   const heads = createHeads(limits.headsMax, nextPosition === 0);
 
   const upkeep = createUpkeep(

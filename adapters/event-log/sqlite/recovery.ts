@@ -6,10 +6,11 @@ import { LogCorrupt } from '../../../domain/event-log.ts';
 import type { Clock } from '../../../domain/time.ts';
 import { type Database, LOG_FILE, openDatabase, WAL_FILE } from './database.ts';
 import { isDamage, messageOf } from './failure.ts';
+import { createGeneration, type Generation } from './generation.ts';
 import { finishSalvage, salvage } from './salvage.ts';
 import { lockDirectory, PID_FILE, type SingleWriter } from './single-writer.ts';
 import { createStreamIndex } from './stream-index.ts';
-import { checkTail, cutTail, type TailCheck, type Unindexed } from './tail-check.ts';
+import { checkTail, cutTail, type TailCheck } from './tail-check.ts';
 import { rebuildStreamIndex } from './verify.ts';
 import { readWal, type Wal } from './wal.ts';
 
@@ -41,7 +42,7 @@ export interface Opened {
   readonly database: Database;
   readonly writer: SingleWriter;
   readonly nextPosition: number;
-  readonly unindexed: readonly Unindexed[];
+  readonly unindexed: Generation;
   readonly recovery: Recovery;
 }
 
@@ -72,8 +73,13 @@ function openLocked(directory: string, writer: SingleWriter, time: string, setti
     if (rebuiltIndex) rebuildStreamIndex(database, createStreamIndex(database, noStream), tail.end);
     writer.opened();
     const tookOverFrom = before === undefined || before.closed ? undefined : before.pid;
-    const recovery = { tookOverFrom, cuts, rebuiltIndex, scannedEvents: tail.unindexed.length };
-    return { database, nextPosition: tail.end, unindexed: rebuiltIndex ? [] : tail.unindexed, recovery };
+    const recovery = { tookOverFrom, cuts, rebuiltIndex, scannedEvents: tail.unindexed.events };
+    return {
+      database,
+      nextPosition: tail.end,
+      unindexed: rebuiltIndex ? createGeneration(0) : tail.unindexed,
+      recovery,
+    };
   } catch (error) {
     database.connection.close();
     throw error;
@@ -140,6 +146,6 @@ function openSalvaged(directory: string, wal: Wal, time: string, why: string, cu
   const { end, sideFile } = salvage(directory, wal, time, why, buckets);
   cuts.push({ what: `${LOG_FILE} was damaged: ${why}`, sideFile, fromPosition: BigInt(end) });
   const database = openDatabase(join(directory, LOG_FILE), undefined);
-  const tail: TailCheck = { end, bad: undefined, wholeBehind: false, unindexed: [] };
+  const tail: TailCheck = { end, bad: undefined, wholeBehind: false, unindexed: createGeneration(0) };
   return { database, tail };
 }

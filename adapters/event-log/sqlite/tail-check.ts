@@ -4,12 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { LogCorrupt } from '../../../domain/event-log.ts';
 import type { Database } from './database.ts';
 import { eventsOf, type Frame, frameIsWhole, placeOf } from './frame.ts';
-
-export interface Unindexed {
-  readonly stream: string;
-  readonly revision: number;
-  readonly place: number;
-}
+import { createGeneration, type Generation } from './generation.ts';
 
 export interface TailCheck {
   /** Position after the last event that is whole. */
@@ -18,12 +13,15 @@ export interface TailCheck {
   readonly bad: string | undefined;
   /** Whole frames lie behind what is wrong: then it is not a tail. */
   readonly wholeBehind: boolean;
-  readonly unindexed: readonly Unindexed[];
+  /** The events behind the index, to go on with. */
+  readonly unindexed: Generation;
 }
+
+const UNINDEXED_EXPECTED = 200_000;
 
 export function checkTail(database: Database): TailCheck {
   const indexedTo = database.meta('indexed_to');
-  const unindexed: Unindexed[] = [];
+  const unindexed = createGeneration(UNINDEXED_EXPECTED);
   let end = indexedTo;
   let bad: string | undefined;
   let wholeBehind = false;
@@ -40,11 +38,11 @@ export function checkTail(database: Database): TailCheck {
       continue;
     }
     for (const [n, { stream, revision }] of eventsOf(frame).entries()) {
-      unindexed.push({ stream, revision, place: placeOf(frame.position, n) });
+      unindexed.add(stream, revision, placeOf(frame.position, n));
     }
     end += frame.count;
   }
-  if (bad !== undefined || indexedTo === 0 || unindexed.length > 0) return { end, bad, wholeBehind, unindexed };
+  if (bad !== undefined || indexedTo === 0 || unindexed.events > 0) return { end, bad, wholeBehind, unindexed };
   return { ...lastIndexedFrame(database, indexedTo), unindexed };
 }
 
