@@ -104,13 +104,8 @@ export function createIndexer(
       return frozen !== undefined;
     },
     sort,
-    writeSlice(events) {
-      // Twice what keeps up, so that a generation is written long before the next is full; and never so much that a
-      // small commit is mostly index. When more comes in even so, the slices grow and the commits with them.
-      const inStep = Math.ceil((2 * events * index.buckets) / options.generationEvents);
-      const rows = Math.max(ROWS_MIN, Math.min(options.sliceRows, inStep));
-      writeRows(current.events > 2 * GENERATION_EVENTS_MAX ? 16 * options.sliceRows : rows);
-    },
+    writeSlice: (events) =>
+      writeRows(rowsFor(current.events, (events * index.buckets) / options.generationEvents, options)),
     sliceCommitted: committed,
     get unindexedEvents() {
       return current.events + (frozen?.generation.events ?? 0);
@@ -127,6 +122,15 @@ export function createIndexer(
       }
     },
   };
+}
+
+/**
+ * Twice what keeps in step, so that a generation is written long before the next is full; and never so much that a small
+ * commit is mostly index. When more comes in even so, the slices grow and the commits with them.
+ */
+function rowsFor(waitingEvents: number, inStep: number, { sliceRows }: IndexerOptions): number {
+  if (waitingEvents > 2 * GENERATION_EVENTS_MAX) return 16 * sliceRows;
+  return Math.max(ROWS_MIN, Math.min(sliceRows, Math.ceil(2 * inStep)));
 }
 
 function indexedPlaces(index: StreamIndex, stream: string, from: number, to: number): number[] {
