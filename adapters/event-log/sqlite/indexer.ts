@@ -85,18 +85,12 @@ export function createIndexer(
 
   return {
     add: (stream, revision, place) => current.add(stream, revision, place),
-    lastRevision(stream) {
-      const inMemory = current.lastRevision(stream) ?? frozen?.generation.lastRevision(stream);
-      if (inMemory !== undefined) return inMemory;
-      const last = index.segments(stream).at(-1);
-      return last === undefined ? undefined : last.revision + last.places.length - 1;
-    },
+    lastRevision: (stream) =>
+      current.lastRevision(stream) ?? frozen?.generation.lastRevision(stream) ?? lastIndexed(index, stream),
     places(stream, from, to) {
       const inMemory = [...(frozen?.generation.places(stream, from, to) ?? []), ...current.places(stream, from, to)];
       // Revisions have no hole and memory holds the latest, so what is missing is in front.
-      const missing = to - from + 1 - inMemory.length;
-      if (missing === 0) return inMemory;
-      return [...indexedPlaces(index, stream, from, from + missing - 1), ...inMemory];
+      return [...indexedPlaces(index, stream, from, to - inMemory.length), ...inMemory];
     },
     ready(endPosition) {
       const wanted = Math.max(options.generationEvents, Math.min(GENERATION_EVENTS_MAX, endPosition / GENERATIONS_AIM));
@@ -133,8 +127,14 @@ function rowsFor(waitingEvents: number, inStep: number, { sliceRows }: IndexerOp
   return Math.max(ROWS_MIN, Math.min(sliceRows, Math.ceil(2 * inStep)));
 }
 
+function lastIndexed(index: StreamIndex, stream: string): number | undefined {
+  const last = index.segments(stream).at(-1);
+  return last === undefined ? undefined : last.revision + last.places.length - 1;
+}
+
 function indexedPlaces(index: StreamIndex, stream: string, from: number, to: number): number[] {
   const out: number[] = [];
+  if (to < from) return out;
   for (const { revision, places } of index.segments(stream)) {
     const end = Math.min(to, revision + places.length - 1);
     for (let wanted = Math.max(from, revision); wanted <= end; wanted++) out.push(places[wanted - revision]!);
