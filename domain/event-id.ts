@@ -1,5 +1,5 @@
 // Event ids and the hash chain: what makes an append repeatable (design 4) and a stream tamper-evident (design 14).
-import type { NewEvent } from './event-log.ts';
+import type { EventToAppend, NewEvent } from './event-log.ts';
 
 /** Injected: the domain imports nothing of the platform. Both hash UTF-8 text. */
 export interface Hashes {
@@ -48,4 +48,29 @@ export function chainHash(
   // The text of the JSON array [stream, revision, id, type, data, metadata].
   const place = JSON.stringify([stream, revision, event.id, event.type]);
   return hashes.sha256Base64Url(`${place.slice(0, -1)},${texts.data},${texts.metadata}]`);
+}
+
+export interface StreamEnd {
+  readonly stream: string;
+  /** Of its last event, -1 for none. */
+  readonly revision: number;
+  readonly hash: string;
+}
+
+/** Events of one cause as they are stored after `end`: ids that cover their content, and their links in the hash chain. */
+export function chainedEvents(
+  end: StreamEnd,
+  events: readonly Pick<NewEvent, 'type' | 'data' | 'metadata'>[],
+  cause: string,
+  hashes: Hashes,
+): readonly EventToAppend[] {
+  let { hash } = end;
+  return events.map(({ type, data, metadata }, index) => {
+    const open = { ...metadata, previousHash: hash };
+    const texts = textsOf({ data, metadata: open });
+    const id = eventId(end.stream, `${cause}:${type}[${texts.data},${texts.metadata}]`, index, hashes);
+    const revision = end.revision + 1 + index;
+    hash = chainHash(end.stream, revision, { id, type, data, metadata: open }, hashes, texts);
+    return { id, type, data, metadata: { ...open, hash } };
+  });
 }

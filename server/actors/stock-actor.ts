@@ -9,6 +9,7 @@ import { recentSize } from '../../domain/stock/recent.ts';
 import { type Stock, stockToJson } from '../../domain/stock/stock.ts';
 import { stockStream } from '../../domain/stock/stream.ts';
 import { SECOND } from '../../domain/time.ts';
+import { appendRepeating, RETRY_BASE_MS } from '../append-repeating.ts';
 import type { FailureReason } from './answer.ts';
 import { answerAll } from './answer-all.ts';
 import { type Batch, judgeAll, type Waiting } from './batch.ts';
@@ -19,8 +20,6 @@ import type { Room } from './room.ts';
 /** Commands one append answers; the rest of the inbox goes with the next. Keeps an append below the 1 MiB of EventStoreDB. */
 const BATCH_COMMANDS_MAX = 250;
 const CONFLICTS_MAX = 6;
-const REPEATS_MAX = 4;
-const RETRY_BASE_MS = 5;
 /** A snapshot is written when at least this many events, and half of what the stock remembers, came after the last one. */
 const SNAPSHOT_EVENTS_MIN = 256;
 /** A larger one takes too long while others wait (60,000 remembered commands: 150 ms): it is written when the actor leaves. */
@@ -200,17 +199,8 @@ async function assertNotBehind(stream: string, { revisionBefore }: Batch, room: 
   if (newer !== undefined) throw new Conflict(stream, revisionBefore);
 }
 
-/** Repeats an append of unknown outcome: same ids, same expected revision, so it lands once at most. */
-async function append(stream: string, batch: Batch, room: Room): Promise<Position> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return (await room.log.append(stream, batch.revisionBefore, batch.events)).position;
-    } catch (error) {
-      if (!(error instanceof UnknownOutcome) || attempt >= REPEATS_MAX) throw error;
-      room.observe.repeated(stream);
-      await room.sleep(room.random() * RETRY_BASE_MS * 2 ** attempt);
-    }
-  }
+async function append(stream: string, { revisionBefore, events }: Batch, room: Room): Promise<Position> {
+  return (await appendRepeating(room, stream, revisionBefore, events, room.observe.repeated)).position;
 }
 
 /** Another writer came first: what was judged is judged again, after the stock has been read again. */

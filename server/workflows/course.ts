@@ -1,0 +1,105 @@
+// One workflow as far as its stream says: its state, and what is needed to append to it.
+import { CHAIN_GENESIS, chainedEvents, type Hashes } from '../../domain/event-id.ts';
+import type { EventLog, EventToAppend, JsonObject } from '../../domain/event-log.ts';
+import type { Instant } from '../../domain/time.ts';
+import { readVersioned } from '../../domain/versioned-event.ts';
+import {
+  type Workflow,
+  type WorkflowCommand,
+  type WorkflowContext,
+  type WorkflowFrame,
+  workflowStream,
+} from '../../domain/workflow.ts';
+
+const PAGE_EVENTS = 1_000;
+
+export interface Course<State> {
+  readonly id: string;
+  readonly stream: string;
+  readonly state: State;
+  /** -1 before the first event. */
+  readonly revision: number;
+  readonly lastHash: string;
+  /** Of the last event: later ones are never recorded before it. */
+  readonly recordedAt: Instant;
+  /** Every command taken: workflows are short. */
+  readonly taken: ReadonlySet<string>;
+}
+
+type AnyEvent = { readonly type: string };
+
+/** @throws Unavailable · LogCorrupt · UnknownEventVersion */
+export async function loadCourse<S, C extends WorkflowCommand, E extends AnyEvent, R extends string>(
+  workflow: Workflow<S, C, E, R>,
+  id: string,
+  log: EventLog,
+): Promise<Course<S>> {
+  const stream = workflowStream(workflow, id);
+  const taken = new Set<string>();
+  let state = workflow.initial(id);
+  let revision = -1;
+  let lastHash = CHAIN_GENESIS;
+  let recordedAt = 0;
+  for (;;) {
+    const page = await log.read(stream, revision + 1, PAGE_EVENTS);
+    for (const recorded of page) {
+      const event = readVersioned(recorded, workflow.version, workflow.types, workflow.upcasters);
+      state = workflow.evolve(state, event as unknown as E & WorkflowFrame);
+      taken.add(event['commandId'] as string);
+      recordedAt = event['recordedAt'] as Instant;
+      revision = recorded.revision;
+      lastHash = (recorded.metadata['hash'] as string | undefined) ?? '';
+    }
+    if (page.length < PAGE_EVENTS) return { id, stream, state, revision, lastHash, recordedAt, taken };
+  }
+}
+
+export interface Sender {
+  readonly source: string;
+  readonly traceparent?: string | undefined;
+}
+
+export type Judged<S, R extends string> =
+  | { readonly outcome: 'accepted'; readonly events: readonly EventToAppend[]; readonly after: Course<S> }
+  | { readonly outcome: 'duplicate' }
+  | { readonly outcome: 'refused'; readonly reason: R; readonly detail: string };
+
+/** The events one command makes, ready to append, and the course after them. */
+export function judge<S, C extends WorkflowCommand, E extends AnyEvent, R extends string>(
+  workflow: Workflow<S, C, E, R>,
+  course: Course<S>,
+  command: C,
+  sender: Sender,
+  context: WorkflowContext,
+  hashes: Hashes,
+): Judged<S, R> {
+  if (course.taken.has(command.id)) return { outcome: 'duplicate' };
+  const recordedAt = Math.max(context.now, course.recordedAt);
+  const decision = workflow.decide(course.state, command, { ...context, now: recordedAt });
+  if (decision.outcome === 'refused') return decision;
+  const frame = { v: workflow.version, commandId: command.id, source: sender.source, recordedAt };
+  const framed = decision.events.map((event) => ({ ...event, ...frame }));
+  const metadata = {
+    client: sender.source,
+    causationId: command.id,
+    ...(sender.traceparent === undefined ? undefined : { traceparent: sender.traceparent }),
+  };
+  const events = chainedEvents(
+    { stream: course.stream, revision: course.revision, hash: course.lastHash },
+    framed.map(({ type, ...data }) => ({ type, data: data as unknown as JsonObject, metadata })),
+    command.id,
+    hashes,
+  );
+  return {
+    outcome: 'accepted',
+    events,
+    after: {
+      ...course,
+      state: framed.reduce<S>((state, event) => workflow.evolve(state, event), course.state),
+      revision: course.revision + events.length,
+      lastHash: (events.at(-1)?.metadata['hash'] as string | undefined) ?? course.lastHash,
+      recordedAt,
+      taken: new Set(course.taken).add(command.id),
+    },
+  };
+}
