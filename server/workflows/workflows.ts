@@ -2,26 +2,14 @@
 // stocks what is owed and records their answers, until nothing is owed. A stock that cannot be asked now is asked again
 // later; what was owed when the process ended is owed again after `resume`.
 
-import type { Hashes } from '../../domain/event-id.ts';
 import { Conflict, type Position, START, Unavailable, UnknownOutcome } from '../../domain/event-log.ts';
-import type { Clock } from '../../domain/time.ts';
 import { SECOND } from '../../domain/time.ts';
-import type { Answered, Workflow, WorkflowCommand, WorkflowContext } from '../../domain/workflow.ts';
-import type { Failed, FailureReason, StockActors } from '../actors/answer.ts';
-import { appendRepeating, type RepeatRoom } from '../append-repeating.ts';
-import { type Course, judge, loadCourse, type Sender } from './course.ts';
-import { createQueues, createResidents } from './queues.ts';
-
-export interface WorkflowRoom extends RepeatRoom {
-  readonly clock: Clock;
-  readonly hashes: Hashes;
-  readonly stocks: Pick<StockActors, 'submit'>;
-  /** No other process writes to this log. Default: false. */
-  readonly soleWriter?: boolean;
-  readonly view: () => Omit<WorkflowContext, 'now'>;
-  /** Something failed that nobody waits for; it is tried again. Must not throw. */
-  readonly troubled?: (stream: string, error: unknown) => void;
-}
+import type { Workflow, WorkflowCommand } from '../../domain/workflow.ts';
+import type { Failed, FailureReason } from '../actors/answer.ts';
+import type { Sender } from './course.ts';
+import { createQueues } from './queues.ts';
+import { settleOwed } from './settling.ts';
+import { createTaking, type WorkflowRoom } from './taking.ts';
 
 export interface WorkflowLimits {
   /** Commands waiting, of all workflows of this kind. */
@@ -55,13 +43,8 @@ export interface Workflows<S, C, R extends string> {
   close(): Promise<void>;
 }
 
-const CONFLICTS_MAX = 6;
-/** Rounds of owed commands and answers of one submit: a workflow that owes for ever is a fault of its own. */
-const ROUNDS_MAX = 100;
 const RESUME_BASE_MS = 500;
 const RESUME_MS_MAX = 30 * SECOND;
-/** The sender of what a workflow records of itself, and of the commands it owes. */
-const SELF = 'evenstock';
 
 export function runWorkflow<S, C extends WorkflowCommand, E extends { readonly type: string }, R extends string>(
   workflow: Workflow<S, C, E, R>,
@@ -69,75 +52,18 @@ export function runWorkflow<S, C extends WorkflowCommand, E extends { readonly t
   limits: WorkflowLimits = DEFAULT_WORKFLOW_LIMITS,
 ): Workflows<S, C, R> {
   const queues = createQueues();
-  const courses = createResidents<Course<S>>(limits.residentMax);
+  const taking = createTaking(workflow, room, limits.residentMax);
   const again = new Map<string, number>();
   let closing = false;
 
-  const courseOf = async (id: string) => {
-    const course = courses.get(id) ?? (await loadCourse(workflow, id, room.log));
-    if (course.revision >= 0) courses.set(id, course);
-    return course;
-  };
-
-  /** Decides and appends; a conflict reads the stream again and decides anew. */
-  const take = async (id: string, command: C, sender: Sender) => {
-    for (let attempt = 1; ; attempt++) {
-      const remembered = courses.get(id) !== undefined;
-      const course = await courseOf(id);
-      const judged = judge(workflow, course, command, sender, { now: room.clock.now(), ...room.view() }, room.hashes);
-      if (judged.outcome === 'refused') {
-        if (room.soleWriter === true || !remembered) return judged;
-        // Another process may have gone on: nothing is refused from memory alone.
-        courses.delete(id);
-        continue;
-      }
-      if (judged.outcome === 'duplicate') return { course, position: START, duplicate: true };
-      try {
-        const { position } = await appendRepeating(room, course.stream, course.revision, judged.events);
-        courses.set(id, judged.after);
-        return { course: judged.after, position, duplicate: false };
-      } catch (error) {
-        courses.delete(id);
-        if (!(error instanceof Conflict) || attempt >= CONFLICTS_MAX) throw error;
-        await room.sleep(room.random() * 2 ** attempt);
-      }
-    }
-  };
-
-  /** Asks the stocks what is owed and records what they say, round after round. */
-  const settle = async (id: string, from: Position): Promise<{ settled: boolean; position: Position }> => {
-    let position = from;
-    for (let round = 0; round < ROUNDS_MAX; round++) {
-      const { state } = await courseOf(id);
-      const owed = workflow.owed(state);
-      if (owed.length === 0) return { settled: true, position };
-      const asked = await Promise.all(
-        owed.map(async (command) => ({ command, answer: await room.stocks.submit({ command, client: SELF }) })),
-      );
-      const answers: Answered[] = [];
-      for (const { command, answer } of asked) {
-        if (answer.outcome === 'failed') continue;
-        answers.push({ command, answer });
-        if (answer.outcome !== 'refused' && answer.position > position) position = answer.position;
-      }
-      if (answers.length > 0) {
-        const taken = await take(id, workflow.record(state, answers), { source: SELF });
-        if ('reason' in taken) throw new Error(`${workflow.category}-${id} refused its own record: ${taken.detail}`);
-        if (taken.position > position) position = taken.position;
-      }
-      if (answers.length < owed.length) break;
-    }
-    return { settled: false, position };
-  };
-
   const goOn = async (id: string, from: Position) => {
     try {
-      const went = await settle(id, from);
+      const went = await settleOwed(workflow, room, taking, id, from);
       if (went.settled) again.delete(id);
       else later(id);
       return went;
     } catch (error) {
-      courses.delete(id);
+      taking.forget(id);
       room.troubled?.(`${workflow.category}-${id}`, error);
       later(id);
       return { settled: false, position: from };
@@ -159,20 +85,20 @@ export function runWorkflow<S, C extends WorkflowCommand, E extends { readonly t
         return failed('overloaded', `too many ${workflow.category} commands wait`);
       return queues.run(id, async (): Promise<WorkflowAnswer<S, R>> => {
         try {
-          const taken = await take(id, command, sender);
+          const taken = await taking.take(id, command, sender);
           if ('reason' in taken) return taken;
           const { settled, position } = await goOn(id, taken.position);
-          const { state, revision } = await courseOf(id);
+          const { state, revision } = await taking.courseOf(id);
           return { outcome: 'accepted', duplicate: taken.duplicate, settled, state, revision, position };
         } catch (error) {
-          courses.delete(id);
+          taking.forget(id);
           return failed(reasonOf(error), error instanceof Error ? error.message : String(error));
         }
       });
     },
     resume,
     async state(id) {
-      const { state, revision } = await courseOf(id);
+      const { state, revision } = await taking.courseOf(id);
       return revision < 0 ? undefined : { state, revision };
     },
     async close() {

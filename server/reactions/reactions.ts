@@ -1,0 +1,108 @@
+// Process managers that react to what others did: each follows the log by itself, from its own checkpoint, in log order
+// and at least once. So whatever a reaction does must be harmless when repeated: commands with ids derived from the event.
+// An event that cannot be reacted to is tried again and then set aside; it holds up nobody else.
+import type { Checkpoints } from '../../adapters/checkpoints.ts';
+import { type EventLog, type Position, type RecordedEvent, START } from '../../domain/event-log.ts';
+import { DEFAULT_SUPERVISION, superviseSubscription } from '../../projections/supervised-subscription.ts';
+import type { RunnerTime } from '../../projections/time.ts';
+import { createWaiters } from '../../projections/waiters.ts';
+
+export interface Reaction {
+  /** Its checkpoint's name: a new name begins at the first event. */
+  readonly name: string;
+  /** Called in log order, the next when this has resolved. A rejection is tried again. */
+  on(event: RecordedEvent): Promise<void> | void;
+}
+
+export interface ReactionsOptions {
+  readonly log: EventLog;
+  readonly checkpoints: Checkpoints;
+  readonly time: RunnerTime;
+  readonly reactions: readonly Reaction[];
+  /** An event was given up after `TRIES_MAX` tries. Must not throw. */
+  readonly setAside: (reaction: string, event: RecordedEvent, error: unknown) => void;
+}
+
+export interface Reactions {
+  /** What every reaction has seen. */
+  position(): Position;
+  /** True once all have seen everything up to `after`, false after `timeoutMs`. */
+  waitFor(after: Position, timeoutMs: number): Promise<boolean>;
+  /** Ends after the event in hand. */
+  close(): Promise<void>;
+}
+
+const TRIES_MAX = 3;
+const RETRY_BASE_MS = 100;
+const SAVE_EVENTS_MAX = 500;
+const SAVE_MS_MAX = 1_000;
+
+export async function startReactions(options: ReactionsOptions): Promise<Reactions> {
+  const { log, time, reactions } = options;
+  const head = await log.head();
+  const followers = reactions.map((reaction) => follow(reaction, options, head, () => waiters.reached(position())));
+  const position = () => followers.reduce((least, { at }) => (at() < least ? at() : least), followers[0]?.at() ?? head);
+  const waiters = createWaiters(position, time);
+  for (const { start } of followers) start();
+  return {
+    position,
+    waitFor: waiters.wait,
+    async close() {
+      waiters.close();
+      await Promise.all(followers.map(({ close }) => close()));
+    },
+  };
+}
+
+function follow(reaction: Reaction, options: ReactionsOptions, head: Position, moved: () => void) {
+  const { log, time, checkpoints, setAside } = options;
+  const closing = new AbortController();
+  let position = checkpoints.load(reaction.name);
+  // Of another log, or of this one before its tail was cut: everything is seen again, which is harmless.
+  if (position > head) position = START;
+  let saved = { position, at: time.clock.now(), events: 0 };
+
+  const save = () => {
+    if (saved.position !== position) checkpoints.save(reaction.name, position);
+    saved = { position, at: time.clock.now(), events: 0 };
+  };
+  const react = async (event: RecordedEvent) => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await reaction.on(event);
+      } catch (error) {
+        if (closing.signal.aborted) throw error;
+        if (attempt >= TRIES_MAX) return setAside(reaction.name, event, error);
+        await time.sleep(RETRY_BASE_MS * 2 ** attempt * time.random(), closing.signal);
+      }
+    }
+  };
+  const { subscription, start } = superviseSubscription({
+    log,
+    position: () => position,
+    async deliver(batch) {
+      for (const event of batch) {
+        if (event.position <= position) continue;
+        if (closing.signal.aborted) return;
+        await react(event);
+        position = event.position;
+        saved.events += 1;
+        if (saved.events >= SAVE_EVENTS_MAX) save();
+      }
+      if (time.clock.now() - saved.at >= SAVE_MS_MAX) save();
+      moved();
+    },
+    time,
+    supervision: DEFAULT_SUPERVISION,
+    head,
+  });
+  return {
+    at: () => position,
+    start,
+    async close() {
+      closing.abort();
+      await subscription.close();
+      save();
+    },
+  };
+}

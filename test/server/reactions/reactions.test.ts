@@ -1,0 +1,104 @@
+// Reactions see every event, in order, again after a crash and never with a hole; one that fails holds up nobody else.
+// Seen failing: with the checkpoint saved before the reaction ran (an event is lost by a restart), and without `setAside`.
+import { describe, expect, it } from 'vitest';
+import { memoryCheckpoints } from '../../../adapters/checkpoints.ts';
+import { createMemoryLog } from '../../../adapters/event-log/memory.ts';
+import type { EventLog, RecordedEvent } from '../../../domain/event-log.ts';
+import type { RunnerTime } from '../../../projections/time.ts';
+import { type Reaction, startReactions } from '../../../server/reactions/reactions.ts';
+
+const time: RunnerTime = {
+  clock: { now: () => Date.now() },
+  random: () => 0.01,
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  atTurnEnd: setImmediate,
+};
+
+async function filled(count: number): Promise<EventLog> {
+  const log = createMemoryLog();
+  for (let n = 0; n < count; n++) {
+    await log.append(`s-${n % 3}`, Math.floor(n / 3) - 1, [{ id: `e${n}`, type: 'T', data: { n }, metadata: {} }]);
+  }
+  return log;
+}
+
+function seeing(name: string, on: (event: RecordedEvent) => Promise<void> | void = () => {}) {
+  const seen: number[] = [];
+  const reaction: Reaction = {
+    name,
+    async on(event) {
+      await on(event);
+      seen.push(event.data['n'] as number);
+    },
+  };
+  return { seen, reaction };
+}
+
+const upTo = (count: number) => Array.from({ length: count }, (_, n) => n);
+
+describe('reactions to the events of a log', () => {
+  it('see what was there and what comes, in log order, and go on from their checkpoint', async () => {
+    const log = await filled(7);
+    const checkpoints = memoryCheckpoints();
+    const setAside = () => {};
+    const first = seeing('one');
+    const running = await startReactions({ log, checkpoints, time, reactions: [first.reaction], setAside });
+    await log.append('s-9', -1, [{ id: 'x', type: 'T', data: { n: 7 }, metadata: {} }]);
+    expect(await running.waitFor(await log.head(), 1_000)).toBe(true);
+    await running.close();
+    expect(first.seen).toEqual(upTo(8));
+    await log.append('s-9', 0, [{ id: 'y', type: 'T', data: { n: 8 }, metadata: {} }]);
+    const [again, other] = [seeing('one'), seeing('two')];
+    const reactions = [again.reaction, other.reaction];
+    const next = await startReactions({ log, checkpoints, time, reactions, setAside });
+    expect(await next.waitFor(await log.head(), 1_000)).toBe(true);
+    await next.close();
+    expect([again.seen, other.seen]).toEqual([[8], upTo(9)]);
+  });
+
+  it('are tried again, then the event is set aside and the rest goes on', async () => {
+    const log = await filled(5);
+    const aside: string[] = [];
+    let tries = 0;
+    const failing = seeing('failing', ({ data }) => {
+      if (data['n'] === 1 && ++tries === 1) throw new Error('once');
+      if (data['n'] === 3) throw new Error('always');
+    });
+    const healthy = seeing('healthy');
+    const running = await startReactions({
+      log,
+      checkpoints: memoryCheckpoints(),
+      time,
+      reactions: [failing.reaction, healthy.reaction],
+      setAside: (name, event, error) => aside.push(`${name} ${event.id} ${String(error)}`),
+    });
+    expect(await running.waitFor(await log.head(), 2_000)).toBe(true);
+    await running.close();
+    expect([failing.seen, healthy.seen]).toEqual([[0, 1, 2, 4], upTo(5)]);
+    expect(aside).toEqual(['failing e3 Error: always']);
+  });
+
+  it('see again what was in hand when the process ended', async () => {
+    const log = await filled(4);
+    const checkpoints = memoryCheckpoints();
+    const stuck = seeing('one', ({ data }) => (data['n'] === 2 ? new Promise<void>(() => {}) : undefined));
+    await startReactions({ log, checkpoints, time, reactions: [stuck.reaction], setAside: () => {} });
+    await expect.poll(() => stuck.seen).toEqual([0, 1]);
+    const after = seeing('one');
+    const next = await startReactions({ log, checkpoints, time, reactions: [after.reaction], setAside: () => {} });
+    expect(await next.waitFor(await log.head(), 1_000)).toBe(true);
+    await next.close();
+    expect(after.seen.slice(-2)).toEqual([2, 3]);
+  });
+
+  it('begin again when their checkpoint is ahead of the log', async () => {
+    const log = await filled(3);
+    const checkpoints = memoryCheckpoints();
+    checkpoints.save('one', 99n);
+    const one = seeing('one');
+    const running = await startReactions({ log, checkpoints, time, reactions: [one.reaction], setAside: () => {} });
+    expect(await running.waitFor(await log.head(), 1_000)).toBe(true);
+    await running.close();
+    expect(one.seen).toEqual(upTo(3));
+  });
+});
