@@ -3,6 +3,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connectHttpChannel } from '../adapters/channels/http.ts';
+import { memoryCheckpoints, openCheckpoints } from '../adapters/checkpoints.ts';
 import { createEventStoreDbLog } from '../adapters/event-log/eventstoredb/log.ts';
 import { createMemoryLog } from '../adapters/event-log/memory.ts';
 import { openSqliteLog } from '../adapters/event-log/sqlite/log.ts';
@@ -13,6 +14,7 @@ import { openSnapshots } from '../adapters/snapshots.ts';
 import { startTelemetry, type Telemetry } from '../adapters/telemetry/telemetry.ts';
 import type { Policy } from '../domain/channel/policy.ts';
 import type { EventLog } from '../domain/event-log.ts';
+import type { CaseSink } from '../domain/exception/cause.ts';
 import { createPublished, currentPublished } from '../projections/published.ts';
 import { OWN_PROJECTIONS, openReadModel, type ReadModel } from '../projections/read-model.ts';
 import type { RunnerTime } from '../projections/time.ts';
@@ -30,6 +32,7 @@ import { gaugePropagation } from './observe/propagation.ts';
 import { observePublishing, type PublishingObservation } from './observe/publishing.ts';
 import { observeRequests } from './observe/requests.ts';
 import { adoptPolicy, readPolicyFile } from './policy-file.ts';
+import { type Reactions, startReactions } from './reactions/reactions.ts';
 import { channelStatus, readinessOf, sourceGaps } from './reports.ts';
 import { type HttpServer, listen } from './serve.ts';
 
@@ -39,6 +42,7 @@ export interface Evenstock {
   readonly actors: StockActors;
   readonly readModel: ReadModel;
   readonly publishing: Publishing;
+  readonly reactions: Reactions;
   /** To be shown once: how this server authenticates, if not by a keys file. */
   readonly notice: string | undefined;
   close(): Promise<void>;
@@ -59,6 +63,7 @@ export interface Surroundings {
 type Parts = Omit<Evenstock, 'url' | 'notice' | 'close'> & {
   readonly policy: Policy;
   readonly telemetry: Telemetry | undefined;
+  readonly cases: CaseSink;
 };
 
 const PUBLISHED_PROJECTION = { name: 'published', create: createPublished };
@@ -85,7 +90,8 @@ export async function startEvenstock(config: Config, surroundings: Surroundings)
     notice: access.notice,
     async close() {
       stopping.abort();
-      await Promise.all([server.close(config.shutdownMsMax), parts.actors.close()]);
+      const { reactions, actors } = parts;
+      await Promise.all([server.close(config.shutdownMsMax), reactions.close().then(() => actors.close())]);
       await closing.disposeAsync();
     },
   };
@@ -174,7 +180,38 @@ async function openParts(
   });
   opened.defer(() => publishing.close());
   gaugePropagation(telemetry, readModel, publishing);
-  return { policy, telemetry, log, actors, readModel, publishing };
+  const cases = loggedCases(surroundings.logger);
+  const reactions = await openReactions(config, surroundings, log, opened);
+  return { policy, telemetry, log, actors, readModel, publishing, reactions, cases };
+}
+
+/** What follows the log and acts on it: add yours to the list. Closed before the actors are. */
+async function openReactions(
+  config: Config,
+  { logger }: Surroundings,
+  log: EventLog,
+  opened: AsyncDisposableStack,
+): Promise<Reactions> {
+  const checkpoints = config.eventLog.kind === 'memory' ? memoryCheckpoints() : openCheckpoints(config.dataDir);
+  opened.defer(async () => checkpoints.close());
+  const reactions = await startReactions({
+    log,
+    checkpoints,
+    time: systemTime,
+    reactions: [],
+    setAside: (reaction, { stream, revision, type }, error) =>
+      logger.warn({ reaction, event: `${stream}@${revision}`, type, error: String(error) }, 'event set aside'),
+  });
+  opened.defer(() => reactions.close());
+  return reactions;
+}
+
+/** Until there are exception cases: a cause is a warning. */
+function loggedCases(logger: Logger): CaseSink {
+  return {
+    raise: (cause) => logger.warn(cause, 'exception case raised'),
+    cleared: (kind, key) => logger.info({ kind, key }, 'exception case cleared'),
+  };
 }
 
 function openActors(
