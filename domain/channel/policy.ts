@@ -1,6 +1,24 @@
 // Location and channel policy: which locations a channel sells from and how much of their stock it may show.
 // A versioned, validated document; every figure computed under it can name its version.
 import { z } from 'zod';
+import type { CaseKind } from '../exception/cause.ts';
+import { contradictions } from '../policy/contradictions.ts';
+import {
+  type CasePolicy,
+  casePolicyOf,
+  Escalation,
+  type EscalationStep,
+  escalationFrom,
+} from '../policy/escalation.ts';
+import { WhenFailing } from '../policy/failing-channel.ts';
+import { notOwnerBy, type OwnedAct, OwnershipRule, type Sender } from '../policy/ownership.ts';
+import { Reconciliation } from '../policy/reconciliation-schedule.ts';
+import {
+  type RecordSubject,
+  type SystemOfRecord,
+  SystemOfRecordEntry,
+  systemOfRecordOf,
+} from '../policy/system-of-record.ts';
 import { ChannelId, LocationId, Sku } from '../stock/stream.ts';
 import type { StockPolicy } from '../stock/verdict.ts';
 import { DAY, MINUTE } from '../time.ts';
@@ -42,79 +60,55 @@ const Channel = z.strictObject({
   connector: Connector.optional().meta({
     description: 'Where its availability is published; none: it only reads the API',
   }),
+  whenFailing: WhenFailing,
 });
 export type ChannelPolicy = z.output<typeof Channel>;
 
-export const PolicyDocument = z
-  .strictObject({
-    version: z.string().min(1).max(64),
-    skus: z
-      .union([z.literal('any'), z.array(Sku).min(1)])
-      .default('any')
-      .meta({ description: 'Known SKUs, or any' }),
-    locations: z.array(Location).min(1),
-    channels: z.array(Channel).default([]),
-    safetyStock: z
-      .array(z.strictObject({ sku: Sku, location: LocationId.optional(), units: Units }))
-      .default([])
-      .meta({ description: 'Per SKU, or per SKU at one location; the narrower one wins over the location' }),
-    duplicateWindowDays: z
-      .int()
-      .min(1)
-      .max(400)
-      .default(45)
-      .meta({ description: 'How late a fact or its duplicate may arrive' }),
-    clockSkewMinutes: z
-      .int()
-      .min(0)
-      .max(1_440)
-      .default(10)
-      .meta({ description: "How far ahead a source's clock may run" }),
-  })
-  .superRefine((document, context) => {
-    const issue = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
-    const known = new Set(document.locations.map((location) => location.id));
-    unique(document.locations, ['locations'], issue);
-    unique(document.channels, ['channels'], issue);
-    document.channels.forEach((channel, c) => {
-      channel.locations.forEach((id, n) => {
-        if (!known.has(id)) issue(['channels', c, 'locations', n], `unknown location ${id}`);
-        if (channel.locations.indexOf(id) !== n) issue(['channels', c, 'locations', n], `${id} is listed twice`);
-      });
-      channel.quotas.forEach((quota, n) => {
-        if (!channel.locations.includes(quota.location)) {
-          issue(['channels', c, 'quotas', n, 'location'], `${quota.location} is not in the pool of ${channel.id}`);
-        }
-      });
-      unique(channel.quotas.map(stockKey), ['channels', c, 'quotas'], issue);
-    });
-    unique(document.safetyStock.map(stockKey), ['safetyStock'], issue);
-    document.safetyStock.forEach((entry, n) => {
-      if (entry.location !== undefined && !known.has(entry.location)) {
-        issue(['safetyStock', n, 'location'], `unknown location ${entry.location}`);
-      }
-    });
-  })
-  .meta({ id: 'PolicyDocument' });
+/**
+ * The shape without the rules over the whole document. What is in the log is read with this: it was judged when it was
+ * taken, and younger rules must not make a log unreadable.
+ */
+export const PolicyShape = z.strictObject({
+  version: z.string().min(1).max(64),
+  skus: z
+    .union([z.literal('any'), z.array(Sku).min(1)])
+    .default('any')
+    .meta({ description: 'Known SKUs, or any' }),
+  locations: z.array(Location).min(1),
+  channels: z.array(Channel).default([]),
+  safetyStock: z
+    .array(z.strictObject({ sku: Sku, location: LocationId.optional(), units: Units }))
+    .default([])
+    .meta({ description: 'Per SKU, or per SKU at one location; the narrower one wins over the location' }),
+  duplicateWindowDays: z
+    .int()
+    .min(1)
+    .max(400)
+    .default(45)
+    .meta({ description: 'How late a fact or its duplicate may arrive' }),
+  clockSkewMinutes: z
+    .int()
+    .min(0)
+    .max(1_440)
+    .default(10)
+    .meta({ description: "How far ahead a source's clock may run" }),
+  systemsOfRecord: z
+    .array(SystemOfRecordEntry)
+    .default([])
+    .meta({ description: 'Which system is right in a difference, and what is done; default: evenstock is right' }),
+  ownership: z
+    .array(OwnershipRule)
+    .default([])
+    .meta({ description: 'Who may send which commands for which locations and channels' }),
+  escalation: Escalation.default({ cases: [], steps: [] }),
+  reconciliation: Reconciliation.default({ schedules: [], correctionsMax: 3 }),
+});
+
+export const PolicyDocument = PolicyShape.superRefine((document, context) =>
+  contradictions(document, (path, message) => context.addIssue({ code: 'custom', path: [...path], message })),
+).meta({ id: 'PolicyDocument' });
 export type PolicyDocument = z.output<typeof PolicyDocument>;
 export type PolicyDocumentJson = z.input<typeof PolicyDocument>;
-
-function unique(
-  entries: readonly { readonly id: string }[],
-  place: readonly (string | number)[],
-  issue: (path: (string | number)[], message: string) => void,
-): void {
-  const seen = new Set<string>();
-  entries.forEach(({ id }, n) => {
-    if (seen.has(id)) issue([...place, n], `${id} is defined twice`);
-    seen.add(id);
-  });
-}
-
-/** Two entries of one stock: the later would silently win, or a quota's used part count twice. */
-function stockKey({ sku, location }: { readonly sku: Sku; readonly location?: LocationId | undefined }) {
-  return { id: location === undefined ? sku : `${sku} at ${location}` };
-}
 
 /** A policy document made quick to ask. */
 export interface Policy {
@@ -131,6 +125,14 @@ export interface Policy {
   stockPolicy(sku: Sku, location: LocationId): StockPolicy;
   /** How long a stock must remember command ids so that no duplicate inside the window is missed, ms. */
   readonly memoryMs: number;
+  /** Who is right when this channel's or location's figure differs from ours, and what is done. */
+  systemOfRecord(subject: RecordSubject): SystemOfRecord;
+  /** The ownership rule that forbids the act to the sender; undefined: it may. */
+  notOwner(sender: Sender, act: OwnedAct): string | undefined;
+  casePolicy(kind: CaseKind): CasePolicy;
+  /** Who is told when `role` is late with a case; undefined: nobody is above it. */
+  escalationFrom(role: string): EscalationStep | undefined;
+  readonly reconciliation: Reconciliation;
 }
 
 export function compilePolicy(document: PolicyDocument): Policy {
@@ -164,6 +166,12 @@ export function compilePolicy(document: PolicyDocument): Policy {
       clockSkewMsMax,
     }),
     memoryMs: windowMs + clockSkewMsMax,
+    systemOfRecord: (subject) => systemOfRecordOf(document.systemsOfRecord, subject),
+    notOwner: (sender, act) =>
+      document.ownership.length === 0 ? undefined : notOwnerBy(document.ownership, sender, act),
+    casePolicy: (kind) => casePolicyOf(document.escalation, kind),
+    escalationFrom: (role) => escalationFrom(document.escalation, role),
+    reconciliation: document.reconciliation,
   };
   return policy;
 }

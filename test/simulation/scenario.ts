@@ -1,6 +1,6 @@
 // What one seed makes of the world: the retailer and its policy, and how often what goes wrong. Small numbers on
 // purpose: few stocks, few units and short queues make everything collide.
-import { compilePolicy, type Policy, PolicyDocument, type PolicyDocumentJson } from '../../domain/channel/policy.ts';
+import { compilePolicy, type Policy, type PolicyDocumentJson, PolicyShape } from '../../domain/channel/policy.ts';
 import type { Chance } from './chance.ts';
 import type { LogShape } from './simulated-log.ts';
 import { drawWeather, type LogWeather } from './weather.ts';
@@ -51,7 +51,7 @@ export function drawScenario(seed: number, chance: Chance, stepsWished?: number)
   const skus = ['A', 'B', 'C', 'D'].slice(0, chance.between(2, 4));
   const locations = ['north', 'south', 'depot'].slice(0, chance.between(2, 3));
   const document = drawPolicy(chance, skus, locations);
-  const policy = compilePolicy(PolicyDocument.parse(document));
+  const policy = compilePolicy(PolicyShape.parse(document));
   return {
     seed,
     steps: stepsWished ?? chance.between(500, 700),
