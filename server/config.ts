@@ -115,7 +115,7 @@ const Environment = z.object({
   CONNECTIONS_MAX: whole(1, 100_000, 4_096),
   SHUTDOWN_MS_MAX: whole(100, 600_000, 10_000),
   WAITING_PER_STOCK_MAX: whole(1, 1_000_000, 1_000),
-  RESIDENT_ACTORS_MAX: whole(1, 16_000_000, 100_000),
+  RESIDENT_ACTORS_MAX: whole(1, 16_000_000, 200_000),
 });
 
 /** Names, for `--help` and docs. */

@@ -17,7 +17,7 @@ export interface StockActorLimits {
   readonly waitingMax: number;
 }
 
-export const DEFAULT_LIMITS: StockActorLimits = { residentMax: 100_000, waitingPerActorMax: 1_000, waitingMax: 50_000 };
+export const DEFAULT_LIMITS: StockActorLimits = { residentMax: 200_000, waitingPerActorMax: 1_000, waitingMax: 50_000 };
 
 export function startStockActors(room: Room, limits: StockActorLimits = DEFAULT_LIMITS): StockActors {
   const working = createWorkingSet(room, limits.residentMax);

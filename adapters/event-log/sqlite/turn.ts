@@ -1,7 +1,7 @@
 // What one turn of the event loop appends: encoded events in frames, the heads they lead to, and who waits.
 // It is decided against while it is not yet durable, and dropped whole when its commit fails.
 import type { NewEvent, RecordedEvent } from '../../../domain/event-log.ts';
-import { FRAME_CHARS_MAX, FRAME_EVENTS_MAX, type Frame, placeOf, sealFrame } from './frame.ts';
+import { FRAME_CHARS_MAX, FRAME_EVENTS_FULL, type Frame, placeOf, sealFrame } from './frame.ts';
 
 export interface Turn {
   readonly firstPosition: number;
@@ -50,7 +50,7 @@ export function beginTurn(firstPosition: number): Turn {
       for (let n = 0; n < added.length; n++) {
         const { id, type, data, metadata } = added[n]!;
         const text = addedTexts[n]!;
-        if (texts.length === FRAME_EVENTS_MAX || frameChars + text.length > FRAME_CHARS_MAX) closeFrame();
+        if (texts.length === FRAME_EVENTS_FULL || frameChars + text.length > FRAME_CHARS_MAX) closeFrame();
         const position = BigInt(firstPosition + events.length);
         places.push(placeOf(frameStart, texts.length));
         lengths.push(text.length);

@@ -119,6 +119,17 @@ describe('given a directory for the embedded log', () => {
     await log.close();
   });
 
+  it('when a frame has become another type of value, then reading it names the place', async () => {
+    const log = await open();
+    for (let n = 0; n < 3; n++) await log.append('s', n - 1, [anEvent()]);
+    await log.close();
+    const file = new DatabaseSync(join(directory, 'log.sqlite'));
+    file.exec('UPDATE frames SET events = 16777216 WHERE position = 0');
+    file.close();
+    // Behind it are whole frames: not a tail that could be cut.
+    await expect(open()).rejects.toBeInstanceOf(LogCorrupt);
+  });
+
   it('when it is closed while appends wait, then they are durable first', async () => {
     const log = await open();
     const waiting = log.append('s', -1, [anEvent()]);
