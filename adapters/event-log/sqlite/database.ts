@@ -33,6 +33,8 @@ export interface Database {
   transactionToSync(work: () => void, beforeCommit: () => void): void;
   /** The frame that starts exactly there. */
   frameAt(position: number): Frame | undefined;
+  /** Up to `limit` frames that start at or after `position`, in order. */
+  framesNext(position: number, limit: number): readonly Frame[];
   /** The last frame that starts at or before `position`. */
   frameHolding(position: number): Frame | undefined;
   /** Frames from one start position on, one at a time. */
@@ -105,6 +107,7 @@ function databaseOn(connection: DatabaseSync, file: string): Database {
   const holding = prepare(`SELECT ${columns} WHERE position <= ? ORDER BY position DESC LIMIT 1`);
   const last = prepare(`SELECT ${columns} ORDER BY position DESC LIMIT 1`);
   const from = `SELECT ${columns} WHERE position >= ? ORDER BY position`;
+  const next = prepare(`${from} LIMIT ?`);
   const meta = prepare('SELECT value FROM meta WHERE name = ?');
   const setMeta = prepare('UPDATE meta SET value = ? WHERE name = ?');
   const inTransaction = (work: () => void, beforeCommit?: () => void) => {
@@ -135,6 +138,7 @@ function databaseOn(connection: DatabaseSync, file: string): Database {
       }
     },
     frameAt: (position) => one(at, position),
+    framesNext: (position, limit) => next.all(position, limit) as unknown as Frame[],
     frameHolding: (position) => one(holding, position),
     // A statement of its own: two scans may be open at once.
     framesFrom: (position) => prepare(from).iterate(position) as IterableIterator<Frame>,

@@ -5,6 +5,9 @@ import type { Database } from './database.ts';
 import { checkFrame, eventAt, eventsOf, type Frame, frameOfPlace, indexOfPlace, positionOfPlace } from './frame.ts';
 import type { Recent } from './recent.ts';
 
+/** Frames fetched at a time by a scan. */
+const FRAMES_PER_READ = 32;
+
 export interface FrameReader {
   /** The event at a place. @throws LogCorrupt when it is not that revision of that stream */
   event(place: number, stream: string, revision: number): RecordedEvent;
@@ -97,18 +100,27 @@ function scanFrames(
   if (start + out.length < first.count) partly(first);
   let next = first.position + first.count;
   while (out.length < limit && next <= head) {
-    const frame = fetchFrame(database, next);
-    if (out.length + frame.count > limit) break;
-    for (const event of eventsOf(frame)) out.push(event);
-    next += frame.count;
+    const frames = database.framesNext(next, FRAMES_PER_READ);
+    if (frames.length === 0) throw missing(database, next);
+    for (const frame of frames) {
+      if (frame.position !== next) throw missing(database, next);
+      checkFrame(frame, database.file);
+      if (out.length + frame.count > limit || next > head) return out;
+      for (const event of eventsOf(frame)) out.push(event);
+      next += frame.count;
+    }
   }
   return out;
 }
 
 function fetchFrame(database: Database, position: number): Frame {
   const frame = database.frameAt(position);
-  if (frame === undefined) throw new LogCorrupt(`${database.file}: there is no frame at position ${position}`);
+  if (frame === undefined) throw missing(database, position);
   return checkFrame(frame, database.file);
+}
+
+function missing(database: Database, position: number): LogCorrupt {
+  return new LogCorrupt(`${database.file}: there is no frame at position ${position}`);
 }
 
 function holding(database: Database, position: number): Frame {
