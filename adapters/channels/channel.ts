@@ -2,6 +2,7 @@
 // and the channel's answer into one of six replies; it decides nothing else (pace, retries and order are the
 // publisher's). Values are absolute, so saying one twice is harmless; a version says which of two is newer.
 import type { Position } from '../../domain/event-log.ts';
+import type { ReadStatement } from './statement.ts';
 
 export interface Update {
   readonly sku: string;
@@ -70,4 +71,6 @@ export interface Connector {
   readonly declares: Declaration;
   /** Never rejects on a channel's fault; must stop when `signal` aborts (what is not known then is `unknown`). */
   publish(batch: Batch, signal: AbortSignal): Promise<Reply>;
+  /** Reads back what the channel shows, for reconciliation; absent: it cannot be asked. */
+  readonly readStatement?: ReadStatement;
 }

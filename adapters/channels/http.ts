@@ -3,7 +3,9 @@
 import type { ConnectorPolicy } from '../../domain/channel/policy.ts';
 import type { Clock } from '../../domain/time.ts';
 import type { Batch, Connector, Declaration, Reply } from './channel.ts';
-import { type Answer, replyOf, replyOfError } from './http-reply.ts';
+import { answerOf } from './http-answer.ts';
+import { replyOf, replyOfError } from './http-reply.ts';
+import { readHttpStatement } from './http-statement.ts';
 import { SIGNATURE_HEADER, sign, TIMESTAMP_HEADER } from './signature.ts';
 
 export interface HttpChannelOptions {
@@ -21,9 +23,6 @@ export const HTTP_DECLARES: Omit<Declaration, 'batchSizeMax'> = {
   acknowledgement: 'applied',
   isolation: 'halving',
 };
-
-/** An answer is about as large as the question; more is not read. */
-const ANSWER_BYTES_MAX = 8 * 1024 * 1024;
 
 export function createHttpChannel({ channel, connector, secret, clock }: HttpChannelOptions): Connector {
   return {
@@ -52,6 +51,7 @@ export function createHttpChannel({ channel, connector, secret, clock }: HttpCha
         return replyOfError(error);
       }
     },
+    readStatement: readHttpStatement({ channel, connector, secret, clock }),
   };
 }
 
@@ -81,29 +81,4 @@ function bodyOf(channel: string, batch: Batch): string {
   const version = String(batch.version);
   const updates = batch.updates.map(({ sku, units }) => ({ sku, units, version }));
   return JSON.stringify({ channel, batchId: batch.batchId, updates });
-}
-
-async function answerOf(response: Response): Promise<Answer> {
-  const { status, headers } = response;
-  if (!response.ok) {
-    const start = await textOf(response, ERROR_BYTES_MAX).catch(() => '');
-    return { status, headers, text: start };
-  }
-  return { status, headers, text: await textOf(response, ANSWER_BYTES_MAX) };
-}
-const ERROR_BYTES_MAX = 4_096;
-
-/** At most `bytesMax` of the body; the rest is not received. */
-async function textOf(response: Response, bytesMax: number): Promise<string> {
-  if (response.body === null) return '';
-  const decoder = new TextDecoder();
-  let text = '';
-  let bytes = 0;
-  // Leaving the loop early cancels the body, which closes the connection.
-  for await (const chunk of response.body) {
-    bytes += chunk.byteLength;
-    text += decoder.decode(chunk, { stream: true });
-    if (bytes > bytesMax) return text;
-  }
-  return text + decoder.decode();
 }

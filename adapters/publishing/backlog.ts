@@ -29,6 +29,7 @@ interface Waiting extends Entry, Placed {
 
 export interface Backlog {
   readonly size: number;
+  has(sku: string): boolean;
   /** Entries that may be sent now. */
   ready(now: Moment): number;
   /** Adds an SKU, or changes the urgency of one that waits already. */
@@ -87,6 +88,7 @@ export function createBacklog(): Backlog {
     get size() {
       return entries.size;
     },
+    has: (sku) => entries.has(sku),
     ready(now) {
       release(queues, now);
       return queues.ready.size;

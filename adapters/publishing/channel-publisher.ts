@@ -2,13 +2,14 @@
 // follows the changes; a new policy and the end are taken in order too. Nothing here waits for another channel.
 
 import { CHANNEL_EVENT_VERSION, channelStream } from '../../domain/channel/events.ts';
+import { isShadow } from '../../domain/channel/mode.ts';
 import { NO_STREAM, type Position } from '../../domain/event-log.ts';
 import type { ChannelRecord } from '../../projections/published-pages.ts';
 import { createKnown, type Known } from './known.ts';
-import { createPace } from './pace.ts';
+import { type Line, lineTo } from './line.ts';
 import { type Cause, openRecorder, type Recorded, type Recorder } from './record.ts';
 import { mayHaveBeenTold } from './recovery.ts';
-import { type Line, Sender } from './sender.ts';
+import { Sender } from './sender.ts';
 import type { DeadLetter, PublishStatus } from './status.ts';
 import type { Assignment, Surroundings } from './surroundings.ts';
 import { pause } from './timers.ts';
@@ -97,6 +98,17 @@ export class ChannelPublisher {
     return skus.length;
   }
 
+  isInFlight(sku: string): boolean {
+    return this.#sender.concerns(sku);
+  }
+
+  republish(sku: string): boolean {
+    if (this.#line === undefined || this.isInFlight(sku)) return false;
+    this.#known.suspect(sku);
+    this.changed(sku);
+    return true;
+  }
+
   /** Calls under way end first; then everything is compared again under the new policy. */
   setPolicy(assignment: Assignment, change: string): Promise<void> {
     this.#steps = this.#step(async () => {
@@ -133,7 +145,7 @@ export class ChannelPublisher {
 
   #state(): PublishStatus['state'] {
     if (this.#failure !== undefined) return 'failed';
-    if (this.#assignment.connector === undefined) return 'off';
+    if (this.#assignment.connector === undefined) return isShadow(this.#assignment.channel) ? 'shadow' : 'off';
     return this.#line?.pace.state(this.#with.timers.now()) ?? 'running';
   }
 
@@ -151,26 +163,15 @@ export class ChannelPublisher {
     if (connector === undefined || this.#closed) return;
     const fresh = this.#recorder === undefined;
     const before = await this.#takeOver(cause);
-    const limits = channel.connector;
-    const { declares } = connector;
-    const pace = createPace(
-      {
-        ratePerSecond: least(limits?.ratePerSecond, declares.ratePerSecondMax) ?? RATE_UNSTATED,
-        burst: least(limits?.burst, declares.burstMax) ?? 1,
-      },
-      this.#with.random,
-      this.#with.timers.now(),
-    );
-    const batchSize = least(limits?.batchSize, declares.batchSizeMax) ?? declares.batchSizeMax;
-    const timeoutMs = limits?.timeoutMs ?? TIMEOUT_UNSTATED_MS;
+    const line = lineTo(channel, connector, this.#with.random, this.#with.timers.now());
     // A call of the process before may still arrive, after a clean stop too if its outcome was unknown: where the last to
     // arrive wins, nothing newer may leave before.
-    const mayArrive = fresh && before.revision > NO_STREAM && declares.ordering === 'arrival';
-    if (mayArrive) await pause(this.#with.timers, timeoutMs, this.#calls.signal);
-    this.#line = { connector, pace, batchSize, timeoutMs };
+    const mayArrive = fresh && before.revision > NO_STREAM && connector.declares.ordering === 'arrival';
+    if (mayArrive) await pause(this.#with.timers, line.timeoutMs, this.#calls.signal);
+    this.#line = line;
     if (fresh) this.#floor = before.floor;
     await this.#compare(fresh ? before : undefined);
-    if (!this.#closed) this.#sender.follow(this.#line);
+    if (!this.#closed) this.#sender.follow(line);
   }
 
   /** Marks the stream as ours. Afterwards both read models hold all that was ever told, and versions are above it. */
@@ -282,12 +283,4 @@ export class ChannelPublisher {
     signal.addEventListener('abort', onAbort, { once: true });
     return Promise.race([reading, ended.promise]).finally(() => signal.removeEventListener('abort', onAbort));
   }
-}
-
-/** For a connector that states no limit and whose policy has none. */
-const RATE_UNSTATED = 1;
-const TIMEOUT_UNSTATED_MS = 10_000;
-
-function least(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined ? b : b === undefined ? a : Math.min(a, b);
 }

@@ -1,5 +1,6 @@
 // Publishing: tells every channel its available-to-sell, incrementally and as fast as it allows. One publisher a channel,
 // sharing nothing but the log and the read models, so a channel that fails never delays another.
+import { isShadow } from '../../domain/channel/mode.ts';
 import type { ChannelPolicy } from '../../domain/channel/policy.ts';
 import type { Connector } from '../channels/channel.ts';
 import { ChannelPublisher } from './channel-publisher.ts';
@@ -24,6 +25,10 @@ export interface Publishing {
   deadLetters(channel: string, limit: number): readonly DeadLetter[];
   /** Tries a refused value again, or all of the channel's. Returns how many. */
   retryDeadLetter(channel: string, sku?: string): number;
+  /** Is something under way to the channel for this SKU, or waiting for its turn? */
+  isInFlight(channel: string, sku: string): boolean;
+  /** Tells the present figure again although nothing seems to differ. False: not published to now, or in flight already. */
+  republish(channel: string, sku: string): boolean;
   /**
    * Publishes under another policy: resolves when every channel has compared all its figures again. The
    * read model must have the new policy already. Channels may come and go.
@@ -44,7 +49,8 @@ export function startPublishing(options: PublishingOptions): Publishing {
   const assign = (channel: ChannelPolicy, policyVersion: string): Assignment => {
     const policy = `${policyVersion}#${options.hashes.sha256Base64Url(JSON.stringify(channel)).slice(0, 16)}`;
     try {
-      return { channel, connector: options.connect(channel), policy };
+      // The switch of shadow mode: without a connector there is no line, and nothing leaves by any path.
+      return { channel, connector: isShadow(channel) ? undefined : options.connect(channel), policy };
     } catch (error) {
       const failure = error instanceof Error ? error.message : String(error);
       return { channel, connector: undefined, policy, failure };
@@ -64,6 +70,9 @@ export function startPublishing(options: PublishingOptions): Publishing {
     status: (channel) => publishers.get(channel)?.status(),
     deadLetters: (channel, limit) => publishers.get(channel)?.deadLetters(limit) ?? [],
     retryDeadLetter: (channel, sku) => publishers.get(channel)?.retryDeadLetter(sku) ?? 0,
+
+    isInFlight: (channel, sku) => publishers.get(channel)?.isInFlight(sku) ?? false,
+    republish: (channel, sku) => publishers.get(channel)?.republish(sku) ?? false,
 
     async setPolicy(channels, policyVersion) {
       changes += 1;

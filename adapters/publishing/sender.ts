@@ -5,28 +5,20 @@ import type { PublishOutcome } from '../../domain/channel/events.ts';
 import type { Position } from '../../domain/event-log.ts';
 import type { Clock, Instant } from '../../domain/time.ts';
 import type { Availability } from '../../projections/availability.ts';
-import type { Connector, Outcome, Reply, Update } from '../channels/channel.ts';
+import type { Outcome, Reply, Update } from '../channels/channel.ts';
 import { createBacklog, type Entry } from './backlog.ts';
-import { askedMs, BACKOFF_BASE_MS, backoffMs, THROTTLED_BASE_MS } from './backoff.ts';
 import { batchEvents, countOutcomes } from './batch-record.ts';
 import { callWithDeadline, failureOf, outcomesOf, unsettledOf } from './call.ts';
 import { createIsolation } from './isolation.ts';
 import type { Known } from './known.ts';
+import type { Line } from './line.ts';
 import type { CallObserver, PublishObserver } from './observe.ts';
-import type { Pace } from './pace.ts';
+import { patienceMs } from './patience.ts';
 import type { Cause } from './record.ts';
 import type { Moment, Timers } from './timers.ts';
 
 /** Changes of the same few milliseconds leave together. */
 const LINGER_MS = 20;
-
-/** What may change while the publisher runs: it follows the channel's policy. */
-export interface Line {
-  readonly connector: Connector;
-  readonly pace: Pace;
-  readonly batchSize: number;
-  readonly timeoutMs: number;
-}
 
 export interface SenderOptions {
   readonly channel: string;
@@ -80,6 +72,10 @@ export class Sender {
 
   get inFlight(): number {
     return this.#inFlight.size;
+  }
+  /** Under way, or waiting for its turn. */
+  concerns(sku: string): boolean {
+    return this.#inFlight.has(sku) || this.backlog.has(sku);
   }
   oldestSince(): Moment | undefined {
     let oldest = this.backlog.oldestSince();
@@ -253,20 +249,8 @@ export class Sender {
       this.#putBack(sku, changedAt ?? now);
       return;
     }
-    const notBefore = now + this.#delayMs(outcome, attempts + 1, line);
+    const notBefore = now + patienceMs(outcome, attempts + 1, line, this.#options.random);
     this.#putBack(sku, since, { attempts: attempts + 1, notBefore });
-  }
-
-  /** Whole calls that fail pause the channel; this is the patience one SKU needs on top. */
-  #delayMs(outcome: Outcome, attempt: number, { connector, timeoutMs }: Line): number {
-    const { random } = this.#options;
-    if (outcome.kind === 'retryLater') {
-      const asked = askedMs(outcome.afterMs);
-      return asked ?? (outcome.reason === undefined ? 0 : backoffMs(attempt, THROTTLED_BASE_MS, random));
-    }
-    // Where the last to arrive wins, the lost call must have ended, one way or the other, before the next one leaves.
-    if (connector.declares.ordering === 'arrival') return timeoutMs;
-    return backoffMs(attempt, BACKOFF_BASE_MS, random);
   }
 
   #putBack(sku: string, since: Moment, retry?: { attempts: number; notBefore: Moment }): void {

@@ -1,8 +1,8 @@
 // What can be asked about publishing to one channel: its state for operations, and the values it refused.
 
 export interface PublishStatus {
-  /** off: nothing is published · open: it does not answer (breaker) · failed: it will not take any call from us. */
-  readonly state: 'running' | 'throttled' | 'open' | 'off' | 'failed';
+  /** off: nothing is published · shadow: nor here, it is only compared · open: it does not answer (breaker) · failed: it will not take any call from us. */
+  readonly state: 'running' | 'throttled' | 'open' | 'off' | 'shadow' | 'failed';
   /** SKUs it must still be told, without those under way. */
   readonly backlog: number;
   /** How long the longest-waiting of them has been wrong. */

@@ -22,6 +22,7 @@ import {
 import { ChannelId, LocationId, Sku } from '../stock/stream.ts';
 import type { StockPolicy } from '../stock/verdict.ts';
 import { DAY, MINUTE } from '../time.ts';
+import { ChannelMode } from './mode.ts';
 
 const Units = z.int().min(0).max(1_000_000_000);
 
@@ -57,6 +58,9 @@ const Channel = z.strictObject({
     .array(z.strictObject({ sku: Sku, location: LocationId, units: Units.min(1) }))
     .default([])
     .meta({ description: 'Units only this channel may promise; earlier channels in the file come first' }),
+  mode: ChannelMode.optional().meta({
+    description: 'shadow: compute and compare, publish nothing; default: live',
+  }),
   connector: Connector.optional().meta({
     description: 'Where its availability is published; none: it only reads the API',
   }),

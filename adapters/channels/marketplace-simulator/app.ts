@@ -9,6 +9,7 @@ import { SIGNATURE_HEADER, TIMESTAMP_HEADER, verify } from '../signature.ts';
 import { type FaultKind, Faults, type FaultsJson } from './faults.ts';
 import { createListings, type Listings } from './listings.ts';
 import { page } from './page.ts';
+import { statementPage } from './statement.ts';
 
 export interface MarketplaceOptions {
   /** Any of them may have signed: the old and the new one while a secret is being replaced. */
@@ -27,6 +28,8 @@ export interface Statistics {
   applied: number;
   stale: number;
   refused: number;
+  /** Pages of its statement that were asked for. */
+  statements: number;
   /** Of the last 1,000 calls: when each came, in milliseconds since 1970. */
   readonly callTimes: number[];
 }
@@ -64,6 +67,7 @@ export function createMarketplace(options: MarketplaceOptions): Marketplace {
     applied: 0,
     stale: 0,
     refused: 0,
+    statements: 0,
     callTimes: [],
   };
   let faults = Faults.parse(options.faults ?? {});
@@ -93,6 +97,13 @@ export function createMarketplace(options: MarketplaceOptions): Marketplace {
     const publication = Publication.safeParse(jsonOf(raw));
     if (!publication.success) return call.json({ error: z.prettifyError(publication.error) }, 400);
     return take(call, fault, current, publication.data, listings, statistics);
+  });
+  app.get('/availability', async (call) => {
+    statistics.statements += 1;
+    const current = faults;
+    const early = refusal(random() < current.share ? current.kind : 'none', current, call);
+    if (early !== undefined) return early;
+    return statementPage(call, options.secrets, listings);
   });
   shop(app, listings, options.name ?? 'Marketplace');
   app.get('/admin/faults', (call) => call.json(faults));

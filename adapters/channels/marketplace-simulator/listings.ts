@@ -21,6 +21,8 @@ export interface Listings {
   apply(sku: string, units: number, version: bigint, at: number): 'applied' | 'stale';
   /** Undefined: it does not show that many. */
   order(sku: string, units: number, at: number): Order | undefined;
+  /** Somebody edits what is shown, by `units`, and tells nobody: drift. */
+  drift(sku: string, units: number, at?: number): void;
   /** Orders after a number, oldest first. */
   orders(after: number, limit: number): readonly Order[];
   /** The same version came with other units: whoever published it broke the promise of versions. */
@@ -63,6 +65,11 @@ export function createListings(): Listings {
       orders.push(order);
       if (orders.length > ORDERS_MAX) orders.splice(0, ORDERS_MAX / 10);
       return order;
+    },
+    drift(sku, units, at) {
+      const before = shown.get(sku);
+      if (before === undefined) throw new Error(`${sku} is not listed`);
+      shown.set(sku, { ...before, units: Math.max(0, before.units + units), updatedAt: at ?? before.updatedAt });
     },
     orders: (after, limit) => orders.filter(({ number }) => number > after).slice(0, limit),
     get violations() {

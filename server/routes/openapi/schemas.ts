@@ -194,7 +194,7 @@ export const ChannelDocument = z
     }),
     publishing: z
       .looseObject({
-        state: z.enum(['running', 'throttled', 'open', 'off', 'failed']),
+        state: z.enum(['running', 'throttled', 'open', 'off', 'shadow', 'failed']),
         backlog: count,
         oldestBacklogAgeMs: z.number(),
         lagMs: z.number(),

@@ -52,12 +52,13 @@ export interface WorldPolicy {
   readonly burst: number;
   readonly timeoutMs: number;
   readonly policyVersion: string;
+  readonly mode: 'live' | 'shadow';
 }
 
 export function channelPolicy(id: string, policy: Partial<WorldPolicy> = {}): ChannelPolicy {
-  const { policyVersion: _, ...limits } = policy;
+  const { policyVersion: _, mode, ...limits } = policy;
   const connector = { type: 'http', url: 'http://127.0.0.1:9/availability', secretEnv: 'SECRET', ...limits } as const;
-  const document = { version: '1', locations: [{ id: 'x' }], channels: [{ id, locations: ['x'], connector }] };
+  const document = { version: '1', locations: [{ id: 'x' }], channels: [{ id, locations: ['x'], mode, connector }] };
   return PolicyDocument.parse(document).channels[0]!;
 }
 

@@ -1,0 +1,20 @@
+// How long one SKU waits after an update that the channel did not take, on top of the channel's own pauses.
+import type { Outcome } from '../channels/channel.ts';
+import { askedMs, BACKOFF_BASE_MS, backoffMs, THROTTLED_BASE_MS } from './backoff.ts';
+import type { Line } from './line.ts';
+
+/** Whole calls that fail pause the channel; this is the patience one SKU needs on top. `attempt` counts from 1. */
+export function patienceMs(
+  outcome: Outcome,
+  attempt: number,
+  { connector, timeoutMs }: Pick<Line, 'connector' | 'timeoutMs'>,
+  random: () => number,
+): number {
+  if (outcome.kind === 'retryLater') {
+    const asked = askedMs(outcome.afterMs);
+    return asked ?? (outcome.reason === undefined ? 0 : backoffMs(attempt, THROTTLED_BASE_MS, random));
+  }
+  // Where the last to arrive wins, the lost call must have ended, one way or the other, before the next one leaves.
+  if (connector.declares.ordering === 'arrival') return timeoutMs;
+  return backoffMs(attempt, BACKOFF_BASE_MS, random);
+}
