@@ -3,6 +3,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { RateLimit } from './auth/rate-limit.ts';
+import { CONFIRM_MS_DEFAULT } from './expiry/trusted-clock.ts';
 
 export type EventLogTarget =
   | { readonly kind: 'memory' }
@@ -46,6 +47,8 @@ export interface Config {
   readonly waitingPerStockMax: number;
   /** Live actors; the least recently used leave beyond that. */
   readonly residentActorsMax: number;
+  /** How long the wall clock must stay where it jumped until reservations expire by it, ms. */
+  readonly clockConfirmMs: number;
 }
 
 export const DEFAULT_API_LIMITS: ApiLimits = {
@@ -116,6 +119,7 @@ const Environment = z.object({
   SHUTDOWN_MS_MAX: whole(100, 600_000, 10_000),
   WAITING_PER_STOCK_MAX: whole(1, 1_000_000, 1_000),
   RESIDENT_ACTORS_MAX: whole(1, 16_000_000, 200_000),
+  CLOCK_CONFIRM_MS: whole(0, 86_400_000, CONFIRM_MS_DEFAULT),
 });
 
 /** Names, for `--help` and docs. */
@@ -162,6 +166,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     shutdownMsMax: set.SHUTDOWN_MS_MAX,
     waitingPerStockMax: set.WAITING_PER_STOCK_MAX,
     residentActorsMax: set.RESIDENT_ACTORS_MAX,
+    clockConfirmMs: set.CLOCK_CONFIRM_MS,
   };
 }
 

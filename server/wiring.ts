@@ -25,6 +25,8 @@ import { createApp } from './app.ts';
 import type { KeysDocument } from './auth/keys.ts';
 import { type Access, resolveAccess } from './auth.ts';
 import type { Config, EventLogTarget } from './config.ts';
+import type { Expiry } from './expiry/expiry.ts';
+import { OPEN_HOLDS_PROJECTION, openExpiry } from './expiry/open-expiry.ts';
 import { readKeysFile } from './keys-file.ts';
 import type { Logger } from './logging.ts';
 import { gaugeActors, observeActors } from './observe/actors.ts';
@@ -42,6 +44,7 @@ export interface Evenstock {
   readonly actors: StockActors;
   readonly readModel: ReadModel;
   readonly publishing: Publishing;
+  readonly expiry: Expiry;
   readonly reactions: Reactions;
   /** To be shown once: how this server authenticates, if not by a keys file. */
   readonly notice: string | undefined;
@@ -67,6 +70,8 @@ type Parts = Omit<Evenstock, 'url' | 'notice' | 'close'> & {
 };
 
 const PUBLISHED_PROJECTION = { name: 'published', create: createPublished };
+/** Beside the read model's own. */
+const PROJECTIONS = [PUBLISHED_PROJECTION, OPEN_HOLDS_PROJECTION];
 
 const systemTime: RunnerTime = {
   clock: systemClock,
@@ -90,8 +95,9 @@ export async function startEvenstock(config: Config, surroundings: Surroundings)
     notice: access.notice,
     async close() {
       stopping.abort();
-      const { reactions, actors } = parts;
-      await Promise.all([server.close(config.shutdownMsMax), reactions.close().then(() => actors.close())]);
+      const { reactions, expiry, actors } = parts;
+      const told = Promise.all([reactions.close(), expiry.close()]).then(() => actors.close());
+      await Promise.all([server.close(config.shutdownMsMax), told]);
       await closing.disposeAsync();
     },
   };
@@ -136,14 +142,14 @@ export function openProductReadModel({ log, directory, policy, observation }: Re
     directory,
     policy,
     time: systemTime,
-    projections: [PUBLISHED_PROJECTION],
+    projections: PROJECTIONS,
     ...(folding ? { folding } : {}),
   });
 }
 
 /** Compares the stored projections of a read model that is not running with a rebuild. */
 export function verifyStoredProjections(directory: string, log: EventLog): Promise<ProofOfProjections> {
-  return verifyStored(directory, [...OWN_PROJECTIONS, PUBLISHED_PROJECTION], log, systemTime);
+  return verifyStored(directory, [...OWN_PROJECTIONS, ...PROJECTIONS], log, systemTime);
 }
 
 async function openParts(
@@ -180,9 +186,14 @@ async function openParts(
   });
   opened.defer(() => publishing.close());
   gaugePropagation(telemetry, readModel, publishing);
+  const expiry = await openExpiry({
+    ...{ log, readModel, actors, telemetry, clock: systemClock, timers: systemTimers, random: Math.random },
+    ...{ confirmMs: config.clockConfirmMs, logger: surroundings.logger },
+  });
+  opened.defer(() => expiry.close());
   const cases = loggedCases(surroundings.logger);
   const reactions = await openReactions(config, surroundings, log, opened);
-  return { policy, telemetry, log, actors, readModel, publishing, reactions, cases };
+  return { policy, telemetry, log, actors, readModel, publishing, reactions, cases, expiry };
 }
 
 /** What follows the log and acts on it: add yours to the list. Closed before the actors are. */

@@ -2,9 +2,9 @@
 // traffic, and O(log n) a change. Order: earliest due first, where due = since when the channel has been wrong + the
 // slack of its urgency. So a stock-out overtakes everything that has not used up its slack, and nothing starves (P12).
 
+import { createIndexedHeap, type IndexedHeap, type Placed } from '../../domain/indexed-heap.ts';
 import { MINUTE } from '../../domain/time.ts';
 import type { Urgency } from './difference.ts';
-import { createIndexedHeap, type IndexedHeap, type Placed } from './indexed-heap.ts';
 import type { Moment } from './timers.ts';
 
 /** How long an update may be overtaken by more urgent ones. All far below the 15 minutes of P12. */

@@ -89,12 +89,16 @@ function change(reservations: Reservations, id: string, how: (r: Reservation) =>
   return after.held + after.committed === 0 ? reservations.delete(id) : reservations.set(id, after);
 }
 
-function takeHeldFirst(r: Reservation, quantity: number): Reservation {
+type Promised = Pick<Reservation, 'held' | 'committed'>;
+
+/** What a release or an expiry leaves of a reservation. */
+export function takeHeldFirst<R extends Promised>(r: R, quantity: number): R {
   const held = Math.min(r.held, quantity);
   return { ...r, held: r.held - held, committed: r.committed - (quantity - held) };
 }
 
-function takeCommittedFirst(r: Reservation, quantity: number): Reservation {
+/** What units that leave leave of the reservation they use up. */
+export function takeCommittedFirst<R extends Promised>(r: R, quantity: number): R {
   const committed = Math.min(r.committed, quantity);
   return { ...r, committed: r.committed - committed, held: r.held - (quantity - committed) };
 }

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createMemoryLog } from '../../adapters/event-log/memory.ts';
 import { type EventLog, type Position, type RecordedEvent, START, Unavailable } from '../../domain/event-log.ts';
+import { createOpenHolds, OPEN_HOLDS } from '../../projections/open-holds.ts';
 import type { Page } from '../../projections/projection.ts';
 import { openRunner, type Runner, type RunnerOptions } from '../../projections/runner.ts';
 import { createSourceSequences, SOURCE_SEQUENCES } from '../../projections/source-sequences.ts';
@@ -16,6 +17,7 @@ import { appendHistory, appendReceipts, arbitraryCommands, historyOf, recorded }
 const PROJECTIONS = [
   { name: STOCK_LEVELS, create: createStockLevels },
   { name: SOURCE_SEQUENCES, create: createSourceSequences },
+  { name: OPEN_HOLDS, create: createOpenHolds },
 ];
 
 let directory: ReturnType<typeof temporaryDirectory>;
@@ -176,7 +178,11 @@ describe('proof by replay', () => {
     const runner = await open({ log, directory: directory.path });
     await runner.waitFor(await log.head(), 5_000);
     const proof = await verifyProjections(runner, log, realTime);
-    expect(proof).toMatchObject({ equal: true, notStored: [], projections: [{ name: STOCK_LEVELS, pages: 3 }, {}] });
+    expect(proof).toMatchObject({
+      equal: true,
+      notStored: [],
+      projections: [{ name: STOCK_LEVELS, pages: 3 }, {}, {}],
+    });
 
     const { table } = runner.projection(STOCK_LEVELS) as ReturnType<typeof createStockLevels>;
     table.columns.onHand[1] = 4_711;

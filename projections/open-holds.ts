@@ -1,0 +1,205 @@
+// Reservations with units that can still expire: which stock, until when. Folded from the stocks' events and stored, so
+// that whoever lets them expire knows them at once after a start, however long the log is. A hold leaves when nothing of
+// it is held any more: committed units stay promised, but no longer by a time.
+import type { JsonObject, Position, RecordedEvent } from '../domain/event-log.ts';
+import { START } from '../domain/event-log.ts';
+import { readStockEvent, STOCK_EVENT_VERSION } from '../domain/stock/events.ts';
+import { takeCommittedFirst, takeHeldFirst } from '../domain/stock/evolve.ts';
+import { parseStockStream } from '../domain/stock/stream.ts';
+import type { Instant } from '../domain/time.ts';
+import { createChangedPages } from './changed-pages.ts';
+import type { Page, Projection } from './projection.ts';
+
+export const OPEN_HOLDS = 'open-holds';
+
+/** Kept up to date in place: `held` is 0 once it is open no more. */
+export interface OpenHold {
+  readonly stream: string;
+  readonly reservationId: string;
+  readonly held: number;
+  readonly committed: number;
+  readonly expiresAt: Instant;
+}
+
+/** Told of a hold that is new or expires earlier than before, synchronously after the event; must not throw. */
+export type HoldWatcher = (hold: OpenHold) => void;
+
+export interface OpenHolds extends Projection {
+  readonly size: number;
+  holds(): Iterable<OpenHold>;
+  /** At most one; none while a rebuild folds. */
+  watch(watcher: HoldWatcher | undefined): void;
+  markAllChanged(): void;
+}
+
+type Row = { -readonly [K in keyof OpenHold]: OpenHold[K] };
+type Rows = Map<string, Row>;
+
+/** Pages of holds, by a hash of their names: small ones, also when one stock has most of the holds. */
+const BUCKETS = 1_024;
+/** The page before the buckets: position of the last event that changed anything, which makes redelivery harmless. */
+const SEEN = 0;
+
+export function createOpenHolds(): OpenHolds {
+  /** Undefined: never touched, so not a page either. */
+  const buckets: (Rows | undefined)[] = [];
+  let seen: Position = START;
+  let size = 0;
+  let watcher: HoldWatcher | undefined;
+  const pages = createChangedPages((page) => encode(page, seen, buckets));
+
+  const change = (position: Position, bucket: number, how: (rows: Rows) => void) => {
+    pages.willChange(SEEN);
+    pages.willChange(bucket + 1);
+    buckets[bucket] ??= new Map();
+    seen = position;
+    how(buckets[bucket]);
+  };
+
+  return {
+    name: OPEN_HOLDS,
+    version: 1,
+    get size() {
+      return size;
+    },
+    *holds() {
+      for (const rows of buckets) if (rows !== undefined) yield* rows.values();
+    },
+    watch(next) {
+      watcher = next;
+    },
+    apply(recorded) {
+      const touched = touches(recorded);
+      if (touched === undefined || recorded.position <= seen) return;
+      const key = `${recorded.stream} ${touched.id}`;
+      const bucket = bucketOf(key);
+      const before = buckets[bucket]?.get(key);
+      if (touched.made !== undefined) {
+        const row: Row = { stream: recorded.stream, reservationId: touched.id, committed: 0, ...touched.made };
+        change(recorded.position, bucket, (rows) => rows.set(key, row));
+        if (before === undefined) size += 1;
+        else before.held = 0;
+        watcher?.(row);
+        return;
+      }
+      if (before === undefined) return;
+      const until = before.expiresAt;
+      change(recorded.position, bucket, (rows) => {
+        Object.assign(before, touched.after(before));
+        if (before.held > 0) return;
+        rows.delete(key);
+        size -= 1;
+      });
+      if (before.expiresAt < until) watcher?.(before);
+    },
+    takeChangedPages: pages.take,
+    markAllChanged() {
+      pages.changeAll(0);
+      if (seen !== START) pages.willChange(SEEN);
+      for (const bucket of buckets.keys()) if (buckets[bucket] !== undefined) pages.willChange(bucket + 1);
+    },
+    restore(stored) {
+      for (const { key, bytes } of stored) {
+        const content = JSON.parse(Buffer.from(bytes).toString()) as string | StoredRow[];
+        if (typeof content === 'string') seen = BigInt(content);
+        else {
+          buckets[Number(key.slice('holds/'.length))] = rowsOf(content);
+          size += content.length;
+        }
+      }
+    },
+  };
+}
+
+type StoredRow = readonly [stream: string, reservationId: string, held: number, committed: number, expiresAt: number];
+
+function encode(page: number, seen: Position, buckets: readonly (Rows | undefined)[]): Page {
+  if (page === SEEN) return { key: 'seen', bytes: Buffer.from(`"${seen}"`) };
+  const rows = buckets[page - 1]!;
+  const stored = Array.from(
+    rows.values(),
+    (row): StoredRow => [row.stream, row.reservationId, row.held, row.committed, row.expiresAt],
+  );
+  return { key: `holds/${page - 1}`, bytes: Buffer.from(JSON.stringify(stored)) };
+}
+
+function rowsOf(stored: readonly StoredRow[]): Rows {
+  return new Map(
+    stored.map(([stream, reservationId, held, committed, expiresAt]) => [
+      `${stream} ${reservationId}`,
+      { stream, reservationId, held, committed, expiresAt },
+    ]),
+  );
+}
+
+/** FNV-1a, 32 bits (http://www.isthe.com/chongo/tech/comp/fnv/): the same on every machine. */
+function bucketOf(key: string): number {
+  let hash = 0x811c9dc5;
+  for (let n = 0; n < key.length; n++) hash = Math.imul(hash ^ key.charCodeAt(n), 0x01000193);
+  return (hash >>> 0) % BUCKETS;
+}
+
+interface Touched {
+  readonly id: string;
+  /** Of a new hold. */
+  readonly made?: { readonly held: number; readonly expiresAt: Instant };
+  /** Of one that was there. */
+  after(before: OpenHold): Partial<OpenHold>;
+}
+
+const UNCHANGED = () => ({});
+
+/** What an event does to a hold. Whatever can throw comes before the first change. */
+function touches(recorded: RecordedEvent): Touched | undefined {
+  switch (recorded.type) {
+    case 'ReservationMade': {
+      const { reservationId, quantity, expiresAt } = dataOf(recorded) ?? {};
+      if (typeof reservationId !== 'string') return undefined;
+      return {
+        id: reservationId,
+        made: { held: whole(quantity, recorded), expiresAt: whole(expiresAt, recorded) },
+        after: UNCHANGED,
+      };
+    }
+    case 'ReservationRenewed': {
+      const { reservationId, expiresAt } = dataOf(recorded) ?? {};
+      if (typeof reservationId !== 'string') return undefined;
+      const until = whole(expiresAt, recorded);
+      return { id: reservationId, after: () => ({ expiresAt: until }) };
+    }
+    case 'ReservationCommitted':
+    case 'ReservationReleased':
+    case 'ReservationExpired': {
+      const { reservationId, quantity } = dataOf(recorded) ?? {};
+      if (typeof reservationId !== 'string') return undefined;
+      const units = whole(quantity, recorded);
+      if (recorded.type !== 'ReservationCommitted')
+        return { id: reservationId, after: (hold) => takeHeldFirst(hold, units) };
+      return {
+        id: reservationId,
+        after: ({ held, committed }) => ({ held: held - units, committed: committed + units }),
+      };
+    }
+    case 'UnitsSold':
+    case 'FulfilmentConfirmed':
+    case 'TransferDispatched': {
+      const consumed = dataOf(recorded)?.['consumed'] as JsonObject | undefined;
+      if (consumed === undefined) return undefined;
+      const units = whole(consumed['quantity'], recorded);
+      return { id: consumed['id'] as string, after: (hold) => takeCommittedFirst(hold, units) };
+    }
+    default:
+      return undefined;
+  }
+}
+
+function dataOf(recorded: RecordedEvent): JsonObject | undefined {
+  if (parseStockStream(recorded.stream) === undefined) return undefined;
+  if (recorded.data['v'] === STOCK_EVENT_VERSION) return recorded.data;
+  return readStockEvent(recorded) as unknown as JsonObject;
+}
+
+function whole(value: unknown, { stream, revision, type }: RecordedEvent): number {
+  if (Number.isSafeInteger(value)) return value as number;
+  throw new Error(`${stream}@${revision}: ${type} without a whole number where one must be`);
+}

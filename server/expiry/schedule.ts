@@ -1,0 +1,80 @@
+// Which hold to look at next: a heap by time, filled from the open holds and then by what changes. A hold that left is
+// dropped when its turn comes, and all at once when they are too many, so a change costs O(log n) and no search.
+import { createIndexedHeap, type IndexedHeap, type Placed } from '../../domain/indexed-heap.ts';
+import type { Instant } from '../../domain/time.ts';
+import type { OpenHold, OpenHolds } from '../../projections/open-holds.ts';
+
+export interface Scheduled extends Placed {
+  readonly at: Instant;
+  readonly hold: OpenHold;
+  /** How often it was asked for. */
+  readonly attempts: number;
+  /** Of two for one time, the one added first leaves first. */
+  readonly order: number;
+  readonly of: OpenHolds;
+}
+
+export interface Schedule {
+  /** When the first is to be looked at. */
+  firstAt(): Instant | undefined;
+  /** The first hold that is due at `now`: its expiry has passed, and so has the time to ask again. It is out then. */
+  take(now: Instant): Scheduled | undefined;
+  /** To be asked for again at `at`, if it is still open then. */
+  again(taken: Scheduled, at: Instant): void;
+  /** Follows another instance of the projection from now on: a rebuild put it in the place of the one before. */
+  follow(holds: OpenHolds): void;
+  /** Follows none. */
+  close(): void;
+}
+
+/** Entries of holds that left, kept at most: as many as there are open ones, and these. */
+const SPARE = 10_000;
+
+export function createSchedule(): Schedule {
+  let followed: OpenHolds | undefined;
+  let heap = emptyHeap();
+  let orders = 0;
+
+  const add = (of: OpenHolds, hold: OpenHold, at: Instant, attempts: number) => {
+    orders += 1;
+    heap.add({ at, hold, attempts, order: orders, of, place: -1 });
+    if (heap.size > 2 * of.size + SPARE) tidy();
+  };
+  const tidy = () => {
+    const entries = heap.entries();
+    heap = emptyHeap();
+    for (const entry of entries) if (entry.hold.held > 0) heap.add(entry);
+  };
+  return {
+    firstAt: () => heap.first()?.at,
+    take(now) {
+      for (let entry = heap.first(); entry !== undefined && entry.at <= now; entry = heap.first()) {
+        heap.remove(entry);
+        const { hold, of } = entry;
+        if (hold.held === 0) continue;
+        if (hold.expiresAt <= now) return entry;
+        // Renewed meanwhile.
+        add(of, hold, hold.expiresAt, 0);
+      }
+      return undefined;
+    },
+    again({ of, hold, attempts }, at) {
+      if (of === followed && hold.held > 0) add(of, hold, at, attempts + 1);
+    },
+    follow(holds) {
+      followed?.watch(undefined);
+      followed = holds;
+      heap = emptyHeap();
+      for (const hold of holds.holds()) add(holds, hold, hold.expiresAt, 0);
+      holds.watch((hold) => add(holds, hold, hold.expiresAt, 0));
+    },
+    close() {
+      followed?.watch(undefined);
+      followed = undefined;
+    },
+  };
+}
+
+function emptyHeap(): IndexedHeap<Scheduled> {
+  return createIndexedHeap((a, b) => a.at < b.at || (a.at === b.at && a.order < b.order));
+}
