@@ -26,7 +26,7 @@ function heldByStocks(events: readonly RecordedEvent[]): string[] {
 }
 
 describe('open holds', () => {
-  // Seen failing: units that left taken from the held ones first; a committed hold never dropped; `size` not lowered.
+  // Seen failing: with a committed hold never dropped, and with `size` not lowered.
   it('are the reservations of the stocks of which something is held', () => {
     fc.assert(
       fc.property(arbitraryCommands({ minLength: 5, maxLength: 120 }), (commands) => {

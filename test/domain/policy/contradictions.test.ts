@@ -18,7 +18,6 @@ const step = (from: string, to: string) => ({ from, to });
 const owners = [{ client: 'pos' }];
 
 describe('a document is refused, naming place and rule, with', () => {
-  // Seen failing: cycles when only from = to was looked at; quotas above the cap when summed over all SKUs.
   it.each<readonly [string, Partial<PolicyDocumentJson>, string, RegExp]>([
     [
       'a quota of an SKU it does not know',
@@ -228,7 +227,6 @@ describe('ownership', () => {
     ],
   });
   const sale = { type: 'sale', location: 'store' };
-  // Seen failing: when every covering rule had to name the sender; when a prefix matched as a whole.
   it.each([
     ['the owner', { client: 'pos', source: 'till-7' }, sale, undefined],
     ['the right client with another source', { client: 'pos', source: 'desk' }, sale, 'tills-sell'],
