@@ -1,6 +1,6 @@
 // Policy from a validated file, adopted into the log: a start under another policy is itself an event, so every
 // figure's policy version can be looked up, and a figure that changes with the policy gets a newer version.
-import { compilePolicy, type Policy, PolicyDocument } from '../domain/channel/policy.ts';
+import { compilePolicy, type Policy, PolicyDocument, PolicyShape } from '../domain/channel/policy.ts';
 import { CHAIN_GENESIS, chainHash, eventId, type Hashes } from '../domain/event-id.ts';
 import { type EventLog, type JsonObject, NO_STREAM, type RecordedEvent } from '../domain/event-log.ts';
 import type { Clock } from '../domain/time.ts';
@@ -28,7 +28,7 @@ export async function adoptPolicy(policy: Policy, log: EventLog, clock: Clock, h
   const adopted = await adoptions(log);
   const document = JSON.parse(JSON.stringify(policy.document)) as JsonObject;
   const same = adopted.findLast((event) => event.data['version'] === policy.version);
-  if (same !== undefined && JSON.stringify(same.data['document']) !== JSON.stringify(document)) {
+  if (same !== undefined && !isSameContent(same.data['document'], document)) {
     throw new ConfigError(
       `policy version ${policy.version} was adopted before with other content (${POLICY_STREAM}@${same.revision}); give the changed document a new version`,
     );
@@ -46,6 +46,12 @@ export async function adoptPolicy(policy: Policy, log: EventLog, clock: Clock, h
   };
   const hash = chainHash(POLICY_STREAM, revision, event, hashes);
   await log.append(POLICY_STREAM, revision - 1, [{ ...event, metadata: { ...event.metadata, hash } }]);
+}
+
+/** An older build adopted the same file without what has a default by now. */
+function isSameContent(adopted: unknown, document: JsonObject): boolean {
+  const read = PolicyShape.safeParse(adopted);
+  return read.success && JSON.stringify(read.data) === JSON.stringify(document);
 }
 
 async function adoptions(log: EventLog): Promise<readonly RecordedEvent[]> {
