@@ -10,6 +10,8 @@ export interface Chance {
   /** A whole number, both ends included. */
   between(from: number, to: number): number;
   pick<T>(list: readonly T[]): T;
+  /** A name, by its weight; at least one is above 0. */
+  weighted<K extends string>(weights: Readonly<Record<K, number>>): K;
   /** Log-uniform: small numbers as often as large ones. */
   wide(from: number, to: number): number;
   /** An independent stream of chance, the same for the same seed and name. */
@@ -23,6 +25,15 @@ export function createChance(seed: number): Chance {
     maybe: (p) => next() < p,
     between: (from, to) => from + Math.floor(next() * (to - from + 1)),
     pick: (list) => list[Math.floor(next() * list.length)]!,
+    weighted<K extends string>(weights: Readonly<Record<K, number>>): K {
+      const names = (Object.keys(weights) as K[]).filter((name) => weights[name] > 0);
+      let left = next() * names.reduce((sum, name) => sum + weights[name], 0);
+      for (const name of names) {
+        left -= weights[name];
+        if (left < 0) return name;
+      }
+      return names.at(-1)!;
+    },
     wide: (from, to) => Math.round(from * (to / from) ** next()),
     fork: (name) => createChance(mixed(seed, name)),
   };

@@ -12,6 +12,8 @@ export interface Cluster {
   stop(): void;
   crashSecond(): void;
   moveClocks(): void;
+  /** Every clock is right again. */
+  setClocks(): void;
   /** Keeps a copy of the disk, to be brought back after a crash. */
   backUp(): void;
   /** Ends everything; resolves when no file is held. */
@@ -31,6 +33,12 @@ export function startCluster(room: ClusterRoom): Cluster {
   const { time, trace, server, files, snapshots, scenario } = room;
   const chance = room.chance.fork('cluster');
   const ghosts = new Set<Promise<void>>();
+  const setClocks = (mainMs: number, secondMs: number) => {
+    skew.main = mainMs;
+    skew.second = secondMs;
+    if (main !== undefined) main.skewMs = mainMs;
+    if (second !== undefined) second.skewMs = secondMs;
+  };
   const skew = { main: 0, second: chance.between(-5_000, 5_000) };
   let main: SimulatedProcess | undefined;
   let second: SimulatedProcess | undefined;
@@ -94,9 +102,7 @@ export function startCluster(room: ClusterRoom): Cluster {
     return files.copyOf(directory);
   };
 
-  start(files.empty());
-  startSecond();
-  return {
+  const cluster: Cluster = {
     get main() {
       return isServing ? main : undefined;
     },
@@ -137,12 +143,10 @@ export function startCluster(room: ClusterRoom): Cluster {
     },
     moveClocks() {
       const moved = chance.maybe(0.2) ? DAY_MS : chance.between(-SKEW_MS_MAX, SKEW_MS_MAX);
-      skew.main = chance.maybe(0.5) ? moved : 0;
-      skew.second = chance.maybe(0.5) ? moved : 0;
+      setClocks(chance.maybe(0.5) ? moved : 0, chance.maybe(0.5) ? moved : 0);
       trace.mark('clock moved', `clocks: ${skew.main} and ${skew.second} ms ahead`);
-      if (main !== undefined) main.skewMs = skew.main;
-      if (second !== undefined) second.skewMs = skew.second;
     },
+    setClocks: () => setClocks(0, 0),
     backUp() {
       if (main === undefined) return;
       if (backup !== undefined) files.discard(backup);
@@ -158,4 +162,11 @@ export function startCluster(room: ClusterRoom): Cluster {
       while (ghosts.size > 0) await Promise.all(ghosts);
     },
   };
+  room.hooks.ambush = (name) => {
+    if (name === main?.name) cluster.crash();
+    else if (name === second?.name) cluster.crashSecond();
+  };
+  start(files.empty());
+  startSecond();
+  return cluster;
 }

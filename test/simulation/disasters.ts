@@ -65,12 +65,7 @@ export function createDisasters(room: ClusterRoom, cluster: Cluster): Disasters 
 
   return {
     async strike() {
-      const drawn = chance.next() * DISASTERS.reduce((sum, name) => sum + scenario.disasters[name], 0);
-      let left = drawn;
-      for (const name of DISASTERS) {
-        left -= scenario.disasters[name];
-        if (left < 0) return deeds[name]();
-      }
+      if (DISASTERS.some((name) => scenario.disasters[name] > 0)) await deeds[chance.weighted(scenario.disasters)]();
     },
   };
 }

@@ -6,6 +6,7 @@ import type { Accepted, Answer } from '../../server/actors/answer.ts';
 import type { VirtualTime } from '../support/virtual-time.ts';
 import type { Chance } from './chance.ts';
 import type { SimulatedProcess } from './process.ts';
+import type { Answering } from './process-workflows.ts';
 import type { Trace } from './trace.ts';
 
 export interface Entry {
@@ -24,6 +25,8 @@ export interface Entry {
 export interface Journal {
   readonly entries: readonly Entry[];
   entry(commandId: string): Entry | undefined;
+  /** A command that a workflow asks a stock; the result is told the answer. One id must be one intent (P2). */
+  asked(command: StockCommand): (answer: Answer, process: Answering) => void;
   /** Sends a new command and sees it through. */
   send(command: StockCommand): Entry;
   /** Delivers a command once more, whatever came of it before. */
@@ -78,22 +81,34 @@ export function createJournal(room: JournalRoom): Journal {
     entry.settled = true;
   };
 
+  const enter = (command: StockCommand, settled: boolean): Entry => {
+    const entry: Entry = {
+      command,
+      isFact: isFact(command),
+      accepted: undefined,
+      refused: false,
+      delivered: 0,
+      definite: 0,
+      settled,
+    };
+    entries.push(entry);
+    byId.set(command.id, entry);
+    return entry;
+  };
+
   return {
     entries,
     entry: (commandId) => byId.get(commandId),
+    asked(command) {
+      // The workflow sees it through, not the journal.
+      const entry = byId.get(command.id) ?? enter(command, true);
+      const [first, now] = [entry.command, command].map((each) => JSON.stringify(each));
+      if (first !== now) room.trace.violated('P2', `${command.id} was ${first}, and is ${now}`);
+      entry.delivered += 1;
+      return (answer, process) => judge(room, entry, answer, process);
+    },
     send(command) {
-      const known = isFact(command);
-      const entry: Entry = {
-        command,
-        isFact: known,
-        accepted: undefined,
-        refused: false,
-        delivered: 0,
-        definite: 0,
-        settled: false,
-      };
-      entries.push(entry);
-      byId.set(command.id, entry);
+      const entry = enter(command, false);
       void seeThrough(entry);
       return entry;
     },
@@ -106,7 +121,7 @@ export function createJournal(room: JournalRoom): Journal {
 }
 
 /** What every answer must hold, whoever hears it. */
-function judge({ trace, chance }: JournalRoom, entry: Entry, answer: Answer, process: SimulatedProcess): void {
+function judge({ trace, chance }: JournalRoom, entry: Entry, answer: Answer, process: Answering): void {
   const { command } = entry;
   trace.note(`${process.name} answers ${command.id} ${command.type}: ${told(answer)}`);
   if (answer.outcome === 'failed') return;
@@ -138,7 +153,7 @@ function told(answer: Answer): string {
 }
 
 /** Read your write: once the position of an answer is reached, the figures have it. */
-async function readBack(trace: Trace, { sku, location }: StockCommand, answer: Accepted, process: SimulatedProcess) {
+async function readBack(trace: Trace, { sku, location }: StockCommand, answer: Accepted, process: Answering) {
   const availability = process.readModel?.availability;
   if (availability === undefined) return;
   const reached = await availability.waitFor(answer.position, READ_YOUR_WRITE_MS);

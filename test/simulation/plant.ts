@@ -4,6 +4,7 @@ import type { Connector } from '../../adapters/channels/channel.ts';
 import type { Snapshots } from '../../adapters/snapshots.ts';
 import type { ChannelPolicy, Policy } from '../../domain/channel/policy.ts';
 import type { EventLog } from '../../domain/event-log.ts';
+import { basket } from './basket.ts';
 
 export interface Plant {
   /** The log acknowledges before anything is durable. */
@@ -13,6 +14,9 @@ export interface Plant {
   readonly readSideLog?: (log: EventLog) => EventLog;
   readonly channelPolicy?: (channel: ChannelPolicy) => ChannelPolicy;
   readonly connector?: (connector: Connector) => Connector;
+  readonly basket?: typeof basket;
+  /** A process that starts does not go on with what the one before owed. */
+  readonly forgetsWorkflows?: true;
 }
 
 export const PLANTS = {
@@ -80,5 +84,19 @@ export const PLANTS = {
       },
     }),
   },
+  'a workflow keeps what it reserved when another line is refused': {
+    basket: {
+      ...basket,
+      owed: (state) =>
+        basket.owed(state).filter(({ type }) => type !== 'reservation.release' || state.wish === 'cancel'),
+    },
+  },
+  'a workflow confirms the first line only': {
+    basket: {
+      ...basket,
+      owed: (state) => basket.owed(state).filter(({ type, id }) => type !== 'reservation.commit' || id.includes(':0:')),
+    },
+  },
+  'workflows are not resumed after a crash': { forgetsWorkflows: true },
 } as const satisfies Readonly<Record<string, Plant>>;
 export type PlantName = keyof typeof PLANTS;

@@ -10,15 +10,11 @@ import type { Answer, StockActors } from '../../server/actors/answer.ts';
 import { unobserved } from '../../server/actors/room.ts';
 import { DEFAULT_LIMITS, startStockActors } from '../../server/actors/stock-actors.ts';
 import { virtualRunnerTime } from '../support/read-side.ts';
-import type { VirtualTime } from '../support/virtual-time.ts';
-import type { Chance } from './chance.ts';
 import { connectorOf, type SimulatedChannel } from './channels.ts';
 import { type Life, mortal } from './life.ts';
-import { connect, type LogServer } from './log-connection.ts';
-import type { Plant } from './plant.ts';
-import type { Scenario } from './scenario.ts';
+import { connect } from './log-connection.ts';
+import { type ProcessWorkflows, startWorkflows, type WorkflowSurroundings } from './process-workflows.ts';
 import type { SnapshotStore } from './snapshot-store.ts';
-import type { Trace } from './trace.ts';
 import { type Repair, witnessDefinition } from './witness.ts';
 
 export const PUBLISHED = { name: 'published', create: createPublished };
@@ -26,16 +22,10 @@ export const PUBLISHED = { name: 'published', create: createPublished };
 const HEARTBEAT_MS = 30_000;
 const FLUSH_MS = 60_000;
 
-export interface ProcessRoom {
-  readonly scenario: Scenario;
-  readonly time: VirtualTime;
-  readonly server: LogServer;
+export interface ProcessRoom extends WorkflowSurroundings {
   readonly channels: ReadonlyMap<string, SimulatedChannel>;
   readonly snapshots: SnapshotStore;
-  readonly chance: Chance;
-  readonly trace: Trace;
   readonly repair: Repair;
-  readonly plant: Plant | undefined;
 }
 
 export interface SimulatedProcess {
@@ -50,6 +40,7 @@ export interface SimulatedProcess {
   /** Resolves once it serves; rejects if it cannot start. */
   readonly ready: Promise<void>;
   submit(command: StockCommand): Promise<Answer>;
+  readonly workflows: ProcessWorkflows;
   /** Its memory is gone at once. Resolves when nothing of it holds a file any more. */
   crash(): Promise<void>;
   /** As at SIGTERM. */
@@ -69,6 +60,8 @@ export function startProcess(
   let publishing: Publishing | undefined;
   const clock = { now: () => room.time.clock.now() + ahead.ms };
   const actors = startActors(name, room, life, clock);
+  const workflows = startWorkflows(name, room, life, clock, actors, () => readModel);
+  void workflows.resumeAll();
   const start = async () => {
     if (directory === undefined) return;
     const opened = await openReadSide(room, life, clock, directory);
@@ -96,12 +89,14 @@ export function startProcess(
     directory,
     ready,
     submit: (command) => mortal(life, actors.submit({ command, client: 'simulated' })),
+    workflows,
     async crash() {
       life.alive = false;
       await ready.catch(() => {});
       await readModel?.close();
     },
     async stop() {
+      await workflows.close();
       await actors.close();
       await publishing?.close();
       await readModel?.close();

@@ -14,6 +14,11 @@ export interface Reference {
   units(channel: string, sku: string): number | undefined;
   /** The same as of a position. */
   unitsAt(channel: string, sku: string, position: Position): number;
+  /**
+   * Units that the channel sold and reported in facts that were parked after `position`: it shows fewer by so many until
+   * somebody has judged them (domain/channel/sale.ts).
+   */
+  parkedSales(channel: string, sku: string, position: Position): number;
   /** Folds what is new in the log. */
   follow(events: readonly RecordedEvent[]): void;
 }
@@ -26,6 +31,7 @@ interface Figure {
 export function createReference(policy: Policy, journal: Journal, trace: Trace): Reference {
   const stocks = new Map<string, ReferenceStock>();
   const figures = new Map<string, Figure[]>();
+  const parked: (Figure & { readonly channel: string; readonly sku: string })[] = [];
   let folded = 0;
 
   const compute = (sku: string, location: string, position: Position) => {
@@ -52,8 +58,12 @@ export function createReference(policy: Policy, journal: Journal, trace: Trace):
     const name = `${command.sku} at ${command.location}`;
     const stock = stocks.get(name) ?? emptyReference(command.sku, command.location);
     stocks.set(name, stock);
-    if (event.type === 'FactParked') judgeParked(event, policy, trace);
-    else {
+    if (event.type === 'FactParked') {
+      judgeParked(event, policy, trace);
+      if (command.type === 'sale' && command.channel !== undefined) {
+        parked.push({ channel: command.channel, sku: command.sku, units: command.quantity, position: event.position });
+      }
+    } else {
       const occurredAt = Number(event.data['occurredAt']);
       if ((command.occurredAt ?? occurredAt) !== occurredAt)
         trace.violated('R6', `${commandId} happened at another time`);
@@ -61,6 +71,7 @@ export function createReference(policy: Policy, journal: Journal, trace: Trace):
       const wrong = applyAccepted(stock, command, accepting);
       if (wrong !== undefined) trace.violated('P4', `${commandId} ${command.type} was accepted, but ${wrong}`);
     }
+    if (event.type === 'ReservationExpired') trace.mark('hold expired');
     const levels = levelsOf(stock);
     if (levels.onHand - levels.reserved - levels.quarantined < 0) trace.mark('oversold');
     const recorded = event.data['levels'] as Record<string, number>;
@@ -79,6 +90,11 @@ export function createReference(policy: Policy, journal: Journal, trace: Trace):
     units: (channel, sku) => figures.get(`${channel} ${sku}`)?.at(-1)?.units,
     unitsAt: (channel, sku, at) =>
       figures.get(`${channel} ${sku}`)?.findLast(({ position }) => position <= at)?.units ?? 0,
+    parkedSales: (channel, sku, after) =>
+      parked.reduce(
+        (sum, sale) => sum + (sale.channel === channel && sale.sku === sku && sale.position > after ? sale.units : 0),
+        0,
+      ),
     follow(events) {
       for (; folded < events.length; folded += 1) fold(events[folded]!);
     },

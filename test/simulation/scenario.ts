@@ -25,8 +25,14 @@ export interface Scenario {
   readonly snapshotDamage: number;
   /** Probability of a fault per call of a channel. */
   readonly channelFaults: number;
-  /** Weight of each kind of disaster in the choice of the next step. */
+  /** Weight of each kind of disaster in the choice of the next step; many are impossible in any one seed. */
   readonly disasters: Readonly<Record<Disaster, number>>;
+  /** Weight of each kind of step, and of each kind of trade and fact in it. */
+  readonly acts: Readonly<Record<Act, number>>;
+  readonly trades: Readonly<Record<Trade, number>>;
+  readonly facts: Readonly<Record<FactKind, number>>;
+  /** Probability that a process is killed where a workflow has asked a stock, or been answered, and not written it down. */
+  ambush: number;
 }
 
 export const DISASTERS = [
@@ -43,6 +49,23 @@ export const DISASTERS = [
   'long pause',
 ] as const;
 export type Disaster = (typeof DISASTERS)[number];
+
+/** Usual weights, of all but trade in a thousand steps. */
+const ACTS = { trade: 780, disaster: 40, rush: 20, repeats: 140, backup: 20 } as const;
+export type Act = keyof typeof ACTS;
+const TRADES = { fact: 55, request: 33, order: 4, transfer: 4, basket: 8 } as const;
+export type Trade = keyof typeof TRADES;
+const FACTS = {
+  receipt: 35,
+  sale: 30,
+  return: 8,
+  adjustment: 5,
+  count: 10,
+  quarantine: 4,
+  disposition: 4,
+  life: 4,
+} as const;
+export type FactKind = keyof typeof FACTS;
 
 export const CHANNEL_TIMEOUT_MS = 5_000;
 
@@ -70,9 +93,23 @@ export function drawScenario(seed: number, chance: Chance, stepsWished?: number)
     snapshotDamage: chance.maybe(0.3) ? 0.2 : 0,
     channelFaults: chance.maybe(0.7) ? chance.next() * 0.4 : 0,
     disasters: Object.fromEntries(
-      DISASTERS.map((name) => [name, chance.maybe(0.65) ? chance.next() : 0]),
+      DISASTERS.map((name) => [name, chance.maybe(0.5) ? chance.wide(1, 100) : 0]),
     ) as Scenario['disasters'],
+    acts: { ...swarm(chance, ACTS, 0.15), trade: ACTS.trade },
+    trades: { ...swarm(chance, TRADES, 0.3), fact: TRADES.fact },
+    facts: { ...swarm(chance, FACTS, 0.25), receipt: FACTS.receipt, sale: FACTS.sale },
+    ambush: chance.maybe(0.4) ? chance.wide(1, 50) / 1_000 : 0,
   };
+}
+
+/**
+ * Swarm testing (Groce et al., 2012): a seed leaves kinds out altogether and does others far more often than usual, because
+ * what is always mixed in hides what only shows without it.
+ */
+function swarm<K extends string>(chance: Chance, usual: Readonly<Record<K, number>>, left: number): Record<K, number> {
+  const names = Object.keys(usual) as K[];
+  const drawn = names.map((name) => [name, chance.maybe(left) ? 0 : (usual[name] * chance.wide(25, 400)) / 100]);
+  return Object.fromEntries(drawn) as Record<K, number>;
 }
 
 function drawPolicy(chance: Chance, skus: readonly string[], locations: readonly string[]): PolicyDocumentJson {

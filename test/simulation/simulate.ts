@@ -1,9 +1,12 @@
 // One run: a world from a seed, some hundred steps of trading and disaster, then everything heals, and within a bound of
 // virtual time everything must be right again. The product's own code runs; only log, disk, clock, network and channels
 // are simulated. The same seed gives the same trace, to the letter.
+import { type Position, START } from '../../domain/event-log.ts';
 import { createVirtualTime, type VirtualTime } from '../support/virtual-time.ts';
+import { type BasketTraffic, createBasketTraffic } from './basket-traffic.ts';
 import { createChance } from './chance.ts';
-import { createChannels } from './channels.ts';
+import { createChannels, type SimulatedChannel } from './channels.ts';
+import { checkBaskets } from './check-baskets.ts';
 import { checkCalls, checkConfirmed, checkLog, checkSequences, checkStocks } from './checks.ts';
 import { type Cluster, type ClusterRoom, startCluster } from './cluster.ts';
 import { createDisasters, observe } from './disasters.ts';
@@ -44,6 +47,8 @@ export interface SimulationOptions {
 const HEAL_MS_MAX = 15 * 60_000;
 /** A publisher that has just started does not know yet what it has to say: right is what stays right for so long. */
 const STAYS_RIGHT_MS = 15_000;
+/** Then what was reserved and never confirmed is due, and given back. */
+const EXPIRE_MS_MAX = 6 * 60_000;
 /** Then nothing more is said. */
 const QUIET_MS = 120_000;
 const STOP_MS_MAX = 120_000;
@@ -53,6 +58,7 @@ interface World {
   readonly cluster: Cluster;
   readonly journal: Journal;
   readonly traffic: Traffic;
+  readonly baskets: BasketTraffic;
   readonly reference: Reference;
 }
 
@@ -108,48 +114,56 @@ function createWorld(seed: number, { steps, plant }: SimulationOptions): World {
     trace,
     repair: { done: false },
     plant,
+    hooks: { asked: () => () => {}, ambush: () => {} },
     files: createStoredFiles(),
   };
   const cluster = startCluster(room);
   const { networkLoss: loss, policy } = scenario;
   const journal = createJournal({ time, chance: chance.fork('network'), trace, loss, pick: cluster.pick });
-  const traffic = createTraffic({
-    scenario,
-    time,
-    chance: chance.fork('traffic'),
-    trace,
-    journal,
-    channels: room.channels,
+  room.hooks.asked = journal.asked;
+  const reference = createReference(policy, journal, trace);
+  const { server, channels } = room;
+  const clients = { scenario, time, trace, journal };
+  const baskets = createBasketTraffic({
+    ...clients,
+    chance: chance.fork('baskets'),
+    server,
+    reference,
+    pick: cluster.pick,
   });
-  return { room, cluster, journal, traffic, reference: createReference(policy, journal, trace) };
+  const traffic = createTraffic({ ...clients, chance: chance.fork('traffic'), channels, basket: baskets.any });
+  return { room, cluster, journal, traffic, baskets, reference };
 }
 
-async function trade({ room, cluster, traffic }: World): Promise<void> {
+async function trade({ room, cluster, traffic, baskets }: World): Promise<void> {
   const { scenario, time, chance: all, server } = room;
   const chance = all.fork('steps');
   const disasters = createDisasters(room, cluster);
   await time.advance(100);
   if (scenario.opening > 0) traffic.open();
   for (let step = 0; step < scenario.steps; step += 1) {
-    const drawn = chance.next();
-    if (drawn < 0.04) await disasters.strike();
-    else if (drawn < 0.06) traffic.rush();
-    else if (drawn < 0.2) traffic.repeats();
-    else if (drawn < 0.22) cluster.backUp();
+    const act = chance.weighted(scenario.acts);
+    if (act === 'disaster') await disasters.strike();
+    else if (act === 'rush') traffic.rush();
+    else if (act === 'repeats') traffic.repeats();
+    else if (act === 'backup') cluster.backUp();
     else for (let n = chance.between(1, 2); n > 0; n -= 1) traffic.any();
     await time.advance(chance.maybe(0.03) ? chance.wide(1_000, 60_000) : chance.wide(1, 300));
     if (step % 5 === 0) observe(room, cluster, server.log.head);
+    if (step % 10 === 0) baskets.expireDue();
   }
 }
 
 /** All faults end. Resolves to how long it took until everything was right. */
-async function heal({ room, cluster, journal, reference }: World): Promise<number> {
+async function heal({ room, cluster, journal, baskets, reference }: World): Promise<number> {
   const { server, channels, time, trace, scenario, repair } = room;
   trace.note('healed');
   const healedAt = time.now();
   server.weather = FINE;
   server.down = false;
   journal.heal();
+  scenario.ambush = 0;
+  cluster.setClocks();
   for (const channel of channels.values()) {
     channel.mood = { behaviour: 'ok', until: Number.POSITIVE_INFINITY };
     channel.refused.clear();
@@ -157,6 +171,7 @@ async function heal({ room, cluster, journal, reference }: World): Promise<numbe
   const isRight = (): string => {
     if (cluster.main?.readModel === undefined) return 'the process does not serve';
     if (journal.unsettled() > 0) return `${journal.unsettled()} commands are not settled`;
+    if (baskets.unsettled() > 0) return `${baskets.unsettled()} commands to baskets are not settled`;
     const { readModel, publishing } = cluster.main;
     // What was refused is put right by people, who then have it tried again.
     for (const id of channels.keys()) publishing!.retryDeadLetter(id);
@@ -169,7 +184,8 @@ async function heal({ room, cluster, journal, reference }: World): Promise<numbe
         return `${id} (${state}) must be told ${backlog}, ${inFlight} under way; ${lastError}`;
       for (const sku of scenario.skus) {
         const [must, does] = [reference.units(id, sku) ?? 0, channel.listings.get(sku)?.units ?? 0];
-        if (must !== does) return `${id} shows ${does} of ${sku}, must ${must}`;
+        const fewest = must - reference.parkedSales(id, sku, lastTold(channel, sku));
+        if (does > must || does < fewest) return `${id} shows ${does} of ${sku}, must ${must}`;
       }
     }
     return '';
@@ -180,11 +196,15 @@ async function heal({ room, cluster, journal, reference }: World): Promise<numbe
     return rightSince !== undefined && time.now() - rightSince >= STAYS_RIGHT_MS;
   };
   if (!(await time.until(hasStayedRight, HEAL_MS_MAX, 500))) trace.violated('P10', isRight());
+  const wasRightAt = rightSince ?? time.now();
+  const hasExpired = () => baskets.expireDue() === 0 && hasStayedRight();
+  if (!(await time.until(hasExpired, EXPIRE_MS_MAX, 5_000)))
+    trace.violated('expiry', `holds that nobody wants are left ${isRight()}`);
   repair.done = true;
-  return (rightSince ?? time.now()) - healedAt;
+  return wasRightAt - healedAt;
 }
 
-async function check({ room, cluster, journal, traffic, reference }: World): Promise<void> {
+async function check({ room, cluster, journal, traffic, baskets, reference }: World): Promise<void> {
   const { server, channels, time, trace, scenario, repair } = room;
   const { events } = server.log;
   const callsBefore = [...channels.values()].map(({ calls }) => calls.length).join();
@@ -194,6 +214,7 @@ async function check({ room, cluster, journal, traffic, reference }: World): Pro
     trace.violated('P10', `calls went on when all was said: ${callsBefore}, ${callsAfter}`);
   reference.follow(events);
   await checkLog(events, journal, trace);
+  checkBaskets({ baskets: baskets.baskets, events, reference, journal, scenario, trace });
   for (const channel of channels.values()) {
     checkCalls(channel, reference, scenario, trace);
     checkConfirmed(channel, events, trace);
@@ -210,6 +231,11 @@ async function check({ room, cluster, journal, traffic, reference }: World): Pro
     if (difference !== undefined) trace.violated('P8', `${name} differs from a rebuild: ${JSON.stringify(difference)}`);
   }
   if (proof?.notStored.length !== 0) trace.violated('P8', `not stored: ${JSON.stringify(proof?.notStored)}`);
+}
+
+/** The version of the last value that a channel was told of a SKU. */
+function lastTold({ calls }: SimulatedChannel, sku: string): Position {
+  return calls.findLast(({ updates }) => updates.some((update) => update.sku === sku))?.version ?? START;
 }
 
 /** Lets time pass until `work` is done; undefined, and a broken promise, if it is not done in `msMax`. */

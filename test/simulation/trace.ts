@@ -41,6 +41,13 @@ export const MARKS = [
   'event delivered again',
   'rebuild while serving',
   'read your write',
+  'workflow resumed after a crash',
+  'crash between appends',
+  'basket reserved',
+  'compensated order',
+  'basket confirmed',
+  'basket cancelled',
+  'hold expired',
 ] as const;
 export type Mark = (typeof MARKS)[number];
 

@@ -29,6 +29,8 @@ export interface TrafficRoom {
   readonly trace: Trace;
   readonly journal: Journal;
   readonly channels: ReadonlyMap<string, SimulatedChannel>;
+  /** The clients of workflows do something. */
+  readonly basket: () => void;
 }
 
 type Make = Extract<StockCommand, { type: 'reservation.make' }>;
@@ -73,9 +75,11 @@ export function createTraffic(room: TrafficRoom): Traffic {
   return {
     leftOut,
     any() {
-      if (chance.maybe(0.55)) return fact(stock());
-      if (chance.maybe(0.1)) return order(room, frame);
-      if (chance.maybe(0.1)) return transfer(room, frame);
+      const trade = chance.weighted(scenario.trades);
+      if (trade === 'basket') return room.basket();
+      if (trade === 'fact') return fact(stock());
+      if (trade === 'order') return order(room, frame);
+      if (trade === 'transfer') return transfer(room, frame);
       const known = made.length > 0 && chance.maybe(0.5) ? (chance.pick(made).command as Make) : undefined;
       const common = frame(known ?? stock());
       const command = { ...common, ...someRequest(room, known, common.id) } as StockCommand;
@@ -95,8 +99,10 @@ export function createTraffic(room: TrafficRoom): Traffic {
       }
     },
     repeats() {
-      if (journal.entries.length === 0) return;
-      const entry = chance.pick(journal.entries);
+      // What a workflow asks, only the workflow repeats: a refused hold taken late by somebody else would be nobody's.
+      const own = journal.entries.filter(({ command }) => !command.id.startsWith('basket:'));
+      if (own.length === 0) return;
+      const entry = chance.pick(own);
       for (let n = chance.wide(1, REPEATS_MAX); n > 0; n -= 1) journal.repeat(entry);
     },
   };
@@ -123,17 +129,24 @@ function someFact({ chance, scenario }: TrafficRoom, reservationId: string | und
     if (chance.maybe(0.5)) return { type: 'fulfilment', quantity, reservationId };
     return { type: 'sale', quantity, channel, reservationId };
   }
-  const drawn = chance.between(0, 99);
-  if (drawn < 35) return { type: 'receipt', quantity: chance.between(1, 20) };
-  if (drawn < 65) return { type: 'sale', quantity };
-  if (drawn < 73) return { type: 'return', quantity, disposition: chance.pick(['restock', 'quarantine', 'writeOff']) };
-  if (drawn < 78) return { type: 'adjustment', quantity: chance.pick([-4, -1, 1, 3]), reason };
-  if (drawn < 88) return { type: 'count', counted: chance.between(0, 25) };
-  if (drawn < 92) return { type: 'quarantine', quantity: chance.between(1, 2), reason };
-  if (drawn < 96) {
-    return { type: 'disposition', quantity, disposition: chance.pick(['restock', 'scrap', 'returnToVendor']) };
+  switch (chance.weighted(scenario.facts)) {
+    case 'receipt':
+      return { type: 'receipt', quantity: chance.between(1, 20) };
+    case 'sale':
+      return { type: 'sale', quantity };
+    case 'return':
+      return { type: 'return', quantity, disposition: chance.pick(['restock', 'quarantine', 'writeOff']) };
+    case 'adjustment':
+      return { type: 'adjustment', quantity: chance.pick([-4, -1, 1, 3]), reason };
+    case 'count':
+      return { type: 'count', counted: chance.between(0, 25) };
+    case 'quarantine':
+      return { type: 'quarantine', quantity: chance.between(1, 2), reason };
+    case 'disposition':
+      return { type: 'disposition', quantity, disposition: chance.pick(['restock', 'scrap', 'returnToVendor']) };
+    case 'life':
+      return { type: chance.pick(['freeze', 'unfreeze', 'unfreeze', 'retire', 'reinstate', 'reinstate']), reason };
   }
-  return { type: chance.pick(['freeze', 'unfreeze', 'unfreeze', 'retire', 'reinstate', 'reinstate']), reason };
 }
 
 function someRequest({ chance, scenario, time }: TrafficRoom, known: Make | undefined, id: string) {

@@ -1,5 +1,5 @@
 // What goes wrong between a process and the log, append by append. Each seed has its own weather: some faults often,
-// some never, so that rare ones are not always drowned by frequent ones.
+// some never, so that rare ones are not always drowned by frequent ones (swarm, see scenario.ts).
 import type { Chance } from './chance.ts';
 
 /** Probabilities per call. */
@@ -36,9 +36,9 @@ export const FINE: LogWeather = {
 
 /** `remote`: the log is another machine, so an outcome can be unknown and two processes can write. */
 export function drawWeather(chance: Chance, remote: boolean): LogWeather {
-  const sometimes = (most: number) => (chance.maybe(0.65) ? chance.next() * most : 0);
+  const sometimes = (most: number) => (chance.maybe(0.5) ? (chance.wide(5, 100) / 100) * most : 0);
   const all = Object.fromEntries(
-    Object.keys(FINE).map((name) => [name, sometimes(name === 'slow' ? 0.15 : 0.06)]),
+    Object.keys(FINE).map((name) => [name, sometimes(name === 'slow' ? 0.25 : 0.1)]),
   ) as Record<keyof LogWeather, number>;
   return remote ? all : { ...all, lost: 0, written: 0, late: 0 };
 }

@@ -1,0 +1,133 @@
+// The workflows of one simulated process: the real runner of server/workflows over the process's own actors and its
+// connection to the log. It may be ambushed: killed right where a workflow has asked and has not written it down yet.
+import { systemHashes } from '../../adapters/platform.ts';
+import { type EventLog, START } from '../../domain/event-log.ts';
+import type { StockCommand } from '../../domain/stock/commands.ts';
+import type { Clock } from '../../domain/time.ts';
+import type { ReadModel } from '../../projections/read-model.ts';
+import type { Answer, StockActors } from '../../server/actors/answer.ts';
+import type { WorkflowRoom } from '../../server/workflows/taking.ts';
+import { runWorkflow, type Workflows } from '../../server/workflows/workflows.ts';
+import type { VirtualTime } from '../support/virtual-time.ts';
+import { type Basket, type BasketCommand, type BasketReason, basket } from './basket.ts';
+import type { Chance } from './chance.ts';
+import { type Life, mortal } from './life.ts';
+import { connect, type LogServer } from './log-connection.ts';
+import type { Plant } from './plant.ts';
+import type { Scenario } from './scenario.ts';
+import type { Trace } from './trace.ts';
+
+export interface ProcessWorkflows {
+  readonly baskets: Workflows<Basket, BasketCommand, BasketReason>;
+  /** Goes on with everything that a process before owed. */
+  resumeAll(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Who answers. */
+export interface Answering {
+  readonly name: string;
+  readonly life: Life;
+  readonly readModel: ReadModel | undefined;
+}
+
+/** What the world does when a workflow acts; set before anything starts. */
+export interface WorkflowHooks {
+  /** A workflow asks a stock. The result is called with what the stock says, if anybody lives to hear it. */
+  asked: (command: StockCommand) => (answer: Answer, process: Answering) => void;
+  /** Kills the process of that name. */
+  ambush: (process: string) => void;
+}
+
+export interface WorkflowSurroundings {
+  readonly scenario: Scenario;
+  readonly time: VirtualTime;
+  readonly server: LogServer;
+  readonly chance: Chance;
+  readonly trace: Trace;
+  readonly plant: Plant | undefined;
+  /** Set before anything starts. */
+  readonly hooks: WorkflowHooks;
+}
+
+const BASKET_PREFIX = `${basket.category}-`;
+const READ_EVENTS = 1_000;
+
+export function startWorkflows(
+  name: string,
+  room: WorkflowSurroundings,
+  life: Life,
+  clock: Clock,
+  actors: StockActors,
+  readModel: () => ReadModel | undefined,
+): ProcessWorkflows {
+  const { time, chance, server, scenario, hooks, trace, plant } = room;
+  const forked = chance.fork(`${name} workflows ${time.now()}`);
+  const log = connect(server, life, `${name} workflow`);
+  const ambushed = (where: string) => {
+    if (!life.alive || !forked.maybe(scenario.ambush)) return;
+    trace.mark('crash between appends', `${name} is killed ${where}`);
+    hooks.ambush(name);
+  };
+  const self: Answering = {
+    name,
+    life,
+    get readModel() {
+      return readModel();
+    },
+  };
+  const stocks: WorkflowRoom['stocks'] = {
+    async submit(envelope) {
+      ambushed(`before ${envelope.command.id} is asked`);
+      const answered = hooks.asked(envelope.command);
+      const answer = await mortal(life, actors.submit(envelope));
+      answered(answer, self);
+      ambushed(`after ${envelope.command.id} was answered`);
+      return answer;
+    },
+  };
+  const baskets = runWorkflow(plant?.basket ?? basket, {
+    log,
+    clock,
+    hashes: systemHashes,
+    stocks,
+    random: forked.next,
+    sleep: (ms) => mortal(life, time.sleep(ms)),
+    soleWriter: !scenario.remote,
+    view: () => ({
+      policy: scenario.policy,
+      free: (sku, location) => readModel()?.availability.stock(sku, location)?.levels.onHand ?? 0,
+    }),
+    troubled: (stream, error) => trace.note(`${name} ${stream} is in trouble: ${String(error)}`),
+  });
+  return {
+    baskets,
+    async resumeAll() {
+      for (const id of await basketsIn(log, life, time.sleep)) {
+        const found = await mortal(life, baskets.state(id)).catch(() => undefined);
+        if (found !== undefined && basket.owed(found.state).length > 0) {
+          trace.mark('workflow resumed after a crash', `${name} goes on with ${BASKET_PREFIX}${id}`);
+        }
+        if (plant?.forgetsWorkflows !== true) void baskets.resume(id);
+      }
+    },
+    close: baskets.close,
+  };
+}
+
+/** Every basket in the log; asked again until the log answers. */
+async function basketsIn(log: EventLog, life: Life, sleep: (ms: number) => Promise<void>): Promise<readonly string[]> {
+  const ids = new Set<string>();
+  for (let after = START; life.alive; ) {
+    const page = await log.readAll(after, READ_EVENTS).catch(() => undefined);
+    if (page === undefined) {
+      await sleep(200);
+      continue;
+    }
+    const last = page.at(-1);
+    if (last === undefined) return [...ids];
+    after = last.position;
+    for (const { stream } of page) if (stream.startsWith(BASKET_PREFIX)) ids.add(stream.slice(BASKET_PREFIX.length));
+  }
+  return [];
+}
