@@ -1,0 +1,93 @@
+// Judges one command against an order: the events it makes, or why it makes none. Which commands a status takes is the
+// statechart's to say. Pure, never throws.
+import type { OrderCommand, OrderCommandOf } from './commands.ts';
+import { fulfil, takeBack } from './fulfil.ts';
+import { statusAfter } from './machine.ts';
+import { missing, type Order, parseReservationId, unitsOf } from './order.ts';
+import { badHold, place } from './place.ts';
+import { expiryOf, goOn } from './progress.ts';
+import { resource } from './sourcing.ts';
+import { accepted, beginning, notInThisStatus, type OrderContext, type OrderDecision, refused, tell } from './story.ts';
+
+export function decide(order: Order, command: OrderCommand, context: OrderContext): OrderDecision {
+  if (command.type === 'place') return place(order, command, context);
+  if (order.status === 'new') return refused('unknown-order', `there is no order ${order.id}`);
+  switch (command.type) {
+    case 'renew':
+      return renew(order, command, context);
+    case 'confirm':
+      return confirm(order, context);
+    case 'fulfil':
+      return fulfil(order, command, context);
+    case 'cancel':
+      return notInThisStatus(order, 'OrderCancelled') ?? accepted(tell(beginning(order), { type: 'OrderCancelled' }));
+    case 'return':
+      return takeBack(order, command, context);
+    case 'source':
+      return source(order, context);
+    case 'expire':
+      return expire(order, command, context);
+    case 'record':
+      return record(order, command, context);
+  }
+}
+
+function renew(order: Order, { expiresAt }: OrderCommandOf<'renew'>, context: OrderContext): OrderDecision {
+  return (
+    notInThisStatus(order, 'OrderHoldRenewed') ??
+    holdOver(order, context) ??
+    badHold(order.channel, expiresAt, context) ??
+    accepted(tell(beginning(order), { type: 'OrderHoldRenewed', expiresAt }))
+  );
+}
+
+function confirm(order: Order, context: OrderContext): OrderDecision {
+  return (
+    notInThisStatus(order, 'OrderConfirmationStarted') ??
+    holdOver(order, context) ??
+    accepted(goOn(tell(beginning(order), { type: 'OrderConfirmationStarted' }), context))
+  );
+}
+
+/** Its units may be anybody's by now, whether or not their expiry has been noted yet. */
+function holdOver({ id, expiresAt }: Order, { now }: OrderContext): OrderDecision | undefined {
+  return expiresAt > now ? undefined : refused('hold-expired', `the hold of order ${id} has ended`);
+}
+
+/** Looks again for what a commitment is short of: everybody may be asked again. */
+function source(order: Order, context: OrderContext): OrderDecision {
+  const bad = notInThisStatus(order, 'OrderShort');
+  if (bad !== undefined) return bad;
+  if (missing(order).size === 0) return refused('not-short', `nothing is missing in order ${order.id}`);
+  const next = resource({ ...order, refusals: [] }, context.free);
+  if (next === undefined) return refused('insufficient-available', 'no location it may come from has any of it free');
+  const round = order.round + 1;
+  const expiresAt = expiryOf(order, context.now);
+  return accepted(tell(beginning(order), { type: 'OrderSourced', round, ...next, expiresAt }));
+}
+
+/** A stock let a reservation of this order expire. One that the order no longer counts on changes nothing. */
+function expire(order: Order, { reservationId }: OrderCommandOf<'expire'>, context: OrderContext): OrderDecision {
+  const number = parseReservationId(reservationId)?.number;
+  const lost = order.allocations.find((one) => one.number === number);
+  if (lost === undefined || (lost.state !== 'asked' && lost.state !== 'held')) return accepted(beginning(order));
+  if (order.kind === 'request' && statusAfter(order.status, 'OrderExpired') !== undefined) {
+    return accepted(tell(beginning(order), { type: 'OrderExpired', reservation: lost.number }));
+  }
+  return accepted(goOn(tell(beginning(order), { type: 'OrderUnitsLost', reservation: lost.number }), context));
+}
+
+/** What stocks said. Answers recorded before, by another process, are left out. */
+function record(order: Order, { answers }: OrderCommandOf<'record'>, context: OrderContext): OrderDecision {
+  const owed = new Set(order.owed.map(({ id }) => id));
+  const fresh = answers.filter(({ commandId }) => owed.has(commandId));
+  if (fresh.length === 0) return accepted(beginning(order));
+  return accepted(goOn(tell(beginning(order), { type: 'OrderStocksAnswered', answers: fresh }), context));
+}
+
+/** Why a request was refused, for people. */
+export function missingText(order: Order): string {
+  return unitsOf(new Map(order.short.map(({ sku, quantity }) => [sku, quantity])))
+    .map(({ sku, quantity }) => `${quantity} of ${sku}`)
+    .join(', ');
+}

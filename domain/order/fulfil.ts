@@ -1,0 +1,89 @@
+// Judges what left for the buyer and what came back. Both have happened, but an order takes no more of them than it has
+// reserved or sent: more is a mistake of whoever says so, or belongs to another order.
+import type { LocationId, Sku } from '../stock/stream.ts';
+import type { OrderCommandOf } from './commands.ts';
+import { bySku, fulfilledUnits, missing, type Order } from './order.ts';
+import { accepted, beginning, notInThisStatus, type OrderContext, type OrderDecision, refused, tell } from './story.ts';
+
+export function fulfil(order: Order, command: OrderCommandOf<'fulfil'>, context: OrderContext): OrderDecision {
+  const bad = notInThisStatus(order, 'OrderUnitsFulfilled') ?? outsideWindow(command.occurredAt, context);
+  if (bad !== undefined) return bad;
+  const parts = new Map<number, number>();
+  for (const [n, { sku, quantity, location }] of command.units.entries()) {
+    const left = takeFrom(order, sku, location, quantity, parts);
+    if (left > 0) {
+      const where = location === undefined ? '' : ` at ${location}`;
+      const detail = `/units/${n}/quantity is ${left} more than is reserved of ${sku}${where}`;
+      return refused('exceeds-reserved', detail);
+    }
+  }
+  const story = tell(beginning(order), {
+    type: 'OrderUnitsFulfilled',
+    parts: Array.from(parts, ([reservation, quantity]) => ({ reservation, quantity })),
+    occurredAt: command.occurredAt ?? context.now,
+  });
+  const isWhole = missing(story.order).size === 0 && story.order.allocations.every(({ state }) => state === 'done');
+  return accepted(isWhole ? tell(story, { type: 'OrderFulfilled' }) : story);
+}
+
+/** Takes units from committed reservations, in their order, into `parts`. Answers how many are not there. */
+function takeFrom(
+  { allocations }: Order,
+  sku: Sku,
+  location: LocationId | undefined,
+  quantity: number,
+  parts: Map<number, number>,
+): number {
+  let left = quantity;
+  for (const one of allocations) {
+    if (one.state !== 'committed' || one.sku !== sku || (location ?? one.location) !== one.location) continue;
+    const taken = parts.get(one.number) ?? 0;
+    const units = Math.min(left, one.quantity - one.fulfilled - taken);
+    if (units === 0) continue;
+    parts.set(one.number, taken + units);
+    left -= units;
+  }
+  return left;
+}
+
+export function takeBack(order: Order, command: OrderCommandOf<'return'>, context: OrderContext): OrderDecision {
+  const bad = notInThisStatus(order, 'OrderUnitsReturned') ?? outsideWindow(command.occurredAt, context);
+  if (bad !== undefined) return bad;
+  const left = fulfilledUnits(order);
+  for (const [sku, quantity] of bySku(order.returned)) left.set(sku, (left.get(sku) ?? 0) - quantity);
+  const parts = [];
+  for (const [n, { sku, quantity, disposition, location }] of command.units.entries()) {
+    const units = left.get(sku) ?? 0;
+    if (quantity > units) {
+      const detail = `/units/${n}/quantity is more than the ${units} units of ${sku} that were fulfilled and not returned`;
+      return refused('exceeds-fulfilled', detail);
+    }
+    if (location !== undefined && !context.policy.knowsLocation(location)) {
+      return refused('unknown-location', `/units/${n}/location the policy has no location ${location}`);
+    }
+    left.set(sku, units - quantity);
+    parts.push({ sku, quantity, disposition, location: location ?? sentFrom(order, sku) });
+  }
+  return accepted(
+    tell(beginning(order), { type: 'OrderUnitsReturned', parts, occurredAt: command.occurredAt ?? context.now }),
+  );
+}
+
+/** Where the first units of this SKU were fulfilled from. The caller knows that there are some. */
+function sentFrom({ allocations }: Order, sku: Sku): LocationId {
+  return allocations.find((one) => one.sku === sku && one.fulfilled > 0)!.location;
+}
+
+/** A fact from outside the window of time would be parked by its stock, and the order say what no stock shows. */
+function outsideWindow(occurredAt: number | undefined, { policy, now }: OrderContext): OrderDecision | undefined {
+  if (occurredAt === undefined) return undefined;
+  const { duplicateWindowDays, clockSkewMinutes } = policy.document;
+  const { windowMs, clockSkewMsMax } = policy.stockPolicy('', '');
+  if (occurredAt < now - windowMs) {
+    return refused('outside-window', `/occurredAt is more than ${duplicateWindowDays} days ago`);
+  }
+  if (occurredAt > now + clockSkewMsMax) {
+    return refused('outside-window', `/occurredAt is more than ${clockSkewMinutes} minutes ahead`);
+  }
+  return undefined;
+}

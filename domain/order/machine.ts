@@ -1,0 +1,105 @@
+// The life of an order as a statechart: which of its events can happen in which status, and where they lead. Deciding
+// asks it which commands a status takes, folding asks it for the next status; there is no second list of either.
+// The diagram in docs/order.mmd is this machine; a test keeps them equal. Flat, without guards, actions or timers: a hold
+// expires by an event of the stock (design 2), never by a machine's timer.
+import { createMachine } from 'xstate';
+
+const ended = { OrderUnitsReturned: 'cancelled' } as const;
+
+export const orderMachine = createMachine({
+  id: 'order',
+  initial: 'new',
+  states: {
+    new: { on: { OrderPlaced: 'reserving' } },
+    reserving: {
+      on: {
+        OrderSourced: 'reserving',
+        OrderUnitsLost: 'reserving',
+        OrderHeld: 'held',
+        OrderTaken: 'confirming',
+        OrderRefused: 'refused',
+        OrderExpired: 'expired',
+        OrderCancelled: 'cancelled',
+      },
+    },
+    held: {
+      on: {
+        OrderHoldRenewed: 'held',
+        OrderConfirmationStarted: 'confirming',
+        OrderExpired: 'expired',
+        OrderCancelled: 'cancelled',
+      },
+    },
+    confirming: {
+      on: {
+        OrderUnitsLost: 'confirming',
+        OrderShort: 'confirming',
+        OrderConfirmed: 'confirmed',
+        OrderExpired: 'expired',
+        OrderCancelled: 'cancelled',
+      },
+    },
+    confirmed: {
+      on: {
+        OrderSourced: 'confirmed',
+        OrderUnitsLost: 'confirmed',
+        OrderShort: 'confirmed',
+        OrderUnitsFulfilled: 'partlyFulfilled',
+        OrderCancelled: 'cancelled',
+      },
+    },
+    partlyFulfilled: {
+      on: {
+        OrderSourced: 'partlyFulfilled',
+        OrderUnitsLost: 'partlyFulfilled',
+        OrderShort: 'partlyFulfilled',
+        OrderUnitsFulfilled: 'partlyFulfilled',
+        OrderFulfilled: 'fulfilled',
+        OrderUnitsReturned: 'partlyFulfilled',
+        OrderCancelled: 'cancelled',
+      },
+    },
+    fulfilled: { on: { OrderUnitsReturned: 'fulfilled' } },
+    // What was fulfilled before the rest was cancelled can come back.
+    cancelled: { on: ended },
+    refused: { type: 'final' },
+    expired: { type: 'final' },
+  },
+});
+
+export const ORDER_STATUSES = [
+  'new',
+  'reserving',
+  'held',
+  'confirming',
+  'confirmed',
+  'partlyFulfilled',
+  'fulfilled',
+  'cancelled',
+  'refused',
+  'expired',
+] as const;
+export type OrderStatus = (typeof ORDER_STATUSES)[number];
+
+/** The machine as a table, made once. */
+const TABLE: ReadonlyMap<string, ReadonlyMap<string, OrderStatus>> = new Map(
+  Object.values(orderMachine.states).map((state) => [
+    state.key,
+    new Map(
+      [...state.transitions].map(([type, transitions]) => [
+        String(type),
+        transitions[0]!.target![0]!.key as OrderStatus,
+      ]),
+    ),
+  ]),
+);
+
+/** Where an event leads from this status; undefined: it cannot happen there. */
+export function statusAfter(status: OrderStatus, eventType: string): OrderStatus | undefined {
+  return TABLE.get(status)?.get(eventType);
+}
+
+/** Nothing more is taken from stocks for it; what it still holds is released. */
+export function isEnded(status: OrderStatus): boolean {
+  return status === 'cancelled' || status === 'refused' || status === 'expired';
+}

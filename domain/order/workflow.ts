@@ -1,0 +1,38 @@
+// Orders as a workflow: the stream `order-<id>`, its decider, and what it owes the stocks (domain/workflow.ts).
+import type { Workflow } from '../workflow.ts';
+import type { OrderCommand, OrderRefusal } from './commands.ts';
+import { decide } from './decide.ts';
+import { ORDER_EVENT_TYPES, ORDER_EVENT_VERSION, ORDER_UPCASTERS, type OrderEvent } from './events.ts';
+import { evolve } from './evolve.ts';
+import { newOrder, type Order } from './order.ts';
+
+export const ORDER_CATEGORY = 'order';
+
+export const orderWorkflow: Workflow<Order, OrderCommand, OrderEvent, OrderRefusal> = {
+  category: ORDER_CATEGORY,
+  version: ORDER_EVENT_VERSION,
+  types: ORDER_EVENT_TYPES,
+  upcasters: ORDER_UPCASTERS,
+  initial: newOrder,
+  decide(order, command, { now, policy, free }) {
+    const channel = command.type === 'place' ? command.channel : order.channel;
+    return decide(order, command, { now, policy, free: (sku, location) => free(sku, location, channel) });
+  },
+  evolve,
+  owed: (order) => order.owed,
+  // An owed command is answered in one record only, so its id names the record.
+  record: (_, answers) => ({
+    type: 'record',
+    id: `${answers[0]!.command.id}:answered`,
+    answers: answers.map(({ command, answer }) => ({
+      commandId: command.id,
+      outcome: answer.outcome,
+      ...(answer.outcome === 'refused' ? { reason: answer.reason } : undefined),
+    })),
+  }),
+};
+
+/** The order of a stream, undefined for any other stream. */
+export function parseOrderStream(stream: string): string | undefined {
+  return stream.startsWith(`${ORDER_CATEGORY}-`) ? stream.slice(ORDER_CATEGORY.length + 1) : undefined;
+}
