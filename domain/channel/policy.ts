@@ -2,6 +2,7 @@
 // A versioned, validated document; every figure computed under it can name its version.
 import { z } from 'zod';
 import type { CaseKind } from '../exception/cause.ts';
+import { OrderPolicy } from '../order/policy.ts';
 import { contradictions } from '../policy/contradictions.ts';
 import {
   type CasePolicy,
@@ -106,6 +107,7 @@ export const PolicyShape = z.strictObject({
     .meta({ description: 'Who may send which commands for which locations and channels' }),
   escalation: Escalation.default({ cases: [], steps: [] }),
   reconciliation: Reconciliation.default({ schedules: [], correctionsMax: 3 }),
+  orders: OrderPolicy.prefault({}).meta({ description: 'How orders are sourced and held' }),
 });
 
 export const PolicyDocument = PolicyShape.superRefine((document, context) =>

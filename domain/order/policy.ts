@@ -1,6 +1,7 @@
 // What policy says about orders: how their lines are sourced, over how many locations, and how long units are held.
 // A part of the policy document (domain/channel/policy.ts); a channel may say otherwise than all.
 import { z } from 'zod';
+import type { Issue } from '../policy/issue.ts';
 import { ChannelId, LocationId } from '../stock/stream.ts';
 
 export const SOURCING_RULES = ['priority', 'nearest', 'balance'] as const;
@@ -55,7 +56,7 @@ export function checkOrderPolicy(
   policy: OrderPolicy,
   locations: ReadonlySet<string>,
   channels: ReadonlySet<string>,
-  issue: (path: (string | number)[], message: string) => void,
+  issue: Issue,
 ): void {
   const nearest = (ids: readonly string[], place: (string | number)[]) =>
     ids.forEach((id, n) => {
@@ -74,10 +75,6 @@ export function checkOrderPolicy(
   holds(policy, ['orders'], issue);
 }
 
-function holds(
-  { holdMinutes, holdMinutesMax }: OrderTerms,
-  place: (string | number)[],
-  issue: (path: (string | number)[], message: string) => void,
-): void {
+function holds({ holdMinutes, holdMinutesMax }: OrderTerms, place: (string | number)[], issue: Issue): void {
   if (holdMinutes > holdMinutesMax) issue([...place, 'holdMinutes'], `is more than holdMinutesMax, ${holdMinutesMax}`);
 }

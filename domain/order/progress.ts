@@ -44,6 +44,8 @@ const TAKEN: OrderHappening = { type: 'OrderTaken' };
 
 /** Asks the locations that are left in this round. */
 function elsewhere(order: Order, { free, now }: OrderContext): OrderHappening | undefined {
+  // As much as seemed free was asked for: if nobody refused, asking the same again leads nowhere.
+  if (order.round > 0 && order.refusals.length === 0 && order.kind === 'commitment') return undefined;
   const next = resource(order, free);
   if (next === undefined) return undefined;
   return { type: 'OrderSourced', round: Math.max(1, order.round), ...next, expiresAt: expiryOf(order, now) };

@@ -1,5 +1,6 @@
 // Rules over the whole policy document, beyond the shape of its fields: what it names must be there, nothing is said
 // twice, no part contradicts another. Every break is told with its place; a document with one is taken not at all.
+import { checkOrderPolicy, type OrderPolicy } from '../order/policy.ts';
 import { type Escalation, escalationIssues } from './escalation.ts';
 import { type Issue, issuesAt, unique } from './issue.ts';
 import { type OwnershipRule, ownershipIssues } from './ownership.ts';
@@ -29,6 +30,7 @@ export interface JudgedDocument {
   readonly ownership: readonly OwnershipRule[];
   readonly escalation: Escalation;
   readonly reconciliation: Reconciliation;
+  readonly orders: OrderPolicy;
 }
 
 export function contradictions(document: JudgedDocument, issue: Issue): void {
@@ -54,6 +56,7 @@ export function contradictions(document: JudgedDocument, issue: Issue): void {
   systemOfRecordIssues(systemsOfRecord, known, issuesAt(['systemsOfRecord'], issue));
   ownershipIssues(ownership, known, issuesAt(['ownership'], issue));
   escalationIssues(escalation, issuesAt(['escalation'], issue));
+  checkOrderPolicy(document.orders, locationIds, channelIds, issue);
   reconciliationIssues(reconciliation, known.knowsChannel, issuesAt(['reconciliation'], issue));
 }
 

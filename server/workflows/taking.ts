@@ -67,6 +67,8 @@ export function createTaking<S, C extends WorkflowCommand, E extends { readonly 
           continue;
         }
         if (judged.outcome === 'duplicate') return { course, position: START, duplicate: true };
+        // Nothing to say, such as answers that another process has recorded: there is nothing to append.
+        if (judged.events.length === 0) return { course, position: START, duplicate: true };
         try {
           const { position } = await appendRepeating(room, course.stream, course.revision, judged.events);
           courses.set(id, judged.after);
