@@ -22,7 +22,8 @@ export const picking: Workflow<Pick, PickCommand, PickEvent, 'already-started'> 
   initial: (id) => ({ id, wanted: [], answers: {} }),
   decide(state, command) {
     if (command.type === 'note') {
-      return { outcome: 'accepted', events: [{ type: 'PickAnswered', answers: command.answers }] };
+      const nothingNew = Object.entries(command.answers).every(([at, answer]) => state.answers[at] === answer);
+      return { outcome: 'accepted', events: nothingNew ? [] : [{ type: 'PickAnswered', answers: command.answers }] };
     }
     if (state.wanted.length > 0) return { outcome: 'refused', reason: 'already-started', detail: 'once is enough' };
     return { outcome: 'accepted', events: [{ type: 'PickStarted', locations: command.locations }] };

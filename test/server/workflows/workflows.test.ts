@@ -111,6 +111,15 @@ describe('a workflow', () => {
     expect(await one.submit('1', start(), sender)).toMatchObject({ outcome: 'accepted', duplicate: true });
   });
 
+  it('appends nothing when there is nothing to say', async () => {
+    const { log, actors } = await stocked();
+    const picks = running(log, actors);
+    await picks.submit('1', start(), sender);
+    const again = { id: 'note-again', type: 'note', answers: { 'store-1': 'accepted' } } as const;
+    expect(await picks.submit('1', again, sender)).toMatchObject({ outcome: 'accepted', duplicate: true, revision: 1 });
+    expect(await log.read('pick-1', 0, 10)).toHaveLength(2);
+  });
+
   it('says so when too much waits, and when it closes', async () => {
     const { log, actors } = await stocked();
     const picks = runWorkflow(picking, roomOf(log, actors), { waitingMax: 1, residentMax: 1 });
