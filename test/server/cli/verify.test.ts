@@ -71,7 +71,12 @@ describe('the proof of a log', () => {
   it('says which projections are not stored', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'evenstock-verify-'));
     const proof = await verifyStoredProjections(directory, await traded());
-    expect(proof.notStored.map(({ name }) => name)).toEqual(['stock-levels', 'source-sequences', 'published']);
+    expect(proof.notStored.map(({ name }) => name)).toEqual([
+      'stock-levels',
+      'source-sequences',
+      'published',
+      'open-holds',
+    ]);
     rmSync(directory, { recursive: true });
   });
 });
