@@ -4,6 +4,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type Position, START } from '../domain/event-log.ts';
+import { openCacheFile } from './cache-file.ts';
 
 export interface Checkpoints {
   /** `START` for a name that has none. */
@@ -15,13 +16,7 @@ export interface Checkpoints {
 
 /** Opens or creates `checkpoints.sqlite` in `directory`. */
 export function openCheckpoints(directory: string): Checkpoints {
-  const path = join(directory, 'checkpoints.sqlite');
-  try {
-    return open(path);
-  } catch {
-    for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
-    return open(path);
-  }
+  return openCacheFile(join(directory, 'checkpoints.sqlite'), open, (path) => rmSync(path, { force: true }));
 }
 
 function open(path: string): Checkpoints {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import { STOCK_SNAPSHOT_VERSION, type StockJson } from '../domain/stock/stock.ts';
+import { openCacheFile } from './cache-file.ts';
 
 export interface StoredSnapshot {
   readonly stock: StockJson;
@@ -22,13 +23,7 @@ export interface Snapshots {
 
 /** Opens or creates `snapshots.sqlite` in `directory`; a damaged file is replaced. */
 export function openSnapshots(directory: string, discard: (path: string) => void): Snapshots {
-  const path = join(directory, 'snapshots.sqlite');
-  try {
-    return open(path);
-  } catch {
-    for (const suffix of ['', '-wal', '-shm']) discard(path + suffix);
-    return open(path);
-  }
+  return openCacheFile(join(directory, 'snapshots.sqlite'), open, discard);
 }
 
 function open(path: string): Snapshots {

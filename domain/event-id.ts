@@ -57,20 +57,41 @@ export interface StreamEnd {
   readonly hash: string;
 }
 
-/** Events of one cause as they are stored after `end`: ids that cover their content, and their links in the hash chain. */
+type Unlinked = Pick<NewEvent, 'type' | 'data' | 'metadata'>;
+
+/**
+ * The event as it is stored after `end`: its id, and its link in the stream's hash chain. The id covers all of the event:
+ * two processes may judge one command at one revision with other clocks. Under one id the later append would pass for a
+ * repeat of the first, and its process go on from an event that is not the one in the log.
+ * @param index among the events of the cause
+ */
+export function chainedEvent(
+  end: StreamEnd,
+  { type, data, metadata }: Unlinked,
+  cause: string,
+  index: number,
+  hashes: Hashes,
+): EventToAppend {
+  const open = { ...metadata, previousHash: end.hash };
+  const texts = textsOf({ data, metadata: open });
+  const id = eventId(end.stream, `${cause}:${type}[${texts.data},${texts.metadata}]`, index, hashes);
+  const hash = chainHash(end.stream, end.revision + 1, { id, type, data, metadata: open }, hashes, texts);
+  // Last, as it is in the metadata.
+  const hashed = `${texts.metadata.slice(0, -1)},"hash":"${hash}"}`;
+  return { id, type, data, metadata: { ...open, hash }, texts: { data: texts.data, metadata: hashed } };
+}
+
+/** Events of one cause as they are stored after `end`. */
 export function chainedEvents(
   end: StreamEnd,
-  events: readonly Pick<NewEvent, 'type' | 'data' | 'metadata'>[],
+  events: readonly Unlinked[],
   cause: string,
   hashes: Hashes,
 ): readonly EventToAppend[] {
   let { hash } = end;
-  return events.map(({ type, data, metadata }, index) => {
-    const open = { ...metadata, previousHash: hash };
-    const texts = textsOf({ data, metadata: open });
-    const id = eventId(end.stream, `${cause}:${type}[${texts.data},${texts.metadata}]`, index, hashes);
-    const revision = end.revision + 1 + index;
-    hash = chainHash(end.stream, revision, { id, type, data, metadata: open }, hashes, texts);
-    return { id, type, data, metadata: { ...open, hash } };
+  return events.map((event, index) => {
+    const chained = chainedEvent({ ...end, revision: end.revision + index, hash }, event, cause, index, hashes);
+    hash = chained.metadata['hash'] as string;
+    return chained;
   });
 }

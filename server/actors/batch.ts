@@ -1,7 +1,7 @@
 // Judges the waiting commands of one stock, one after another, into the events of one append. Nothing here waits:
 // each command sees what the ones before it did, although none of it is durable yet.
-import { chainHash, eventId, type Hashes, textsOf } from '../../domain/event-id.ts';
-import type { EventToAppend, JsonObject } from '../../domain/event-log.ts';
+import { chainedEvent, type Hashes } from '../../domain/event-id.ts';
+import type { EventToAppend } from '../../domain/event-log.ts';
 import { type DecisionContext, decide } from '../../domain/stock/decide.ts';
 import { type StockEvent, stockEventData } from '../../domain/stock/events.ts';
 import { evolve } from '../../domain/stock/evolve.ts';
@@ -75,32 +75,27 @@ export function judgeAll(waiting: readonly Waiting[], bench: Bench): Batch {
   return { waiting, verdicts, events, revisionBefore, stockAfter: stock, hashAfter: hash };
 }
 
-/** The event as it is stored: derived id, causes, and its link in the stream's hash chain. */
+/** The event as it is stored after the bench's stream at `revision` − 1, with its causes. */
 function chained(
   bench: Bench,
   revision: number,
   event: StockEvent,
   index: number,
-  envelope: Envelope,
+  { command, client, traceparent }: Envelope,
   previousHash: string,
 ): EventToAppend {
-  const { command, client, traceparent } = envelope;
-  const metadata: { -readonly [K in keyof JsonObject]: JsonObject[K] } = {
+  const metadata = {
     client,
     causationId: command.causationId ?? command.id,
     ...(command.correlationId === undefined ? undefined : { correlationId: command.correlationId }),
     ...(traceparent === undefined ? undefined : { traceparent }),
-    previousHash,
   };
-  const data = stockEventData(event);
-  // Covers all of the event: two processes may judge one command at one revision with other clocks. Under one id the later
-  // append would pass for a repeat of the first, and its process go on from an event that is not the one in the log.
-  const texts = textsOf({ data, metadata });
-  const cause = `${command.id}:${event.type}[${texts.data},${texts.metadata}]`;
-  const id = eventId(bench.stream, cause, index, bench.hashes);
-  const hash = chainHash(bench.stream, revision, { id, type: event.type, data, metadata }, bench.hashes, texts);
-  metadata['hash'] = hash;
-  // Last, as it is in `metadata`.
-  const hashed = `${texts.metadata.slice(0, -1)},"hash":"${hash}"}`;
-  return { id, type: event.type, data, metadata, texts: { data: texts.data, metadata: hashed } };
+  const end = { stream: bench.stream, revision: revision - 1, hash: previousHash };
+  return chainedEvent(
+    end,
+    { type: event.type, data: stockEventData(event), metadata },
+    command.id,
+    index,
+    bench.hashes,
+  );
 }
