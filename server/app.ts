@@ -5,7 +5,7 @@ import { Hono } from 'hono';
 import { Unavailable } from '../domain/event-log.ts';
 import { createRateLimiter } from './auth/rate-limit.ts';
 import { HttpProblem, PROBLEMS, type Problem, type ProblemName, problem, problemResponse } from './problems.ts';
-import type { Api, ApiApp, ApiContext, ApiDependencies, ApiEnv } from './routes/api.ts';
+import type { Api, ApiApp, ApiContext, ApiDependencies, ApiEnv, Handler, Route } from './routes/api.ts';
 import { traceparentOf } from './routes/api.ts';
 import { getAvailability, getExplanation, getFigure } from './routes/availability.ts';
 import { postBatch } from './routes/batch.ts';
@@ -18,10 +18,8 @@ import { createGate } from './routes/intake/gate.ts';
 import { createIdempotencyStore } from './routes/intake/idempotency.ts';
 import { getHistory, getStock } from './routes/stock.ts';
 
-type Handler = (api: Api, c: ApiContext, traceparent?: string) => Response | Promise<Response>;
-
 /** Every route of the product's own; the documented paths are compared with these by a test. */
-const ROUTES: readonly (readonly [method: 'get' | 'post', path: string, handler: Handler])[] = [
+const ROUTES: readonly Route[] = [
   ['post', '/v1/commands', postCommand],
   ['post', '/v1/commands/batch', postBatch],
   ['get', '/v1/stock/:sku/:location', getStock],

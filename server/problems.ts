@@ -100,6 +100,13 @@ export function answerProblem(answer: Refused | Failed, commandId: string): Prob
   return problem(reason, failureDetail(answer), { commandId, retryAfterMs });
 }
 
+/** What a workflow refused. A detail that begins with a JSON Pointer names the field that is wrong. */
+export function refusalProblem(reason: ProblemName, detail: string, commandId: string): Problem {
+  const [, path, message] = /^(\/\S*) (.*)$/s.exec(detail) ?? [];
+  if (path === undefined || message === undefined) return problem(reason, detail, { commandId });
+  return problem(reason, detail, { commandId, errors: [{ path, rule: reason, message }] });
+}
+
 /** Says what to do, which for every failure is the same: the command id makes the repeat harmless. */
 export function failureDetail(answer: Failed): string {
   const repeat =

@@ -14,8 +14,7 @@ import { openSnapshots } from '../adapters/snapshots.ts';
 import { startTelemetry, type Telemetry } from '../adapters/telemetry/telemetry.ts';
 import type { Policy } from '../domain/channel/policy.ts';
 import type { EventLog } from '../domain/event-log.ts';
-import type { CaseSink } from '../domain/exception/cause.ts';
-import { createPublished, currentPublished } from '../projections/published.ts';
+import { currentPublished } from '../projections/published.ts';
 import { OWN_PROJECTIONS, openReadModel, type ReadModel } from '../projections/read-model.ts';
 import type { RunnerTime } from '../projections/time.ts';
 import { type ProofOfProjections, verifyStored } from '../projections/verify.ts';
@@ -25,8 +24,6 @@ import { createApp } from './app.ts';
 import type { KeysDocument } from './auth/keys.ts';
 import { type Access, resolveAccess } from './auth.ts';
 import type { Config, EventLogTarget } from './config.ts';
-import type { Expiry } from './expiry/expiry.ts';
-import { OPEN_HOLDS_PROJECTION, openExpiry } from './expiry/open-expiry.ts';
 import { readKeysFile } from './keys-file.ts';
 import type { Logger } from './logging.ts';
 import { gaugeActors, observeActors } from './observe/actors.ts';
@@ -34,7 +31,8 @@ import { gaugePropagation } from './observe/propagation.ts';
 import { observePublishing, type PublishingObservation } from './observe/publishing.ts';
 import { observeRequests } from './observe/requests.ts';
 import { adoptPolicy, readPolicyFile } from './policy-file.ts';
-import { type Reactions, startReactions } from './reactions/reactions.ts';
+import { openProcesses, type RunningProcesses } from './processes.ts';
+import { PROJECTIONS, PUBLISHED_PROJECTION } from './projections.ts';
 import { channelStatus, readinessOf, sourceGaps } from './reports.ts';
 import { type HttpServer, listen } from './serve.ts';
 
@@ -44,8 +42,7 @@ export interface Evenstock {
   readonly actors: StockActors;
   readonly readModel: ReadModel;
   readonly publishing: Publishing;
-  readonly expiry: Expiry;
-  readonly reactions: Reactions;
+  readonly running: RunningProcesses;
   /** To be shown once: how this server authenticates, if not by a keys file. */
   readonly notice: string | undefined;
   close(): Promise<void>;
@@ -66,12 +63,7 @@ export interface Surroundings {
 type Parts = Omit<Evenstock, 'url' | 'notice' | 'close'> & {
   readonly policy: Policy;
   readonly telemetry: Telemetry | undefined;
-  readonly cases: CaseSink;
 };
-
-const PUBLISHED_PROJECTION = { name: 'published', create: createPublished };
-/** Beside the read model's own. */
-const PROJECTIONS = [PUBLISHED_PROJECTION, OPEN_HOLDS_PROJECTION];
 
 const systemTime: RunnerTime = {
   clock: systemClock,
@@ -95,8 +87,8 @@ export async function startEvenstock(config: Config, surroundings: Surroundings)
     notice: access.notice,
     async close() {
       stopping.abort();
-      const { reactions, expiry, actors } = parts;
-      const told = Promise.all([reactions.close(), expiry.close()]).then(() => actors.close());
+      const { running, actors } = parts;
+      const told = running.close().then(() => actors.close());
       await Promise.all([server.close(config.shutdownMsMax), told]);
       await closing.disposeAsync();
     },
@@ -186,43 +178,20 @@ async function openParts(
   });
   opened.defer(() => publishing.close());
   gaugePropagation(telemetry, readModel, publishing);
-  const expiry = await openExpiry({
-    ...{ log, readModel, actors, telemetry, clock: systemClock, timers: systemTimers, random: Math.random },
-    ...{ confirmMs: config.clockConfirmMs, logger: surroundings.logger },
-  });
-  opened.defer(() => expiry.close());
-  const cases = loggedCases(surroundings.logger);
-  const reactions = await openReactions(config, surroundings, log, opened);
-  return { policy, telemetry, log, actors, readModel, publishing, reactions, cases, expiry };
-}
-
-/** What follows the log and acts on it: add yours to the list. Closed before the actors are. */
-async function openReactions(
-  config: Config,
-  { logger }: Surroundings,
-  log: EventLog,
-  opened: AsyncDisposableStack,
-): Promise<Reactions> {
   const checkpoints = config.eventLog.kind === 'memory' ? memoryCheckpoints() : openCheckpoints(config.dataDir);
   opened.defer(async () => checkpoints.close());
-  const reactions = await startReactions({
-    log,
-    checkpoints,
-    time: systemTime,
-    reactions: [],
-    setAside: (reaction, { stream, revision, type }, error) =>
-      logger.warn({ reaction, event: `${stream}@${revision}`, type, error: String(error) }, 'event set aside'),
+  const running = await openProcesses({
+    ...systemTime,
+    ...{ log, readModel, actors, publishing, checkpoints, telemetry, logger: surroundings.logger },
+    ...{ policy: () => policy, timers: systemTimers, hashes: systemHashes },
+    ...{ soleWriter: isSoleWriter(config), confirmMs: config.clockConfirmMs },
   });
-  opened.defer(() => reactions.close());
-  return reactions;
+  opened.defer(() => running.close());
+  return { policy, telemetry, log, actors, readModel, publishing, running };
 }
 
-/** Until there are exception cases: a cause is a warning. */
-function loggedCases(logger: Logger): CaseSink {
-  return {
-    raise: (cause) => logger.warn(cause, 'exception case raised'),
-    cleared: (kind, key) => logger.info({ kind, key }, 'exception case cleared'),
-  };
+function isSoleWriter({ eventLog }: Config): boolean {
+  return eventLog.kind !== 'eventstoredb';
 }
 
 function openActors(
@@ -245,7 +214,7 @@ function openActors(
       sleep: delay,
       atTurnEnd: setImmediate,
       observe: observeActors(telemetry),
-      soleWriter: config.eventLog.kind !== 'eventstoredb',
+      soleWriter: isSoleWriter(config),
     },
     { ...DEFAULT_LIMITS, residentMax: config.residentActorsMax, waitingPerActorMax: config.waitingPerStockMax },
   );
@@ -260,11 +229,12 @@ function serve(
   access: Access,
   stopping: AbortSignal,
 ): Promise<HttpServer> {
-  const { log, actors, readModel, publishing, policy, telemetry } = parts;
+  const { log, actors, readModel, publishing, policy, running, telemetry } = parts;
   const app = createApp({
     actors,
     availability: readModel.availability,
     log,
+    processes: running.processes,
     policy: () => policy,
     authenticate: access.authenticate,
     clock: systemClock,

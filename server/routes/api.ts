@@ -14,6 +14,7 @@ import type { RateLimiter } from '../auth/rate-limit.ts';
 import { type Authenticate, requireScope } from '../auth.ts';
 import type { ApiLimits } from '../config.ts';
 import { HttpProblem, type ProblemName } from '../problems.ts';
+import type { Processes } from '../processes.ts';
 import type { Gate } from './intake/gate.ts';
 import type { IdempotencyStore } from './intake/idempotency.ts';
 
@@ -61,6 +62,7 @@ export interface ApiDependencies {
   readonly actors: StockActors;
   readonly availability: Availability;
   readonly log: EventLog;
+  readonly processes: Processes;
   readonly policy: () => Policy;
   readonly authenticate: Authenticate;
   readonly clock: Clock;
@@ -80,6 +82,9 @@ export interface Api extends ApiDependencies {
   readonly batches: Gate;
   readonly feeds: Gate;
 }
+
+export type Handler = (api: Api, c: ApiContext, traceparent?: string) => Response | Promise<Response>;
+export type Route = readonly [method: 'get' | 'post', path: string, handler: Handler];
 
 /** A request header; on Node straight from the parsed request, without building a Headers object. */
 export function headerOf(c: ApiContext, name: string): string | undefined {

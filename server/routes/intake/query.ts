@@ -14,8 +14,12 @@ const SEGMENTS = { sku: Sku, location: LocationId, channel: ChannelId } as const
 
 /** A segment of the path, percent-decoded. @throws HttpProblem `invalid-parameter` */
 export function segment(c: ApiContext, name: keyof typeof SEGMENTS): string {
-  const text = c.req.param(name) ?? '';
-  const parsed = SEGMENTS[name].safeParse(text);
+  return segmentBy(c, name, SEGMENTS[name]);
+}
+
+/** A segment of the path that a schema checks, percent-decoded. @throws HttpProblem `invalid-parameter` */
+export function segmentBy<S extends z.ZodType>(c: ApiContext, name: string, schema: S): z.output<S> {
+  const parsed = schema.safeParse(c.req.param(name) ?? '');
   if (parsed.success) return parsed.data;
   const errors = parsed.error.issues.map(({ message }) => ({ path: name, rule: 'format', message }));
   throw new HttpProblem('invalid-parameter', `${name} ${errors[0]?.message ?? 'is not valid'}`, { errors });

@@ -3,7 +3,8 @@
 import { z } from 'zod';
 import { ChannelId, LocationId, Sku } from '../../../domain/stock/stream.ts';
 import { PROBLEMS, type ProblemName } from '../../problems.ts';
-import { OPERATIONS, type Operation } from './operations.ts';
+import type { Operation } from './operation.ts';
+import { OPERATIONS } from './operations.ts';
 import { ProblemDocument } from './schemas.ts';
 
 /** Raised with every release of the API; a breaking change raises /v1. */

@@ -1,44 +1,10 @@
 // What each route takes and answers, once, for the OpenAPI document. A test compares the paths with the app's.
-import type { z } from 'zod';
 import { StockCommand } from '../../../domain/stock/commands.ts';
-import type { Scope } from '../../auth/keys.ts';
-import type { ProblemName } from '../../problems.ts';
 import { AvailabilityQuery, FigureQuery } from '../availability.ts';
 import { EventsQuery } from '../events.ts';
 import { HistoryQuery, StockQuery } from '../stock.ts';
+import { AFTER, BODY, JSON_TYPE, type Operation, READ } from './operation.ts';
 import * as answers from './schemas.ts';
-
-export interface Operation {
-  readonly method: 'get' | 'post';
-  readonly path: string;
-  readonly id: string;
-  readonly tag: 'Commands' | 'Stock' | 'Availability' | 'Events' | 'Operations';
-  readonly summary: string;
-  readonly description?: string;
-  readonly scopes: readonly Scope[];
-  readonly query?: z.ZodObject;
-  readonly headers?: readonly string[];
-  readonly body?: Readonly<Record<string, z.ZodType>>;
-  /** By status: description, content type and schema. */
-  readonly answers: Readonly<Record<number, readonly [description: string, type?: string, schema?: z.ZodType]>>;
-  readonly problems: readonly ProblemName[];
-}
-
-const KEYED: readonly ProblemName[] = ['unauthenticated', 'forbidden', 'rate-limited', 'internal'];
-const READ: readonly ProblemName[] = [...KEYED, 'invalid-parameter', 'unavailable'];
-const AFTER: readonly ProblemName[] = [...READ, 'position-ahead', 'read-behind'];
-const BODY: readonly ProblemName[] = [
-  ...KEYED,
-  'invalid-parameter',
-  'invalid-json',
-  'too-large',
-  'unsupported-media-type',
-  'idempotency-in-flight',
-  'idempotency-key-reused',
-  'overloaded',
-  'shutting-down',
-];
-const JSON_TYPE = 'application/json';
 
 export const OPERATIONS: readonly Operation[] = [
   {

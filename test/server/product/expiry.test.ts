@@ -43,6 +43,10 @@ describe('a reservation that nobody renews', () => {
     product = await product.restart();
     await expect.poll(available, { timeout: 5_000 }).toBe(5);
     expect(await expiry()).toHaveLength(1);
-    expect(product.evenstock.expiry.status()).toMatchObject({ overdue: 0, inFlight: 0, clock: { trusted: true } });
+    expect(product.evenstock.running.processes.expiry.status()).toMatchObject({
+      overdue: 0,
+      inFlight: 0,
+      clock: { trusted: true },
+    });
   });
 });

@@ -8,6 +8,7 @@ import { createApp } from '../../../server/app.ts';
 import { createKeyRing, hashOfKey, type KeyRing, KeysDocument, type Scope } from '../../../server/auth/keys.ts';
 import { createAuthenticator } from '../../../server/auth.ts';
 import { type ApiLimits, DEFAULT_API_LIMITS } from '../../../server/config.ts';
+import type { Processes } from '../../../server/processes.ts';
 import type { ApiApp, ApiDependencies } from '../../../server/routes/api.ts';
 import { actorsOver, NOON } from '../../support/actors.ts';
 import { type FoldedAvailability, foldedAvailability } from './folded-availability.ts';
@@ -91,6 +92,13 @@ const POLICY: PolicyDocumentJson = {
   ],
 };
 
+/** A shop has none: what needs them is tested with the whole product (test/support/product.ts). */
+const NO_PROCESSES = new Proxy({} as Processes, {
+  get(_, name) {
+    throw new Error(`a shop has no ${String(name)}: give it by \`dependencies\`, or start a product`);
+  },
+});
+
 let commandNumber = 0;
 export function sale(fields: Record<string, unknown> = {}): Record<string, unknown> & Pick<StockCommandJson, 'type'> {
   commandNumber += 1;
@@ -114,6 +122,7 @@ export function shop(options: ShopOptions = {}): Shop {
     actors: options.actors ?? actorsOver(log, { policy: document, now: () => made.now }),
     availability,
     log,
+    processes: NO_PROCESSES,
     policy: () => policy,
     authenticate: createAuthenticator(ring, clock),
     clock,

@@ -1,0 +1,74 @@
+// The process managers: what follows the log, keeps a workflow going or wakes at its time. Each opens itself in a folder
+// beside this file and is a member of `Processes`, where the HTTP API finds it.
+import type { Checkpoints } from '../adapters/checkpoints.ts';
+import type { Publishing } from '../adapters/publishing/publisher.ts';
+import type { Timers } from '../adapters/publishing/timers.ts';
+import type { Telemetry } from '../adapters/telemetry/telemetry.ts';
+import type { Policy } from '../domain/channel/policy.ts';
+import type { Hashes } from '../domain/event-id.ts';
+import type { EventLog } from '../domain/event-log.ts';
+import type { CaseSink } from '../domain/exception/cause.ts';
+import type { ReadModel } from '../projections/read-model.ts';
+import type { RunnerTime } from '../projections/time.ts';
+import type { StockActors } from './actors/answer.ts';
+import type { Expiry } from './expiry/expiry.ts';
+import { openExpiry } from './expiry/open-expiry.ts';
+import type { Logger } from './logging.ts';
+import { type Reaction, type Reactions, startReactions } from './reactions/reactions.ts';
+
+export interface Processes {
+  readonly expiry: Expiry;
+}
+
+/** What a process manager is given. `clock`, `random`, `sleep`, `timers` and `hashes` are the only ones it uses. */
+export interface ProcessRoom extends RunnerTime {
+  readonly log: EventLog;
+  readonly readModel: ReadModel;
+  readonly actors: StockActors;
+  readonly publishing: Publishing;
+  readonly policy: () => Policy;
+  readonly timers: Timers;
+  readonly hashes: Hashes;
+  /** No other process writes to this log. */
+  readonly soleWriter: boolean;
+  /** How long the wall clock must stay where it jumped until that is believed, ms. */
+  readonly confirmMs: number;
+  readonly checkpoints: Checkpoints;
+  readonly cases: CaseSink;
+  readonly logger: Logger;
+  readonly telemetry: Telemetry | undefined;
+}
+
+/** What runs: the process managers and what wakes them. `close` before the actors they send commands to. */
+export interface RunningProcesses {
+  readonly processes: Processes;
+  readonly reactions: Reactions;
+  close(): Promise<void>;
+}
+
+export async function openProcesses(given: Omit<ProcessRoom, 'cases'>): Promise<RunningProcesses> {
+  const room: ProcessRoom = { ...given, cases: loggedCases(given.logger) };
+  await using opened = new AsyncDisposableStack();
+  const expiry = opened.adopt(await openExpiry(room), (expiry) => expiry.close());
+  const following: readonly Reaction[] = [];
+  const reactions = opened.adopt(await openReactions(room, following), (reactions) => reactions.close());
+  const running = opened.move();
+  return { processes: { expiry }, reactions, close: () => running.disposeAsync() };
+}
+
+function openReactions(room: ProcessRoom, reactions: readonly Reaction[]): Promise<Reactions> {
+  const { log, checkpoints, logger } = room;
+  return startReactions({
+    ...{ log, checkpoints, reactions, time: room },
+    setAside: (reaction, { stream, revision, type }, error) =>
+      logger.warn({ reaction, event: `${stream}@${revision}`, type, error: String(error) }, 'event set aside'),
+  });
+}
+
+/** Until there are exception cases: a cause is a warning. */
+function loggedCases(logger: Logger): CaseSink {
+  return {
+    raise: (cause) => logger.warn(cause, 'exception case raised'),
+    cleared: (kind, key) => logger.info({ kind, key }, 'exception case cleared'),
+  };
+}
