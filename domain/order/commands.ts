@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { Id, InstantText, QUANTITY_MAX, Quantity } from '../stock/commands.ts';
 import { ChannelId, LocationId, Sku } from '../stock/stream.ts';
-import type { StockAnswered } from './events.ts';
+import type { Sourced, StockAnswered } from './events.ts';
 import { OrderFlow } from './flow.ts';
 
 /** Chosen by the channel; a part of stream names and reservation ids, so narrower than other ids. */
@@ -85,12 +85,17 @@ export const OrderCommandBody = z
 
 export type PlaceOrder = z.output<typeof PlaceOrder> & { readonly type: 'place' };
 
+/** An answer with the reservation that was made by it, if one was. */
+export interface StockAnswer extends Omit<StockAnswered, 'stray'> {
+  readonly reserved?: Sourced | undefined;
+}
+
 /** `expire` and `record` come from Evenstock itself: from a reservation's expiry and from stocks' answers. */
 export type OrderCommand =
   | PlaceOrder
   | z.output<typeof OrderCommandBody>
   | { readonly type: 'expire'; readonly id: string; readonly reservationId: string }
-  | { readonly type: 'record'; readonly id: string; readonly answers: readonly StockAnswered[] };
+  | { readonly type: 'record'; readonly id: string; readonly answers: readonly StockAnswer[] };
 
 export type OrderCommandOf<T extends OrderCommand['type']> = Extract<OrderCommand, { type: T }>;
 

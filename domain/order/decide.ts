@@ -1,6 +1,7 @@
 // Judges one command against an order: the events it makes, or why it makes none. Which commands a status takes is the
 // statechart's to say. Pure, never throws.
 import type { OrderCommand, OrderCommandOf } from './commands.ts';
+import type { StockAnswered } from './events.ts';
 import { fulfil, takeBack } from './fulfil.ts';
 import { statusAfter } from './machine.ts';
 import { missing, type Order, parseReservationId, unitsOf } from './order.ts';
@@ -77,10 +78,17 @@ function expire(order: Order, { reservationId }: OrderCommandOf<'expire'>, conte
   return accepted(goOn(tell(beginning(order), { type: 'OrderUnitsLost', reservation: lost.number }), context));
 }
 
-/** What stocks said. Answers recorded before, by another process, are left out. */
+/**
+ * What stocks said. Answers recorded before, by another process, are left out; but a reservation that this order had been
+ * told was refused is noted, to be given back: nobody else would.
+ */
 function record(order: Order, { answers }: OrderCommandOf<'record'>, context: OrderContext): OrderDecision {
   const owed = new Set(order.owed.map(({ id }) => id));
-  const fresh = answers.filter(({ commandId }) => owed.has(commandId));
+  const known = new Set(order.allocations.map(({ number }) => number));
+  const fresh = answers.flatMap(({ reserved, ...answer }): readonly StockAnswered[] => {
+    if (owed.has(answer.commandId)) return [answer];
+    return reserved === undefined || known.has(reserved.number) ? [] : [{ ...answer, stray: reserved }];
+  });
   if (fresh.length === 0) return accepted(beginning(order));
   return accepted(goOn(tell(beginning(order), { type: 'OrderStocksAnswered', answers: fresh }), context));
 }

@@ -27,6 +27,8 @@ export interface StockAnswered {
   readonly commandId: string;
   readonly outcome: 'accepted' | 'parked' | 'refused';
   readonly reason?: string;
+  /** A reservation that a stock made although this order had been told that it did not (two processes had asked). */
+  readonly stray?: Sourced;
 }
 
 export type OrderHappening =

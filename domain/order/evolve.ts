@@ -2,7 +2,7 @@
 // on. Pure and total over every order event ever written.
 import type { StockCommand } from '../stock/commands.ts';
 import { commitAsk, fulfilAsk, makeAsk, releaseAsk, renewAsk, returnAsk } from './asks.ts';
-import type { HappeningOf, OrderHappening, StockAnswered } from './events.ts';
+import type { HappeningOf, OrderHappening, Sourced, StockAnswered } from './events.ts';
 import { isEnded, statusAfter } from './machine.ts';
 import { type Allocation, bySku, type Order, reservationId, unitsOf } from './order.ts';
 
@@ -89,7 +89,8 @@ function lost(order: Order, number: number): Order {
   );
 }
 
-function answered(before: Order, { commandId, outcome, reason }: StockAnswered): Order {
+function answered(before: Order, { commandId, outcome, reason, stray }: StockAnswered): Order {
+  if (stray !== undefined) return givenBack(before, stray);
   const command = before.owed.find(({ id }) => id === commandId);
   if (command === undefined) return before;
   const order = { ...before, owed: before.owed.filter(({ id }) => id !== commandId) };
@@ -114,6 +115,12 @@ function answered(before: Order, { commandId, outcome, reason }: StockAnswered):
     default:
       return order;
   }
+}
+
+function givenBack(order: Order, stray: Sourced): Order {
+  const allocation: Allocation = { ...stray, fulfilled: 0, state: 'releasing', expiresAt: 0 };
+  const next = { ...order, allocations: [...order.allocations, allocation] };
+  return owing(next, [allocation], (owner, one) => releaseAsk(owner, one));
 }
 
 const committed = (one: Allocation): Allocation => ({ ...one, state: 'committed' });

@@ -1,10 +1,10 @@
 // Orders as a workflow: the stream `order-<id>`, its decider, and what it owes the stocks (domain/workflow.ts).
-import type { Workflow } from '../workflow.ts';
-import type { OrderCommand, OrderRefusal } from './commands.ts';
+import type { Answered, Workflow } from '../workflow.ts';
+import type { OrderCommand, OrderRefusal, StockAnswer } from './commands.ts';
 import { decide } from './decide.ts';
 import { ORDER_EVENT_TYPES, ORDER_EVENT_VERSION, ORDER_UPCASTERS, type OrderEvent } from './events.ts';
 import { evolve } from './evolve.ts';
-import { newOrder, type Order } from './order.ts';
+import { newOrder, type Order, parseReservationId } from './order.ts';
 
 export const ORDER_CATEGORY = 'order';
 
@@ -20,17 +20,22 @@ export const orderWorkflow: Workflow<Order, OrderCommand, OrderEvent, OrderRefus
   },
   evolve,
   owed: (order) => order.owed,
-  // An owed command is answered in one record only, so its id names the record.
+  // Two processes may hear different answers to the same commands: the id says which were heard.
   record: (_, answers) => ({
     type: 'record',
-    id: `${answers[0]!.command.id}:answered`,
-    answers: answers.map(({ command, answer }) => ({
-      commandId: command.id,
-      outcome: answer.outcome,
-      ...(answer.outcome === 'refused' ? { reason: answer.reason } : undefined),
-    })),
+    id: `${answers[0]!.command.id}:answered:${answers.map(({ answer }) => answer.outcome[0]).join('')}`,
+    answers: answers.map(stockAnswer),
   }),
 };
+
+function stockAnswer({ command, answer }: Answered): StockAnswer {
+  const said = { commandId: command.id, outcome: answer.outcome };
+  if (answer.outcome === 'refused') return { ...said, reason: answer.reason };
+  const number = command.type === 'reservation.make' ? parseReservationId(command.reservationId)?.number : undefined;
+  if (command.type !== 'reservation.make' || number === undefined) return said;
+  const { sku, location, quantity } = command;
+  return { ...said, reserved: { number, sku, location, quantity } };
+}
 
 /** The order of a stream, undefined for any other stream. */
 export function parseOrderStream(stream: string): string | undefined {

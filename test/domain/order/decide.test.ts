@@ -1,6 +1,7 @@
 // An order decided by example: how it is sourced, what a stock's refusal leads to, and what each status takes.
 import { describe, expect, it } from 'vitest';
 import { missing } from '../../../domain/order/order.ts';
+import { orderWorkflow } from '../../../domain/order/workflow.ts';
 import type { StockCommand } from '../../../domain/stock/commands.ts';
 import { NOON } from '../../support/actors.ts';
 import { orderStory } from '../../support/order-story.ts';
@@ -244,4 +245,38 @@ describe('a confirmed order', () => {
 
 it('an order nobody placed takes no command', () => {
   expect(orderStory({}).send({ type: 'confirm', id: 'c' })).toBe('unknown-order');
+});
+
+describe('two processes that ask the stocks for one order', () => {
+  const answered = (story: ReturnType<typeof orderStory>, outcome: 'accepted' | 'refused') => {
+    const [command] = story.order().owed;
+    const answer =
+      outcome === 'accepted'
+        ? { outcome, revision: 0 }
+        : { outcome, reason: 'insufficient-available' as const, detail: '' };
+    return orderWorkflow.record(story.order(), [{ command: command!, answer }]);
+  };
+
+  it('give back what one was refused and the other was given', () => {
+    const story = orderStory({ warehouse: { A: 1 } });
+    story.place(lines({ A: 1 }));
+    const [refusal, acceptance] = [answered(story, 'refused'), answered(story, 'accepted')];
+    expect(refusal.id).not.toBe(acceptance.id);
+    expect(story.send(refusal)).toBe('refused');
+    expect(story.owed()).toEqual([]);
+    story.send(acceptance);
+    expect(story.owed()).toEqual(['reservation.release A@warehouse']);
+    expect(story.answer()).toBe('refused');
+    expect(story.order()).toMatchObject({ allocations: [], owed: [] });
+  });
+
+  it('note the same answer once', () => {
+    const story = orderStory({ warehouse: { A: 1 } });
+    story.place(lines({ A: 1 }));
+    const [first, second] = [answered(story, 'accepted'), answered(story, 'accepted')];
+    expect([first.id, story.send(first)]).toEqual([second.id, 'held']);
+    const events = story.events.length;
+    story.send(second);
+    expect(story.events).toHaveLength(events);
+  });
 });
