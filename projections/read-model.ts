@@ -42,11 +42,8 @@ export const OWN_PROJECTIONS: readonly ProjectionDefinition[] = [
 
 /** @throws CheckpointAhead when the stored state is not of this log · Unavailable when the log cannot be read */
 export async function openReadModel(options: ReadModelOptions): Promise<ReadModel> {
-  const listeners = new Set<OnFigure>();
-  const switchListeners = new Set<(name: string) => void>();
-  const tell: OnFigure = (...change) => {
-    for (const listener of listeners) listener(...change);
-  };
+  const { tell, listen } = createListeners<Parameters<OnFigure>>();
+  const switched = createListeners<[name: string]>();
   const serving: FiguresOfBundles = {
     get bundles() {
       return pools.policy.bundles;
@@ -78,7 +75,7 @@ export async function openReadModel(options: ReadModelOptions): Promise<ReadMode
         levels = projection as StockLevels;
         switchFigures();
       }
-      for (const listener of switchListeners) listener(name);
+      switched.tell(name);
     },
   });
   levels = runner.projection(STOCK_LEVELS) as StockLevels;
@@ -93,19 +90,11 @@ export async function openReadModel(options: ReadModelOptions): Promise<ReadMode
     availability: {
       ...view,
       waitFor: runner.waitFor,
-      onChange(listener) {
-        const own: OnFigure = (channel, sku, before, after) => listener(channel, sku, before, after);
-        listeners.add(own);
-        return () => listeners.delete(own);
-      },
+      onChange: (listener) => listen((channel, sku, before, after) => listener(channel, sku, before, after)),
     },
     sequences: () => runner.projection(SOURCE_SEQUENCES) as SourceSequences,
     projection: <P extends Projection>(definition: ProjectionDefinition<P>) => runner.projection(definition.name) as P,
-    onSwitch(listener) {
-      const own = (name: string) => listener(name);
-      switchListeners.add(own);
-      return () => switchListeners.delete(own);
-    },
+    onSwitch: (listener) => switched.listen((name) => listener(name)),
     setPolicy(next) {
       policy = next;
       switchFigures();
@@ -117,6 +106,20 @@ export async function openReadModel(options: ReadModelOptions): Promise<ReadMode
     rebuild: runner.rebuild,
     flush: runner.flush,
     close: runner.close,
+  };
+}
+
+/** Who is told, each under a function of its own, so that one who listens twice is told twice. */
+function createListeners<Told extends readonly unknown[]>() {
+  const listeners = new Set<(...told: Told) => void>();
+  return {
+    tell(...told: Told) {
+      for (const listener of listeners) listener(...told);
+    },
+    listen(listener: (...told: Told) => void) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
   };
 }
 
