@@ -1,8 +1,9 @@
 // Every projection of the product beside the read model's own: add yours to the list. All are stored, rebuilt and proven.
+import { CASES_PROJECTION } from '../projections/cases.ts';
 import type { ProjectionDefinition } from '../projections/projection.ts';
 import { createPublished, type Published } from '../projections/published.ts';
 import { OPEN_HOLDS_PROJECTION } from './expiry/open-expiry.ts';
 
 export const PUBLISHED_PROJECTION: ProjectionDefinition<Published> = { name: 'published', create: createPublished };
 
-export const PROJECTIONS = [PUBLISHED_PROJECTION, OPEN_HOLDS_PROJECTION] as const;
+export const PROJECTIONS = [PUBLISHED_PROJECTION, OPEN_HOLDS_PROJECTION, CASES_PROJECTION] as const;

@@ -1,5 +1,7 @@
 // Why somebody must look: what opens an exception case, and what says that its cause is gone (R12).
 // One cause has one key however often and by whomever it is raised, so it never opens a second case.
+import type { Hashes } from '../event-id.ts';
+import type { Position } from '../event-log.ts';
 
 export const CASE_KINDS = [
   'shortfall',
@@ -37,11 +39,24 @@ export interface Cause {
   readonly proposals?: readonly string[] | undefined;
   /** Units at stake. */
   readonly units?: number | undefined;
+  /**
+   * Of the event that shows it, where there is one: what is not later than the last sight or the closing of its case is
+   * a repeat. Without it every sight is news.
+   */
+  readonly position?: Position | undefined;
 }
 
 /** Where causes go. Neither waits nor throws: what is raised is kept until it is in the log. */
 export interface CaseSink {
   raise(cause: Cause): void;
-  /** The cause is gone: its case closes by itself, if it is open. */
-  cleared(kind: CaseKind, key: string): void;
+  /** The cause is gone: its case closes by itself, if it is open. `position` as in `Cause`. */
+  cleared(kind: CaseKind, key: string, position?: Position): void;
+}
+
+/**
+ * `<kind>-<16 hex digits>` of the kind and key of a cause, so that everybody who sees a cause names the same case.
+ * 64 bits of SHA-1: two of a million causes meet with a chance of 3 in 10^8, and then are told apart (`other-cause`).
+ */
+export function caseId(kind: CaseKind, key: string, hashes: Pick<Hashes, 'sha1Hex'>): string {
+  return `${kind}-${hashes.sha1Hex(`case:${kind}:${key}`).slice(0, 16)}`;
 }

@@ -7,6 +7,7 @@ import { createMemoryLog } from '../../../adapters/event-log/memory.ts';
 import { systemHashes } from '../../../adapters/platform.ts';
 import type { EventLog, RecordedEvent } from '../../../domain/event-log.ts';
 import { verifyChain, verifyLevels } from '../../../projections/verify-chain.ts';
+import { PROJECTIONS } from '../../../server/projections.ts';
 import { verifyStoredProjections } from '../../../server/wiring.ts';
 import { actorsOver, submit } from '../../support/actors.ts';
 
@@ -74,8 +75,7 @@ describe('the proof of a log', () => {
     expect(proof.notStored.map(({ name }) => name)).toEqual([
       'stock-levels',
       'source-sequences',
-      'published',
-      'open-holds',
+      ...PROJECTIONS.map(({ name }) => name),
     ]);
     rmSync(directory, { recursive: true });
   });

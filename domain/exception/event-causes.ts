@@ -1,0 +1,97 @@
+// What an event shows: causes of exception cases, and causes that are gone. A shortfall is a stock whose levels say
+// oversold; a refused value is gone when the channel confirms one of the same SKU. Pure: the same event, the same causes.
+import { type ChannelEventOf, parseChannelStream, readChannelEvent } from '../channel/events.ts';
+import type { JsonObject, RecordedEvent } from '../event-log.ts';
+import { type Levels, oversold } from '../stock/levels.ts';
+import { parseStockStream } from '../stock/stream.ts';
+import type { CaseKind, Cause } from './cause.ts';
+
+export interface Shown {
+  readonly causes: readonly Cause[];
+  readonly gone: readonly { readonly kind: CaseKind; readonly key: string }[];
+}
+
+const NOTHING: Shown = { causes: [], gone: [] };
+
+/** @throws UnknownEventVersion for an event of a channel that this build does not know */
+export function shownBy(event: RecordedEvent): Shown {
+  const stock = parseStockStream(event.stream);
+  if (stock !== undefined) return byStock(event, stock.sku, stock.location);
+  const channel = parseChannelStream(event.stream);
+  if (channel === undefined || event.type !== 'AvailabilityPublished') return NOTHING;
+  return byChannel(event, channel, readChannelEvent(event) as ChannelEventOf<'AvailabilityPublished'>);
+}
+
+function byStock(event: RecordedEvent, sku: string, location: string): Shown {
+  const { levels, source } = event.data as { readonly levels?: Levels; readonly source?: string };
+  const seen = { position: event.position };
+  const subject = { sku, location, source, event: placeOf(event) };
+  const causes: Cause[] = [];
+  if (event.type === 'FactParked') causes.push({ ...parked(event, sku, location), subject, ...seen });
+  // Levels that are not whole are the read model's to report, as a poison message.
+  if (levels === undefined) return { causes, gone: [] };
+  const units = oversold(levels);
+  const key = `stock:${sku}~${location}`;
+  if (!(units > 0)) return { causes, gone: [{ kind: 'shortfall', key }] };
+  causes.push({
+    kind: 'shortfall',
+    key,
+    subject,
+    detail: `${units} units of ${sku} at ${location} are promised or quarantined beyond what is there`,
+    proposals: ['count the stock', 'transfer units from another location', 'cancel or re-source the youngest promise'],
+    units,
+    ...seen,
+  });
+  return { causes, gone: [] };
+}
+
+function parked(event: RecordedEvent, sku: string, location: string): Pick<Cause, 'kind' | 'key' | 'detail' | 'units'> {
+  const { reason, fact, commandId, occurredAt } = event.data as {
+    readonly reason?: string;
+    readonly fact?: JsonObject;
+    readonly commandId?: string;
+    readonly occurredAt?: number;
+  };
+  const quantity = fact?.['quantity'];
+  const when = typeof occurredAt === 'number' ? ` of ${new Date(occurredAt).toISOString()}` : '';
+  const why = reason === 'from-the-future' ? 'lies ahead of our clock' : 'is older than duplicates can be told by';
+  return {
+    kind: 'too-old-fact',
+    key: `fact:${sku}~${location}:${commandId}`,
+    detail: `the ${String(fact?.['type'] ?? 'fact')}${when} (${commandId}) ${why}: it is kept and has moved nothing`,
+    ...(typeof quantity === 'number' && quantity > 0 ? { units: quantity } : undefined),
+  };
+}
+
+function byChannel(
+  event: RecordedEvent,
+  channel: string,
+  { updates, reasons }: ChannelEventOf<'AvailabilityPublished'>,
+): Shown {
+  const causes: Cause[] = [];
+  const gone: { kind: CaseKind; key: string }[] = [];
+  for (const [sku, units, outcome, reason] of updates) {
+    const key = refusedKey(channel, sku);
+    if (outcome === 'confirmed') gone.push({ kind: 'refused-publish', key });
+    if (outcome !== 'refused') continue;
+    const why = (reason === undefined ? undefined : reasons[reason]) ?? 'without a reason';
+    causes.push({
+      kind: 'refused-publish',
+      key,
+      subject: { sku, channel, event: placeOf(event) },
+      detail: `${channel} refused ${units} units of ${sku}: ${why}`,
+      proposals: ['list the SKU at the channel, then retry', 'take the SKU out of the channel'],
+      units,
+      position: event.position,
+    });
+  }
+  return { causes, gone };
+}
+
+export function refusedKey(channel: string, sku: string): string {
+  return `channel:${channel}:sku:${sku}`;
+}
+
+function placeOf({ stream, revision }: RecordedEvent): string {
+  return `${stream}@${revision}`;
+}
