@@ -7,6 +7,9 @@ export class UnknownEventVersion extends Error {
   override readonly name = 'UnknownEventVersion';
 }
 
+/** An event and its place in its stream. */
+export type Placed = Omit<RecordedEvent, 'position'>;
+
 /** Sees the type too: a version may change one type of event and leave the rest but for `v`. */
 export type Upcaster = (data: JsonObject, type: string) => JsonObject;
 /** From version n to n + 1, keyed by n. Pure; total over every event ever written in version n. */
@@ -17,7 +20,7 @@ export type Upcasters = ReadonlyMap<number, Upcaster>;
  * @throws UnknownEventVersion naming stream, revision, type and version
  */
 export function readVersioned(
-  recorded: RecordedEvent,
+  recorded: Placed,
   current: number,
   types: ReadonlySet<string>,
   upcasters: Upcasters,
@@ -34,7 +37,7 @@ export function readVersioned(
   return { type: recorded.type, ...data };
 }
 
-function unknown(recorded: RecordedEvent, version: unknown): UnknownEventVersion {
+function unknown(recorded: Placed, version: unknown): UnknownEventVersion {
   return new UnknownEventVersion(
     `${recorded.stream}@${recorded.revision}: ${recorded.type} version ${String(version)} is not known here; ` +
       'run the version of Evenstock that wrote it, or a later one',

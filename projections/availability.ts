@@ -43,6 +43,15 @@ export interface Explanation {
   readonly pool: number;
   readonly locations: readonly LocationPart[];
   readonly terms: { readonly on: boolean; readonly percentage: number; readonly buffer: number; readonly cap?: number };
+  /** Of a bundle, whose `pool` is 0 and whose `locations` are none: units = the least that a component makes. */
+  readonly bundle?: { readonly version: string; readonly components: readonly ComponentPart[] };
+}
+
+/** A component's part in a bundle's figure: makes = ⌊units / quantity⌋. */
+export interface ComponentPart extends Pick<Explanation, 'sku' | 'units' | 'pool' | 'locations'> {
+  /** Units in one bundle. */
+  readonly quantity: number;
+  readonly makes: number;
 }
 
 export interface AvailabilityPage {

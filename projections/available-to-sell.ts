@@ -10,7 +10,7 @@ import type { StockLevels, StockWatcher } from './stock-levels.ts';
 import { ACTIVE, type StockTable } from './stock-table.ts';
 
 /** A figure that changed; `before` is 0 for one that is new. */
-export type OnFigure = (channel: string, sku: string, before: number, after: number) => void;
+export type OnFigure = (channel: string, sku: string, before: number, after: number, isNew: boolean) => void;
 
 export interface Pools {
   readonly policy: Policy;
@@ -92,7 +92,7 @@ function move(table: StockTable, row: number, column: Column, change: number, on
   const unitsAfter = availableToSell(pool, column.channel);
   if (unitsBefore === unitsAfter && !isNew) return;
   column.changedAt = table.columns.position[row]!;
-  onFigure(column.channel.id, table.skus.name(sku), unitsBefore, unitsAfter);
+  onFigure(column.channel.id, table.skus.name(sku), unitsBefore, unitsAfter, isNew);
 }
 
 interface Terms {

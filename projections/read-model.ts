@@ -6,6 +6,8 @@ import type { EventLog } from '../domain/event-log.ts';
 import type { Availability } from './availability.ts';
 import { createAvailabilityView } from './availability-view.ts';
 import { createPools, type OnFigure, type Pools } from './available-to-sell.ts';
+import { type FiguresOfBundles, tellBundleDifferences, tellWithBundles } from './bundle-changes.ts';
+import { withBundles } from './bundle-view.ts';
 import type { Projection, ProjectionDefinition } from './projection.ts';
 import { openRunner, type Runner, type RunnerOptions } from './runner.ts';
 import { createSourceSequences, SOURCE_SEQUENCES, type SourceSequences } from './source-sequences.ts';
@@ -40,16 +42,20 @@ export const OWN_PROJECTIONS: readonly ProjectionDefinition[] = [
 
 /** @throws CheckpointAhead when the stored state is not of this log · Unavailable when the log cannot be read */
 export async function openReadModel(options: ReadModelOptions): Promise<ReadModel> {
-  const listeners = new Set<OnFigure>();
-  const switchListeners = new Set<(name: string) => void>();
-  const tell: OnFigure = (channel, sku, before, after) => {
-    for (const listener of listeners) listener(channel, sku, before, after);
+  const { tell, listen } = createListeners<Parameters<OnFigure>>();
+  const switched = createListeners<[name: string]>();
+  const serving: FiguresOfBundles = {
+    get bundles() {
+      return pools.policy.bundles;
+    },
+    units: (channel, sku) => unitsIn({ pools, levels }, channel, sku),
   };
+  const tellAll = tellWithBundles(serving, tell);
   let levels: StockLevels;
   let pools: Pools;
   let policy = options.policy;
   const compute = () => {
-    const computed = createPools(levels, policy, runner.position(), tell);
+    const computed = createPools(levels, policy, runner.position(), tellAll);
     computed.follow();
     return computed;
   };
@@ -69,31 +75,26 @@ export async function openReadModel(options: ReadModelOptions): Promise<ReadMode
         levels = projection as StockLevels;
         switchFigures();
       }
-      for (const listener of switchListeners) listener(name);
+      switched.tell(name);
     },
   });
   levels = runner.projection(STOCK_LEVELS) as StockLevels;
   pools = compute();
-  const view = createAvailabilityView({ table: () => levels.table, pools: () => pools, position: runner.position });
+  const view = withBundles(
+    createAvailabilityView({ table: () => levels.table, pools: () => pools, position: runner.position }),
+    () => pools.policy.bundles,
+  );
   runner.start();
 
   return {
     availability: {
       ...view,
       waitFor: runner.waitFor,
-      onChange(listener) {
-        const own: OnFigure = (...change) => listener(...change);
-        listeners.add(own);
-        return () => listeners.delete(own);
-      },
+      onChange: (listener) => listen((channel, sku, before, after) => listener(channel, sku, before, after)),
     },
     sequences: () => runner.projection(SOURCE_SEQUENCES) as SourceSequences,
     projection: <P extends Projection>(definition: ProjectionDefinition<P>) => runner.projection(definition.name) as P,
-    onSwitch(listener) {
-      const own = (name: string) => listener(name);
-      switchListeners.add(own);
-      return () => switchListeners.delete(own);
-    },
+    onSwitch: (listener) => switched.listen((name) => listener(name)),
     setPolicy(next) {
       policy = next;
       switchFigures();
@@ -108,6 +109,20 @@ export async function openReadModel(options: ReadModelOptions): Promise<ReadMode
   };
 }
 
+/** Who is told, each under a function of its own, so that one who listens twice is told twice. */
+function createListeners<Told extends readonly unknown[]>() {
+  const listeners = new Set<(...told: Told) => void>();
+  return {
+    tell(...told: Told) {
+      for (const listener of listeners) listener(...told);
+    },
+    listen(listener: (...told: Told) => void) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
+}
+
 interface Figures {
   readonly pools: Pools;
   readonly levels: StockLevels;
@@ -115,16 +130,33 @@ interface Figures {
 
 function tellDifferences(old: Figures, now: Figures, tell: OnFigure): void {
   const { skus } = now.levels.table;
+  const bundles = [old, now].map(({ pools }) => pools.policy.bundles).filter((one) => one.skus.length > 0);
+  const isBundle = (sku: string) => bundles.some((one) => one.of(sku) !== undefined);
   for (const channel of now.pools.policy.channels) {
     const before = old.pools.policy.channel(channel.id);
     for (let id = 0; id < skus.size; id++) {
       const pool = now.pools.pool(channel.id, id);
-      if (pool === undefined) continue;
+      if (pool === undefined || isBundle(skus.name(id))) continue;
       const oldId = old.levels === now.levels ? id : old.levels.table.skus.find(skus.name(id));
       const oldPool = before === undefined || oldId < 0 ? undefined : old.pools.pool(channel.id, oldId);
       const was = oldPool === undefined || before === undefined ? undefined : availableToSell(oldPool, before);
       const is = availableToSell(pool, channel);
-      if (was !== is) tell(channel.id, skus.name(id), was ?? 0, is);
+      if (was !== is) tell(channel.id, skus.name(id), was ?? 0, is, was === undefined);
     }
   }
+  const channels = now.pools.policy.channels.map(({ id }) => id);
+  tellBundleDifferences(channels, figuresOfBundles(old), figuresOfBundles(now), tell);
+}
+
+function figuresOfBundles(figures: Figures): FiguresOfBundles {
+  const { bundles } = figures.pools.policy;
+  return { bundles, units: (channel, sku) => unitsIn(figures, channel, sku) };
+}
+
+/** Of a SKU with stock of its own. */
+function unitsIn({ pools, levels }: Figures, channelId: string, sku: string): number | undefined {
+  const channel = pools.policy.channel(channelId);
+  const id = levels.table.skus.find(sku);
+  const pool = channel === undefined || id < 0 ? undefined : pools.pool(channelId, id);
+  return channel === undefined || pool === undefined ? undefined : availableToSell(pool, channel);
 }

@@ -14,9 +14,11 @@ import type { StockActors } from './actors/answer.ts';
 import type { Expiry } from './expiry/expiry.ts';
 import { openExpiry } from './expiry/open-expiry.ts';
 import type { Logger } from './logging.ts';
+import type { PolicyBook } from './policy/book.ts';
 import { type Reaction, type Reactions, startReactions } from './reactions/reactions.ts';
 
 export interface Processes {
+  readonly policies: PolicyBook;
   readonly expiry: Expiry;
 }
 
@@ -27,6 +29,7 @@ export interface ProcessRoom extends RunnerTime {
   readonly actors: StockActors;
   readonly publishing: Publishing;
   readonly policy: () => Policy;
+  readonly policies: PolicyBook;
   readonly timers: Timers;
   readonly hashes: Hashes;
   /** No other process writes to this log. */
@@ -53,7 +56,7 @@ export async function openProcesses(given: Omit<ProcessRoom, 'cases'>): Promise<
   const following: readonly Reaction[] = [];
   const reactions = opened.adopt(await openReactions(room, following), (reactions) => reactions.close());
   const running = opened.move();
-  return { processes: { expiry }, reactions, close: () => running.disposeAsync() };
+  return { processes: { policies: room.policies, expiry }, reactions, close: () => running.disposeAsync() };
 }
 
 function openReactions(room: ProcessRoom, reactions: readonly Reaction[]): Promise<Reactions> {

@@ -12,10 +12,11 @@ import { type Publishing, startPublishing } from '../adapters/publishing/publish
 import { systemTimers } from '../adapters/publishing/timers.ts';
 import { openSnapshots } from '../adapters/snapshots.ts';
 import { startTelemetry, type Telemetry } from '../adapters/telemetry/telemetry.ts';
-import type { Policy } from '../domain/channel/policy.ts';
+import type { Policy, PolicyDocument } from '../domain/channel/policy.ts';
 import type { EventLog } from '../domain/event-log.ts';
 import { currentPublished } from '../projections/published.ts';
 import { OWN_PROJECTIONS, openReadModel, type ReadModel } from '../projections/read-model.ts';
+import type { RunnerOptions } from '../projections/runner.ts';
 import type { RunnerTime } from '../projections/time.ts';
 import { type ProofOfProjections, verifyStored } from '../projections/verify.ts';
 import type { StockActors } from './actors/answer.ts';
@@ -24,13 +25,15 @@ import { createApp } from './app.ts';
 import type { KeysDocument } from './auth/keys.ts';
 import { type Access, resolveAccess } from './auth.ts';
 import type { Config, EventLogTarget } from './config.ts';
+import { createTrustedClock } from './expiry/trusted-clock.ts';
 import { readKeysFile } from './keys-file.ts';
 import type { Logger } from './logging.ts';
 import { gaugeActors, observeActors } from './observe/actors.ts';
 import { gaugePropagation } from './observe/propagation.ts';
-import { observePublishing, type PublishingObservation } from './observe/publishing.ts';
+import { observePublishing } from './observe/publishing.ts';
 import { observeRequests } from './observe/requests.ts';
-import { adoptPolicy, readPolicyFile } from './policy-file.ts';
+import { openPolicyBook, type PolicyBook } from './policy/book.ts';
+import { readPolicyFile } from './policy-file.ts';
 import { openProcesses, type RunningProcesses } from './processes.ts';
 import { PROJECTIONS, PUBLISHED_PROJECTION } from './projections.ts';
 import { channelStatus, readinessOf, sourceGaps } from './reports.ts';
@@ -42,6 +45,7 @@ export interface Evenstock {
   readonly actors: StockActors;
   readonly readModel: ReadModel;
   readonly publishing: Publishing;
+  readonly policies: PolicyBook;
   readonly running: RunningProcesses;
   /** To be shown once: how this server authenticates, if not by a keys file. */
   readonly notice: string | undefined;
@@ -61,7 +65,6 @@ export interface Surroundings {
 
 /** Everything between the log and the API. */
 type Parts = Omit<Evenstock, 'url' | 'notice' | 'close'> & {
-  readonly policy: Policy;
   readonly telemetry: Telemetry | undefined;
 };
 
@@ -74,10 +77,10 @@ const systemTime: RunnerTime = {
 
 /** @throws ConfigError · errors of opening the log or the read model, whose messages are for people */
 export async function startEvenstock(config: Config, surroundings: Surroundings): Promise<Evenstock> {
-  const policy = surroundings.policy ?? (await readPolicyFile(config.policyFile));
+  const file = surroundings.policy?.document ?? (await readPolicyFile(config.policyFile));
   const access = resolveAccess(config, surroundings.keys ?? (await readKeysFile(config.keysFile)), systemClock);
   await using opened = new AsyncDisposableStack();
-  const parts = await openParts(config, surroundings, policy, opened);
+  const parts = await openParts(config, surroundings, file, opened);
   const stopping = new AbortController();
   const server = await serve(config, surroundings, parts, access, stopping.signal);
   const closing = opened.move();
@@ -123,12 +126,11 @@ export interface ReadModelOptions {
   readonly log: EventLog;
   readonly directory: string;
   readonly policy: Policy;
-  readonly observation?: PublishingObservation;
+  readonly folding?: RunnerOptions['folding'];
 }
 
 /** The read model with every projection of the product. */
-export function openProductReadModel({ log, directory, policy, observation }: ReadModelOptions): Promise<ReadModel> {
-  const folding = observation?.folding;
+export function openProductReadModel({ log, directory, policy, folding }: ReadModelOptions): Promise<ReadModel> {
   return openReadModel({
     log,
     directory,
@@ -147,7 +149,7 @@ export function verifyStoredProjections(directory: string, log: EventLog): Promi
 async function openParts(
   config: Config,
   surroundings: Surroundings,
-  policy: Policy,
+  file: PolicyDocument | undefined,
   opened: AsyncDisposableStack,
 ): Promise<Parts> {
   const telemetry = await startTelemetry(surroundings.env, Math.random, (reason) =>
@@ -157,10 +159,20 @@ async function openParts(
   mkdirSync(config.dataDir, { recursive: true });
   const log = await openLog(config.eventLog, surroundings);
   opened.defer(() => log.close());
-  await adoptPolicy(policy, log, systemClock, systemHashes);
+  const policies = opened.adopt(await openPolicies(config, surroundings.logger, log, file), (book) => book.close());
+  const { policy } = policies;
   const observation = observePublishing(telemetry);
-  const readModel = await openProductReadModel({ log, directory: config.dataDir, policy, observation });
+  const openedUnder = policy();
+  const readModel = await openProductReadModel({
+    ...{ log, directory: config.dataDir, policy: openedUnder },
+    folding: (event) => {
+      policies.met(event);
+      return observation.folding?.(event);
+    },
+  });
   opened.defer(() => readModel.close());
+  if (policy() !== openedUnder) readModel.setPolicy(policy());
+  policies.onChange(readModel.setPolicy);
   readModel.availability.onChange((channel, sku) => observation.changed(channel, sku));
   const actors = openActors(config, policy, log, telemetry, opened);
   const publishing = startPublishing({
@@ -171,23 +183,37 @@ async function openParts(
     timers: systemTimers,
     random: Math.random,
     hashes: systemHashes,
-    channels: policy.channels,
-    policyVersion: policy.version,
+    channels: policy().channels,
+    policyVersion: policy().version,
     connect: (channel) => connectHttpChannel(channel, surroundings.env, systemClock),
     observe: observation.publish,
   });
   opened.defer(() => publishing.close());
+  policies.onChange((now) => void publishing.setPolicy(now.channels, now.version));
   gaugePropagation(telemetry, readModel, publishing);
   const checkpoints = config.eventLog.kind === 'memory' ? memoryCheckpoints() : openCheckpoints(config.dataDir);
   opened.defer(async () => checkpoints.close());
   const running = await openProcesses({
     ...systemTime,
     ...{ log, readModel, actors, publishing, checkpoints, telemetry, logger: surroundings.logger },
-    ...{ policy: () => policy, timers: systemTimers, hashes: systemHashes },
+    ...{ policy, policies, timers: systemTimers, hashes: systemHashes },
     ...{ soleWriter: isSoleWriter(config), confirmMs: config.clockConfirmMs },
   });
   opened.defer(() => running.close());
-  return { policy, telemetry, log, actors, readModel, publishing, running };
+  return { policies, telemetry, log, actors, readModel, publishing, running };
+}
+
+function openPolicies(
+  config: Config,
+  logger: Logger,
+  log: EventLog,
+  file: PolicyDocument | undefined,
+): Promise<PolicyBook> {
+  const { clockConfirmMs: confirmMs } = config;
+  const clock = createTrustedClock({ wall: systemClock, monotonic: systemTimers.now, confirmMs });
+  const troubled = (error: unknown) => logger.error({ error: String(error) }, 'the policy could not be followed');
+  const room = { log, clock, timers: systemTimers, hashes: systemHashes, random: Math.random, sleep: delay, troubled };
+  return openPolicyBook(room, file);
 }
 
 function isSoleWriter({ eventLog }: Config): boolean {
@@ -196,7 +222,7 @@ function isSoleWriter({ eventLog }: Config): boolean {
 
 function openActors(
   config: Config,
-  policy: Policy,
+  policy: () => Policy,
   log: EventLog,
   telemetry: Telemetry | undefined,
   opened: AsyncDisposableStack,
@@ -207,7 +233,7 @@ function openActors(
     {
       log,
       snapshots,
-      policy: () => policy,
+      policy,
       clock: systemClock,
       hashes: systemHashes,
       random: Math.random,
@@ -229,13 +255,13 @@ function serve(
   access: Access,
   stopping: AbortSignal,
 ): Promise<HttpServer> {
-  const { log, actors, readModel, publishing, policy, running, telemetry } = parts;
+  const { log, actors, readModel, publishing, policies, running, telemetry } = parts;
   const app = createApp({
     actors,
     availability: readModel.availability,
     log,
     processes: running.processes,
-    policy: () => policy,
+    policy: policies.policy,
     authenticate: access.authenticate,
     clock: systemClock,
     limits: config.api,

@@ -1,6 +1,8 @@
 // Location and channel policy: which locations a channel sells from and how much of their stock it may show.
 // A versioned, validated document; every figure computed under it can name its version.
 import { z } from 'zod';
+import { type Bundles, compileBundles } from '../bundle/bundles.ts';
+import { BundleDefinitions } from '../bundle/definition.ts';
 import type { CaseKind } from '../exception/cause.ts';
 import { OrderPolicy } from '../order/policy.ts';
 import { contradictions } from '../policy/contradictions.ts';
@@ -107,6 +109,7 @@ export const PolicyShape = z.strictObject({
     .meta({ description: 'Who may send which commands for which locations and channels' }),
   escalation: Escalation.default({ cases: [], steps: [] }),
   reconciliation: Reconciliation.default({ schedules: [], correctionsMax: 3 }),
+  bundles: BundleDefinitions,
   orders: OrderPolicy.prefault({}).meta({ description: 'How orders are sourced and held' }),
 });
 
@@ -121,6 +124,7 @@ export interface Policy {
   readonly document: PolicyDocument;
   readonly version: string;
   readonly channels: readonly ChannelPolicy[];
+  readonly bundles: Bundles;
   channel(id: ChannelId): ChannelPolicy | undefined;
   channelsAt(location: LocationId): readonly ChannelPolicy[];
   knowsLocation(location: LocationId): boolean;
@@ -156,6 +160,7 @@ export function compilePolicy(document: PolicyDocument): Policy {
     document,
     version: document.version,
     channels: document.channels,
+    bundles: compileBundles(document.bundles, document.version),
     channel: (id) => channels.get(id),
     channelsAt: (location) => byLocation.get(location) ?? [],
     knowsLocation: (location) => byLocation.has(location),

@@ -1,5 +1,6 @@
 // Rules over the whole policy document, beyond the shape of its fields: what it names must be there, nothing is said
 // twice, no part contradicts another. Every break is told with its place; a document with one is taken not at all.
+import { type BundleDefinition, bundleIssues, stocklessIssues } from '../bundle/definition.ts';
 import { checkOrderPolicy, type OrderPolicy } from '../order/policy.ts';
 import { type Escalation, escalationIssues } from './escalation.ts';
 import { type Issue, issuesAt, unique } from './issue.ts';
@@ -30,6 +31,7 @@ export interface JudgedDocument {
   readonly ownership: readonly OwnershipRule[];
   readonly escalation: Escalation;
   readonly reconciliation: Reconciliation;
+  readonly bundles: readonly BundleDefinition[];
   readonly orders: OrderPolicy;
 }
 
@@ -53,6 +55,10 @@ export function contradictions(document: JudgedDocument, issue: Issue): void {
     }
     if (!known.knowsSku(sku)) issue(['safetyStock', n, 'sku'], `unknown SKU ${sku}`);
   });
+  bundleIssues(document.bundles, known.knowsSku, issuesAt(['bundles'], issue));
+  stocklessIssues(safetyStock, document.bundles, issuesAt(['safetyStock'], issue));
+  for (const [c, { quotas }] of channels.entries())
+    stocklessIssues(quotas, document.bundles, issuesAt(['channels', c, 'quotas'], issue));
   systemOfRecordIssues(systemsOfRecord, known, issuesAt(['systemsOfRecord'], issue));
   ownershipIssues(ownership, known, issuesAt(['ownership'], issue));
   escalationIssues(escalation, issuesAt(['escalation'], issue));

@@ -108,6 +108,7 @@ export function channelFingerprint(policy: Policy, id: string): string {
     policy.channels.flatMap((other) =>
       other.quotas.filter(({ location }) => pool.has(location)).map((quota) => [other.id, quota]),
     ),
+    policy.document.bundles,
   ]);
 }
 

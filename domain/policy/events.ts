@@ -1,8 +1,8 @@
 // What happened to policy, in the stream `policy`: versions taken, with who, why and from when; versions taken back before
 // they held; channels lowered while they fail. The log is the truth; a policy file is only how the first version comes in.
-import type { JsonObject, RecordedEvent } from '../event-log.ts';
+import type { JsonObject } from '../event-log.ts';
 import type { Instant } from '../time.ts';
-import { readVersioned, type Upcasters } from '../versioned-event.ts';
+import { type Placed, readVersioned, type Upcasters } from '../versioned-event.ts';
 
 export const POLICY_STREAM = 'policy';
 export const POLICY_EVENT_VERSION = 1;
@@ -66,6 +66,6 @@ const TYPES: ReadonlySet<string> = new Set<PolicyEvent['type']>([
 const UPCASTERS: Upcasters = new Map();
 
 /** @throws UnknownEventVersion naming stream, revision, type and version */
-export function readPolicyEvent(recorded: RecordedEvent, upcasters = UPCASTERS): PolicyEvent {
+export function readPolicyEvent(recorded: Placed, upcasters = UPCASTERS): PolicyEvent {
   return readVersioned(recorded, POLICY_EVENT_VERSION, TYPES, upcasters) as unknown as PolicyEvent;
 }

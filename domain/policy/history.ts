@@ -35,6 +35,9 @@ export interface PolicyHistory {
   readonly recordedAt: Instant;
 }
 
+/** Who took a version that came from the policy file. */
+export const FILE_AUTHOR = 'policy-file';
+
 export const NO_HISTORY: PolicyHistory = { versions: [], lowerings: [], recordedAt: Number.NEGATIVE_INFINITY };
 
 export function evolveHistory(history: PolicyHistory, event: PolicyEvent, revision: number): PolicyHistory {
@@ -42,7 +45,7 @@ export function evolveHistory(history: PolicyHistory, event: PolicyEvent, revisi
   switch (event.type) {
     case 'PolicyAdopted': {
       const { version, recordedAt, document } = event;
-      const by = { author: 'file', reason: 'adopted from the policy file at a start', client: undefined };
+      const by = { author: FILE_AUTHOR, reason: 'adopted from the policy file at a start', client: undefined };
       const adopted = {
         version,
         ...by,
@@ -107,6 +110,11 @@ export function storedDocument(document: JsonObject): PolicyDocument {
 /** Two documents that say the same, whatever their spelling. */
 export function sameDocument(a: PolicyDocument, b: PolicyDocument): boolean {
   return JSON.stringify(PolicyShape.parse(a)) === JSON.stringify(PolicyShape.parse(b));
+}
+
+/** Names what holds at `at`: as long as it is the same, so is `policyAt`. */
+export function holdingAt(history: PolicyHistory, at: Instant): string {
+  return [effectiveVersion(history, at)?.revision ?? 'none', ...loweredChannels(history, at)].join(' ');
 }
 
 /**

@@ -45,6 +45,8 @@ export interface StockActor extends Recent<StockActor> {
   /** Whether it is in the list of those to proceed at the end of this turn. */
   due: boolean;
   lastHash: string;
+  /** Its stock remembers this much, ms: what the policy asked when it was read. */
+  memoryMs: number;
   snapshotRevision: number;
   /** Conflicts since the last successful append. */
   conflicts: number;
@@ -80,6 +82,7 @@ export function startStockActor(
     inFlight: NOTHING,
     due: false,
     lastHash: '',
+    memoryMs: 0,
     snapshotRevision: -1,
     conflicts: 0,
     failure: undefined,
@@ -139,7 +142,9 @@ async function load(actor: StockActor, room: Room): Promise<void> {
   try {
     // After a conflict the log alone is asked: a snapshot ahead of the log would conflict for ever.
     const snapshots = actor.conflicts === 0 ? room.snapshots : undefined;
-    const hydrated = await hydrate(actor.stream, room.log, snapshots, room.policy().memoryMs);
+    const { memoryMs } = room.policy();
+    const hydrated = await hydrate(actor.stream, room.log, snapshots, memoryMs);
+    actor.memoryMs = memoryMs;
     actor.lastHash = hydrated.lastHash;
     actor.snapshotRevision = hydrated.snapshotRevision;
     settle(actor, hydrated.stock);
@@ -160,12 +165,17 @@ async function judgeAndAppend(actor: StockActor, room: Room): Promise<void> {
     const startedAt = room.observe.started();
     actor.inFlight = takeFromInbox(actor);
     const policy = room.policy();
+    // It may have forgotten what must be known from now on: read again, it remembers.
+    if (policy.memoryMs > actor.memoryMs) {
+      await undefined;
+      return conflicted(actor, room);
+    }
     const batch = judgeAll(actor.inFlight, {
       stream: actor.stream,
       stock: actor.machine.getSnapshot().context.stock!,
       lastHash: actor.lastHash,
       context: { now: room.clock.now(), policy: policy.stockPolicy(actor.sku, actor.location) },
-      memoryMs: policy.memoryMs,
+      memoryMs: actor.memoryMs,
       hashes: room.hashes,
     });
     if (mayBeBehind(batch, room)) await assertNotBehind(actor.stream, batch, room);
@@ -243,7 +253,7 @@ function snapshotWhenLarge(actor: StockActor, stock: Stock, room: Room): void {
   room.snapshots.save(actor.stream, {
     stock: stockToJson(stock),
     hash: actor.lastHash,
-    memoryMs: room.policy().memoryMs,
+    memoryMs: actor.memoryMs,
   });
   actor.snapshotRevision = stock.revision;
 }

@@ -1,6 +1,7 @@
 // `evenstock rebuild`: folds all projections from the first event. While a server runs, its projections rebuild
 // themselves when their stored state does not fit; this is for doing it by hand, with the server stopped.
-import { readPolicyFile } from '../policy-file.ts';
+import { systemClock } from '../../adapters/platform.ts';
+import { policyOfLog } from '../policy/of-log.ts';
 import { openProductReadModel } from '../wiring.ts';
 import { withLog } from './stores.ts';
 
@@ -8,7 +9,7 @@ export async function rebuild(options: { readonly index?: boolean; readonly json
   await withLog(async (log, config) => {
     const startedAt = performance.now();
     if (options.index && 'rebuildIndex' in log && typeof log.rebuildIndex === 'function') await log.rebuildIndex();
-    const policy = await readPolicyFile(config.policyFile);
+    const policy = await policyOfLog(log, config.policyFile, systemClock);
     const readModel = await openProductReadModel({ log, directory: config.dataDir, policy });
     await readModel.rebuild();
     const { position, projections } = readModel.status();

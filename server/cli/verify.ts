@@ -1,11 +1,11 @@
 // `evenstock verify`: one command that shows whether anything was lost, altered or miscounted. Looks at a log that no
 // server has open; says what it is doing, because a large log takes minutes.
-import { systemHashes } from '../../adapters/platform.ts';
+import { systemClock, systemHashes } from '../../adapters/platform.ts';
 import type { EventLog } from '../../domain/event-log.ts';
 import { START } from '../../domain/event-log.ts';
 import type { ProofOfProjections } from '../../projections/verify.ts';
 import { type ChainFault, verifyChain, verifyLevels } from '../../projections/verify-chain.ts';
-import { readPolicyFile } from '../policy-file.ts';
+import { memoryOfLog } from '../policy/of-log.ts';
 import { verifyStoredProjections } from '../wiring.ts';
 import { withLog } from './stores.ts';
 
@@ -14,7 +14,7 @@ const PAGE_EVENTS = 5_000;
 export async function verify(options: { readonly json?: boolean }): Promise<void> {
   await withLog(async (log, config) => {
     const say = (text: string) => void (options.json || process.stderr.write(`${text}\n`));
-    const { memoryMs } = await readPolicyFile(config.policyFile);
+    const memoryMs = await memoryOfLog(log, config.policyFile, systemClock);
     say('files: checksums, contiguity and index');
     if ('verify' in log && typeof log.verify === 'function') await log.verify();
     say('hash chains: every event, every stream');

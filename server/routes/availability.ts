@@ -69,7 +69,8 @@ export async function getExplanation(api: Api, c: ApiContext): Promise<Response>
   await waitForPosition(api, readQuery(c, FigureQuery).after);
   const explanation = api.availability.explain(channel, sku);
   if (explanation === undefined) throw unknownFigure(channel, sku);
-  const hidden = explanation.locations.find(({ location }) => !mayUseLocation(client, location));
+  const parts = [explanation, ...(explanation.bundle?.components ?? [])].flatMap(({ locations }) => locations);
+  const hidden = parts.find(({ location }) => !mayUseLocation(client, location));
   if (hidden !== undefined) {
     const detail = `The explanation shows ${hidden.location}, and this key is limited to other locations`;
     throw new HttpProblem('forbidden', detail);

@@ -14,6 +14,8 @@ export interface ActorsOptions {
   readonly limits?: Partial<StockActorLimits>;
   readonly snapshots?: Snapshots;
   readonly policy?: Partial<PolicyDocumentJson>;
+  /** How long stocks remember, instead of what the policy says, ms. */
+  readonly memoryMs?: () => number;
   readonly now?: () => number;
   readonly random?: () => number;
   readonly observe?: StockActorsObserver;
@@ -27,7 +29,7 @@ export function actorsOver(log: EventLog, options: ActorsOptions = {}): StockAct
     {
       log,
       snapshots: options.snapshots ?? noSnapshots,
-      policy: () => policy,
+      policy: () => (options.memoryMs === undefined ? policy : { ...policy, memoryMs: options.memoryMs() }),
       clock: { now: options.now ?? (() => NOON) },
       hashes: systemHashes,
       random: options.random ?? Math.random,

@@ -136,6 +136,29 @@ export const AvailabilityFigure = z
   .strictObject({ channel: ChannelId, sku: Sku, units, asOf: Position })
   .meta({ id: 'AvailabilityFigure' });
 
+const pool = count.meta({ description: 'Sum of the units of the locations' });
+const locationParts = z.array(
+  z.strictObject({
+    location: LocationId,
+    levels: z.looseObject({ onHand: z.int() }),
+    life,
+    available: z.int(),
+    safetyStock: count,
+    quotasOfOthers: count,
+    units: count,
+    revision: z.int(),
+    position: Position,
+  }),
+);
+const componentPart = z.strictObject({
+  sku: Sku,
+  quantity: z.int().min(1).meta({ description: 'Units in one bundle' }),
+  units,
+  makes: count.meta({ description: '⌊units / quantity⌋' }),
+  pool,
+  locations: locationParts,
+});
+
 export const ExplanationDocument = z
   .strictObject({
     channel: ChannelId,
@@ -143,21 +166,15 @@ export const ExplanationDocument = z
     units,
     asOf: Position,
     policyVersion: z.string(),
-    pool: count.meta({ description: 'Sum of the units of the locations' }),
-    locations: z.array(
-      z.strictObject({
-        location: LocationId,
-        levels: z.looseObject({ onHand: z.int() }),
-        life,
-        available: z.int(),
-        safetyStock: count,
-        quotasOfOthers: count,
-        units: count,
-        revision: z.int(),
-        position: Position,
-      }),
-    ),
+    pool,
+    locations: locationParts,
     terms: z.strictObject({ on: z.boolean(), percentage: count, buffer: count, cap: count.optional() }),
+    bundle: z
+      .strictObject({ version: z.string(), components: z.array(componentPart) })
+      .optional()
+      .meta({
+        description: 'Of a bundle, which has no locations of its own: its units are the least that a component makes',
+      }),
   })
   .meta({ id: 'Explanation', description: 'units = max(0, min(cap, ⌊pool × percentage / 100⌋ − buffer)), 0 when off' });
 
