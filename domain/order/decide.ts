@@ -84,10 +84,9 @@ function expire(order: Order, { reservationId }: OrderCommandOf<'expire'>, conte
  */
 function record(order: Order, { answers }: OrderCommandOf<'record'>, context: OrderContext): OrderDecision {
   const owed = new Set(order.owed.map(({ id }) => id));
-  const known = new Set(order.allocations.map(({ number }) => number));
   const fresh = answers.flatMap(({ reserved, ...answer }): readonly StockAnswered[] => {
     if (owed.has(answer.commandId)) return [answer];
-    return reserved === undefined || known.has(reserved.number) ? [] : [{ ...answer, stray: reserved }];
+    return reserved !== undefined && order.refused.includes(reserved.number) ? [{ ...answer, stray: reserved }] : [];
   });
   if (fresh.length === 0) return accepted(beginning(order));
   return accepted(goOn(tell(beginning(order), { type: 'OrderStocksAnswered', answers: fresh }), context));

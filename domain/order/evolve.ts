@@ -102,7 +102,11 @@ function answered(before: Order, { commandId, outcome, reason, stray }: StockAns
   switch (command.type) {
     case 'reservation.make':
       if (!isRefused) return made(order, allocation);
-      return { ...lost(order, number), refusals: [...order.refusals, { sku, location, quantity }] };
+      return {
+        ...lost(order, number),
+        refusals: [...order.refusals, { sku, location, quantity }],
+        refused: [...order.refused, number],
+      };
     case 'reservation.commit':
     case 'reservation.renew': {
       if (allocation.state !== 'held') return order;
@@ -119,7 +123,8 @@ function answered(before: Order, { commandId, outcome, reason, stray }: StockAns
 
 function givenBack(order: Order, stray: Sourced): Order {
   const allocation: Allocation = { ...stray, fulfilled: 0, state: 'releasing', expiresAt: 0 };
-  const next = { ...order, allocations: [...order.allocations, allocation] };
+  const refused = order.refused.filter((number) => number !== stray.number);
+  const next = { ...order, refused, allocations: [...order.allocations, allocation] };
   return owing(next, [allocation], (owner, one) => releaseAsk(owner, one));
 }
 

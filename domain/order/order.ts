@@ -42,6 +42,8 @@ export interface Order {
   readonly numbered: number;
   readonly round: number;
   readonly refusals: readonly RefusedUnits[];
+  /** Numbers of the reservations that their stocks refused. */
+  readonly refused: readonly number[];
   readonly renewals: number;
   /** Units as the last `OrderShort` or `OrderRefused` said. */
   readonly short: readonly Units[];
@@ -68,6 +70,7 @@ export function newOrder(id: string): Order {
     numbered: 0,
     round: 0,
     refusals: [],
+    refused: [],
     renewals: 0,
     short: [],
     returned: [],

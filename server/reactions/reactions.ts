@@ -1,16 +1,29 @@
 // Process managers that react to what others did: each follows the log by itself, from its own checkpoint, in log order
 // and at least once. So whatever a reaction does must be harmless when repeated: commands with ids derived from the event.
-// An event that cannot be reacted to is tried again and then set aside; it holds up nobody else.
+// An event that cannot be reacted to is tried again and then set aside; it holds up nobody else. While the log itself cannot
+// be reached nothing is set aside: that is nothing an event could help.
 import type { Checkpoints } from '../../adapters/checkpoints.ts';
-import { type EventLog, type Position, type RecordedEvent, START } from '../../domain/event-log.ts';
+import {
+  Conflict,
+  type EventLog,
+  type Position,
+  type RecordedEvent,
+  START,
+  Unavailable,
+  UnknownOutcome,
+} from '../../domain/event-log.ts';
 import { DEFAULT_SUPERVISION, superviseSubscription } from '../../projections/supervised-subscription.ts';
 import type { RunnerTime } from '../../projections/time.ts';
 import { createWaiters } from '../../projections/waiters.ts';
+import type { Failed } from '../actors/answer.ts';
 
 export interface Reaction {
   /** Its checkpoint's name: a new name begins at the first event. */
   readonly name: string;
-  /** Called in log order, the next when this has resolved. A rejection is tried again. */
+  /**
+   * Called in log order, the next when this has resolved. A rejection is tried again: `Unavailable`, `UnknownOutcome` and
+   * `Conflict` until it works, any other three times.
+   */
   on(event: RecordedEvent): Promise<void> | void;
 }
 
@@ -34,6 +47,7 @@ export interface Reactions {
 
 const TRIES_MAX = 3;
 const RETRY_BASE_MS = 100;
+const RETRY_MS_MAX = 20_000;
 const SAVE_EVENTS_MAX = 500;
 const SAVE_MS_MAX = 1_000;
 
@@ -67,13 +81,15 @@ function follow(reaction: Reaction, options: ReactionsOptions, head: Position, m
     saved = { position, at: time.clock.now(), events: 0 };
   };
   const react = async (event: RecordedEvent) => {
+    let failures = 0;
     for (let attempt = 1; ; attempt++) {
       try {
         return await reaction.on(event);
       } catch (error) {
         if (closing.signal.aborted) throw error;
-        if (attempt >= TRIES_MAX) return setAside(reaction.name, event, error);
-        await time.sleep(RETRY_BASE_MS * 2 ** attempt * time.random(), closing.signal);
+        if (!isPassing(error)) failures += 1;
+        if (failures >= TRIES_MAX) return setAside(reaction.name, event, error);
+        await time.sleep(Math.min(RETRY_MS_MAX, RETRY_BASE_MS * 2 ** attempt) * time.random(), closing.signal);
       }
     }
   };
@@ -105,4 +121,17 @@ function follow(reaction: Reaction, options: ReactionsOptions, head: Position, m
       save();
     },
   };
+}
+
+function isPassing(error: unknown): boolean {
+  return error instanceof Unavailable || error instanceof UnknownOutcome || error instanceof Conflict;
+}
+
+/**
+ * The answer to a command that a reaction sent, if it was decided.
+ * @throws Unavailable when it was not: then the reaction is tried again
+ */
+export function decided<A extends { readonly outcome: string }>(answer: A | Failed): A {
+  if (answer.outcome === 'failed') throw new Unavailable('down', (answer as Failed).detail);
+  return answer as A;
 }

@@ -4,7 +4,7 @@ import type { Connector } from '../../adapters/channels/channel.ts';
 import type { Snapshots } from '../../adapters/snapshots.ts';
 import type { ChannelPolicy, Policy } from '../../domain/channel/policy.ts';
 import type { EventLog } from '../../domain/event-log.ts';
-import { basket } from './basket.ts';
+import { orderWorkflow } from '../../domain/order/workflow.ts';
 
 export interface Plant {
   /** The log acknowledges before anything is durable. */
@@ -14,7 +14,7 @@ export interface Plant {
   readonly readSideLog?: (log: EventLog) => EventLog;
   readonly channelPolicy?: (channel: ChannelPolicy) => ChannelPolicy;
   readonly connector?: (connector: Connector) => Connector;
-  readonly basket?: typeof basket;
+  readonly order?: typeof orderWorkflow;
   /** A process that starts does not go on with what the one before owed. */
   readonly forgetsWorkflows?: true;
 }
@@ -84,17 +84,18 @@ export const PLANTS = {
       },
     }),
   },
-  'a workflow keeps what it reserved when another line is refused': {
-    basket: {
-      ...basket,
-      owed: (state) =>
-        basket.owed(state).filter(({ type }) => type !== 'reservation.release' || state.wish === 'cancel'),
+  'an order keeps what it reserved when another line is refused': {
+    order: {
+      ...orderWorkflow,
+      owed: (order) =>
+        orderWorkflow.owed(order).filter(({ type }) => type !== 'reservation.release' || order.status !== 'refused'),
     },
   },
-  'a workflow confirms the first line only': {
-    basket: {
-      ...basket,
-      owed: (state) => basket.owed(state).filter(({ type, id }) => type !== 'reservation.commit' || id.includes(':0:')),
+  'an order commits its first reservation only': {
+    order: {
+      ...orderWorkflow,
+      owed: (order) =>
+        orderWorkflow.owed(order).filter(({ type, id }) => type !== 'reservation.commit' || id.endsWith(':1:commit')),
     },
   },
   'workflows are not resumed after a crash': { forgetsWorkflows: true },

@@ -1,15 +1,21 @@
 // The workflows of one simulated process: the real runner of server/workflows over the process's own actors and its
 // connection to the log. It may be ambushed: killed right where a workflow has asked and has not written it down yet.
+
+import { memoryCheckpoints } from '../../adapters/checkpoints.ts';
 import { systemHashes } from '../../adapters/platform.ts';
 import { type EventLog, START } from '../../domain/event-log.ts';
+import type { OrderCommand, OrderRefusal } from '../../domain/order/commands.ts';
+import { type Order, parseReservationId } from '../../domain/order/order.ts';
+import { orderWorkflow } from '../../domain/order/workflow.ts';
 import type { StockCommand } from '../../domain/stock/commands.ts';
 import type { Clock } from '../../domain/time.ts';
 import type { ReadModel } from '../../projections/read-model.ts';
 import type { Answer, StockActors } from '../../server/actors/answer.ts';
+import { decided, type Reaction, type Reactions, startReactions } from '../../server/reactions/reactions.ts';
 import type { WorkflowRoom } from '../../server/workflows/taking.ts';
 import { runWorkflow, type Workflows } from '../../server/workflows/workflows.ts';
+import { virtualRunnerTime } from '../support/read-side.ts';
 import type { VirtualTime } from '../support/virtual-time.ts';
-import { type Basket, type BasketCommand, type BasketReason, basket } from './basket.ts';
 import type { Chance } from './chance.ts';
 import { type Life, mortal } from './life.ts';
 import { connect, type LogServer } from './log-connection.ts';
@@ -18,7 +24,7 @@ import type { Scenario } from './scenario.ts';
 import type { Trace } from './trace.ts';
 
 export interface ProcessWorkflows {
-  readonly baskets: Workflows<Basket, BasketCommand, BasketReason>;
+  readonly orders: Workflows<Order, OrderCommand, OrderRefusal>;
   /** Goes on with everything that a process before owed. */
   resumeAll(): Promise<void>;
   close(): Promise<void>;
@@ -50,7 +56,7 @@ export interface WorkflowSurroundings {
   readonly hooks: WorkflowHooks;
 }
 
-const BASKET_PREFIX = `${basket.category}-`;
+const ORDER_PREFIX = `${orderWorkflow.category}-`;
 const READ_EVENTS = 1_000;
 
 export function startWorkflows(
@@ -86,7 +92,7 @@ export function startWorkflows(
       return answer;
     },
   };
-  const baskets = runWorkflow(plant?.basket ?? basket, {
+  const orders = runWorkflow(plant?.order ?? orderWorkflow, {
     log,
     clock,
     hashes: systemHashes,
@@ -96,27 +102,84 @@ export function startWorkflows(
     soleWriter: !scenario.remote,
     view: () => ({
       policy: scenario.policy,
-      free: (sku, location) => readModel()?.availability.stock(sku, location)?.levels.onHand ?? 0,
+      free: (sku, location) => freeAt(readModel(), sku, location),
     }),
     troubled: (stream, error) => trace.note(`${name} ${stream} is in trouble: ${String(error)}`),
   });
+  const reacting = startFollowing(room, life, clock, log, orders);
   return {
-    baskets,
+    orders,
     async resumeAll() {
-      for (const id of await basketsIn(log, life, time.sleep)) {
-        const found = await mortal(life, baskets.state(id)).catch(() => undefined);
-        if (found !== undefined && basket.owed(found.state).length > 0) {
-          trace.mark('workflow resumed after a crash', `${name} goes on with ${BASKET_PREFIX}${id}`);
+      for (const id of await ordersIn(log, life, time.sleep)) {
+        const found = await mortal(life, orders.state(id)).catch(() => undefined);
+        if (found !== undefined && orderWorkflow.owed(found.state).length > 0) {
+          trace.mark('workflow resumed after a crash', `${name} goes on with ${ORDER_PREFIX}${id}`);
         }
-        if (plant?.forgetsWorkflows !== true) void baskets.resume(id);
+        if (plant?.forgetsWorkflows !== true) void orders.resume(id);
       }
     },
-    close: baskets.close,
+    async close() {
+      await (await reacting)?.close();
+      await orders.close();
+    },
   };
 }
 
-/** Every basket in the log; asked again until the log answers. */
-async function basketsIn(log: EventLog, life: Life, sleep: (ms: number) => Promise<void>): Promise<readonly string[]> {
+type Orders = ProcessWorkflows['orders'];
+
+/** Orders hear that a stock let a hold of theirs expire. Each process begins at the first event: that is harmless. */
+async function startFollowing(
+  room: WorkflowSurroundings,
+  life: Life,
+  clock: Clock,
+  log: EventLog,
+  orders: Orders,
+): Promise<Reactions | undefined> {
+  const { time, trace, chance } = room;
+  const random = chance.fork(`reactions ${time.now()}`).next;
+  const reaction: Reaction = {
+    name: 'orders',
+    async on({ type, data }) {
+      const reservationId = String(data['reservationId']);
+      const orderId = type === 'ReservationExpired' ? parseReservationId(reservationId)?.orderId : undefined;
+      if (orderId === undefined) return;
+      const id = `${reservationId}:expired`;
+      decided(
+        await mortal(life, orders.submit(orderId, { type: 'expire', id, reservationId }, { source: 'evenstock' })),
+      );
+    },
+  };
+  const own = {
+    ...virtualRunnerTime(time),
+    clock,
+    random,
+    atTurnEnd: (run: () => void) => void time.timers.after(0, run),
+  };
+  for (; life.alive; await time.sleep(500)) {
+    try {
+      return await startReactions({
+        ...{ log, checkpoints: memoryCheckpoints(), reactions: [reaction] },
+        time: { ...own, sleep: (ms, signal) => mortal(life, own.sleep(ms, signal)) },
+        setAside: (name, event, error) =>
+          trace.violated('R7', `${name} set ${event.stream}@${event.revision} aside: ${String(error)}`),
+      });
+    } catch {
+      // The log did not answer.
+    }
+  }
+  return undefined;
+}
+
+/** Free at a stock as the read model sees it; where there is none, enough to ask. */
+function freeAt(readModel: ReadModel | undefined, sku: string, location: string): number {
+  if (readModel === undefined) return FREE_UNSEEN;
+  const levels = readModel.availability.stock(sku, location)?.levels;
+  return levels === undefined ? 0 : Math.max(0, levels.onHand - levels.reserved - levels.quarantined);
+}
+const FREE_UNSEEN = 4;
+
+/** Every order in the log; asked again until the log answers. */
+async function ordersIn(log: EventLog, life: Life, sleep: (ms: number) => Promise<void>): Promise<readonly string[]> {
   const ids = new Set<string>();
   for (let after = START; life.alive; ) {
     const page = await log.readAll(after, READ_EVENTS).catch(() => undefined);
@@ -127,7 +190,7 @@ async function basketsIn(log: EventLog, life: Life, sleep: (ms: number) => Promi
     const last = page.at(-1);
     if (last === undefined) return [...ids];
     after = last.position;
-    for (const { stream } of page) if (stream.startsWith(BASKET_PREFIX)) ids.add(stream.slice(BASKET_PREFIX.length));
+    for (const { stream } of page) if (stream.startsWith(ORDER_PREFIX)) ids.add(stream.slice(ORDER_PREFIX.length));
   }
   return [];
 }

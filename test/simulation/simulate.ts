@@ -3,15 +3,15 @@
 // are simulated. The same seed gives the same trace, to the letter.
 import { type Position, START } from '../../domain/event-log.ts';
 import { createVirtualTime, type VirtualTime } from '../support/virtual-time.ts';
-import { type BasketTraffic, createBasketTraffic } from './basket-traffic.ts';
 import { createChance } from './chance.ts';
 import { createChannels, type SimulatedChannel } from './channels.ts';
-import { checkBaskets } from './check-baskets.ts';
+import { checkOrders } from './check-orders.ts';
 import { checkCalls, checkConfirmed, checkLog, checkSequences, checkStocks } from './checks.ts';
 import { type Cluster, type ClusterRoom, startCluster } from './cluster.ts';
 import { createDisasters, observe } from './disasters.ts';
 import { createJournal, type Journal } from './journal.ts';
 import { createLogServer } from './log-connection.ts';
+import { createOrderTraffic, type OrderTraffic } from './order-traffic.ts';
 import type { Plant } from './plant.ts';
 import { createReference, type Reference } from './reference.ts';
 import { drawScenario } from './scenario.ts';
@@ -58,7 +58,7 @@ interface World {
   readonly cluster: Cluster;
   readonly journal: Journal;
   readonly traffic: Traffic;
-  readonly baskets: BasketTraffic;
+  readonly orders: OrderTraffic;
   readonly reference: Reference;
 }
 
@@ -124,18 +124,18 @@ function createWorld(seed: number, { steps, plant }: SimulationOptions): World {
   const reference = createReference(policy, journal, trace);
   const { server, channels } = room;
   const clients = { scenario, time, trace, journal };
-  const baskets = createBasketTraffic({
+  const orders = createOrderTraffic({
     ...clients,
-    chance: chance.fork('baskets'),
+    chance: chance.fork('orders'),
     server,
     reference,
     pick: cluster.pick,
   });
-  const traffic = createTraffic({ ...clients, chance: chance.fork('traffic'), channels, basket: baskets.any });
-  return { room, cluster, journal, traffic, baskets, reference };
+  const traffic = createTraffic({ ...clients, chance: chance.fork('traffic'), channels, order: orders.any });
+  return { room, cluster, journal, traffic, orders, reference };
 }
 
-async function trade({ room, cluster, traffic, baskets }: World): Promise<void> {
+async function trade({ room, cluster, traffic, orders }: World): Promise<void> {
   const { scenario, time, chance: all, server } = room;
   const chance = all.fork('steps');
   const disasters = createDisasters(room, cluster);
@@ -150,12 +150,12 @@ async function trade({ room, cluster, traffic, baskets }: World): Promise<void> 
     else for (let n = chance.between(1, 2); n > 0; n -= 1) traffic.any();
     await time.advance(chance.maybe(0.03) ? chance.wide(1_000, 60_000) : chance.wide(1, 300));
     if (step % 5 === 0) observe(room, cluster, server.log.head);
-    if (step % 10 === 0) baskets.expireDue();
+    if (step % 10 === 0) orders.expireDue();
   }
 }
 
 /** All faults end. Resolves to how long it took until everything was right. */
-async function heal({ room, cluster, journal, baskets, reference }: World): Promise<number> {
+async function heal({ room, cluster, journal, orders, reference }: World): Promise<number> {
   const { server, channels, time, trace, scenario, repair } = room;
   trace.note('healed');
   const healedAt = time.now();
@@ -171,7 +171,7 @@ async function heal({ room, cluster, journal, baskets, reference }: World): Prom
   const isRight = (): string => {
     if (cluster.main?.readModel === undefined) return 'the process does not serve';
     if (journal.unsettled() > 0) return `${journal.unsettled()} commands are not settled`;
-    if (baskets.unsettled() > 0) return `${baskets.unsettled()} commands to baskets are not settled`;
+    if (orders.unsettled() > 0) return `${orders.unsettled()} commands to orders are not settled`;
     const { readModel, publishing } = cluster.main;
     // What was refused is put right by people, who then have it tried again.
     for (const id of channels.keys()) publishing!.retryDeadLetter(id);
@@ -197,14 +197,14 @@ async function heal({ room, cluster, journal, baskets, reference }: World): Prom
   };
   if (!(await time.until(hasStayedRight, HEAL_MS_MAX, 500))) trace.violated('P10', isRight());
   const wasRightAt = rightSince ?? time.now();
-  const hasExpired = () => baskets.expireDue() === 0 && hasStayedRight();
+  const hasExpired = () => orders.expireDue() === 0 && hasStayedRight();
   if (!(await time.until(hasExpired, EXPIRE_MS_MAX, 5_000)))
     trace.violated('expiry', `holds that nobody wants are left ${isRight()}`);
   repair.done = true;
   return wasRightAt - healedAt;
 }
 
-async function check({ room, cluster, journal, traffic, baskets, reference }: World): Promise<void> {
+async function check({ room, cluster, journal, traffic, orders, reference }: World): Promise<void> {
   const { server, channels, time, trace, scenario, repair } = room;
   const { events } = server.log;
   const callsBefore = [...channels.values()].map(({ calls }) => calls.length).join();
@@ -214,7 +214,7 @@ async function check({ room, cluster, journal, traffic, baskets, reference }: Wo
     trace.violated('P10', `calls went on when all was said: ${callsBefore}, ${callsAfter}`);
   reference.follow(events);
   await checkLog(events, journal, trace);
-  checkBaskets({ baskets: baskets.baskets, events, reference, journal, scenario, trace });
+  checkOrders({ orders: orders.orders, events, reference, journal, trace });
   for (const channel of channels.values()) {
     checkCalls(channel, reference, scenario, trace);
     checkConfirmed(channel, events, trace);

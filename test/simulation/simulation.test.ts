@@ -56,8 +56,8 @@ describe('a planted bug is seen', { timeout: TEST_MS_MAX }, () => {
     'a publisher takes an unknown outcome for success': 'confirmed',
     'a connector confirms what it never sent': 'P10',
     'publishers call at twice the rate': 'P13',
-    'a workflow keeps what it reserved when another line is refused': 'R7',
-    'a workflow confirms the first line only': 'R7',
+    'an order keeps what it reserved when another line is refused': 'R7',
+    'an order commits its first reservation only': 'R7',
     'workflows are not resumed after a crash': 'R7',
   };
   for (const [name, promise] of Object.entries(promises) as [PlantName, string][]) {

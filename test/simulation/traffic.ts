@@ -29,8 +29,8 @@ export interface TrafficRoom {
   readonly trace: Trace;
   readonly journal: Journal;
   readonly channels: ReadonlyMap<string, SimulatedChannel>;
-  /** The clients of workflows do something. */
-  readonly basket: () => void;
+  /** The clients of orders do something. */
+  readonly order: () => void;
 }
 
 type Make = Extract<StockCommand, { type: 'reservation.make' }>;
@@ -76,9 +76,9 @@ export function createTraffic(room: TrafficRoom): Traffic {
     leftOut,
     any() {
       const trade = chance.weighted(scenario.trades);
-      if (trade === 'basket') return room.basket();
+      if (trade === 'order') return room.order();
       if (trade === 'fact') return fact(stock());
-      if (trade === 'order') return order(room, frame);
+      if (trade === 'channel sale') return channelSale(room, frame);
       if (trade === 'transfer') return transfer(room, frame);
       const known = made.length > 0 && chance.maybe(0.5) ? (chance.pick(made).command as Make) : undefined;
       const common = frame(known ?? stock());
@@ -100,7 +100,7 @@ export function createTraffic(room: TrafficRoom): Traffic {
     },
     repeats() {
       // What a workflow asks, only the workflow repeats: a refused hold taken late by somebody else would be nobody's.
-      const own = journal.entries.filter(({ command }) => !command.id.startsWith('basket:'));
+      const own = journal.entries.filter(({ command }) => !command.id.startsWith('order:'));
       if (own.length === 0) return;
       const entry = chance.pick(own);
       for (let n = chance.wide(1, REPEATS_MAX); n > 0; n -= 1) journal.repeat(entry);
@@ -171,7 +171,7 @@ function someRequest({ chance, scenario, time }: TrafficRoom, known: Make | unde
 }
 
 /** A channel sells what it shows: it takes the units off at once, and its report follows. */
-function order(
+function channelSale(
   { chance, scenario, channels, time, journal, trace }: TrafficRoom,
   frame: (stock: { sku: string; location: string }) => Frame,
 ) {

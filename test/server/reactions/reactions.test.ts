@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { memoryCheckpoints } from '../../../adapters/checkpoints.ts';
 import { createMemoryLog } from '../../../adapters/event-log/memory.ts';
-import type { EventLog, RecordedEvent } from '../../../domain/event-log.ts';
+import { type EventLog, type RecordedEvent, Unavailable } from '../../../domain/event-log.ts';
 import type { RunnerTime } from '../../../projections/time.ts';
 import { type Reaction, startReactions } from '../../../server/reactions/reactions.ts';
 
@@ -76,6 +76,25 @@ describe('reactions to the events of a log', () => {
     await running.close();
     expect([failing.seen, healthy.seen]).toEqual([[0, 1, 2, 4], upTo(5)]);
     expect(aside).toEqual(['failing e3 Error: always']);
+  });
+
+  it('wait as long as the log cannot be reached, and set nothing aside', async () => {
+    const log = await filled(2);
+    const aside: string[] = [];
+    let tries = 0;
+    const one = seeing('one', ({ data }) => {
+      if (data['n'] === 0 && ++tries <= 5) throw new Unavailable('down', 'the log is away');
+    });
+    const running = await startReactions({
+      log,
+      checkpoints: memoryCheckpoints(),
+      time,
+      reactions: [one.reaction],
+      setAside: (_, event) => aside.push(event.id),
+    });
+    expect(await running.waitFor(await log.head(), 2_000)).toBe(true);
+    await running.close();
+    expect([one.seen, aside, tries]).toEqual([[0, 1], [], 6]);
   });
 
   it('see again what was in hand when the process ended', async () => {
