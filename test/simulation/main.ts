@@ -18,6 +18,7 @@ const HELP = `Usage: npm run simulate -- [options]
 Exit code: 0 all promises held, 1 one was broken, 2 the options make no sense.
 `;
 const TRACE_LINES = 60;
+const LINE_CHARACTERS = 300;
 const STEPS_MAX = 100_000;
 
 interface Run {
@@ -75,10 +76,14 @@ function failure({ seed, violations, lines }: Outcome, run: Run): string {
     ...violations.map(({ promise, what }) => `  ${promise}: ${what}`),
     ...(run.trace
       ? []
-      : [`the last of ${lines.length} lines of its trace (--trace for all):`, ...lines.slice(-TRACE_LINES)]),
+      : [`the last of ${lines.length} lines of its trace (--trace for all):`, ...lines.slice(-TRACE_LINES).map(cut)]),
     `repeat it: ${repeat} --trace`,
     '',
   ].join('\n');
+}
+
+function cut(line: string): string {
+  return line.length <= LINE_CHARACTERS ? line : `${line.slice(0, LINE_CHARACTERS)}…`;
 }
 
 /** Shown while it runs, where somebody watches. */

@@ -22,14 +22,19 @@ export interface PlacedOrder {
   readonly placed: Place;
   /** Client commands by id: accepted once, or why they never were. */
   readonly told: Map<string, 'accepted' | OrderRefusal>;
+  /** Client commands by id: deliveries that nobody has answered definitely. They may have had an effect, or have it yet. */
+  readonly open: Map<string, number>;
 }
 
 export interface OrderTraffic {
   readonly orders: readonly PlacedOrder[];
   /** Places one, or acts on one. */
   any(): void;
+  /** Nothing new is asked any more. */
+  end(): void;
   /** Expires what is due. Returns how many holds are still open, due or not. */
   expireDue(): number;
+  /** Commands that their sender repeats still, and orders that owe a stock something. */
   unsettled(): number;
 }
 
@@ -54,8 +59,11 @@ const ACTS = { confirm: 45, cancel: 15, renew: 8, fulfil: 20, return: 6, source:
 export function createOrderTraffic(room: OrderRoom): OrderTraffic {
   const { scenario, time, chance } = room;
   const orders: PlacedOrder[] = [];
+  const owed = new Map<string, number>();
   let open = 0;
   let sent = 0;
+  let seen = 0;
+  let ended = false;
 
   const deliver = async (of: PlacedOrder, command: OrderCommand): Promise<boolean> => {
     await time.sleep(chance.between(0, 30));
@@ -63,6 +71,7 @@ export function createOrderTraffic(room: OrderRoom): OrderTraffic {
     if (process === undefined) return false;
     const heard = Promise.withResolvers<boolean>();
     const cancel = time.timers.after(PATIENCE_MS, () => heard.resolve(false));
+    of.open.set(command.id, (of.open.get(command.id) ?? 0) + 1);
     void process.workflows.orders.submit(of.id, command, { source: 'client' }).then((answer) => {
       if (!process.life.alive) return;
       judge(room, of, command, answer, process);
@@ -83,12 +92,25 @@ export function createOrderTraffic(room: OrderRoom): OrderTraffic {
     await send(of, of.placed);
     for (let acts = chance.between(0, 4); acts > 0; acts -= 1) {
       await time.sleep(chance.wide(1, 30 * SECOND));
+      if (ended) return;
       await send(of, act(of));
     }
   };
   const act = (of: PlacedOrder): OrderCommand => {
     sent += 1;
     return someAct(room, of, `w${sent}`);
+  };
+
+  /** Every event of an order says how many commands it owes after it. */
+  const owing = () => {
+    const { events } = room.server.log;
+    for (; seen < events.length; seen += 1) {
+      const { stream, data } = events[seen]!;
+      if (!stream.startsWith('order-')) continue;
+      if (data['owed'] === 0) owed.delete(stream);
+      else owed.set(stream, Number(data['owed']));
+    }
+    return owed.size;
   };
 
   return {
@@ -100,12 +122,15 @@ export function createOrderTraffic(room: OrderRoom): OrderTraffic {
         return void send(of, act(of));
       }
       sent += 1;
-      const of: PlacedOrder = { id: `${sent}`, placed: somePlace(room, `${sent}`), told: new Map() };
+      const of: PlacedOrder = { id: `${sent}`, placed: somePlace(room, `${sent}`), told: new Map(), open: new Map() };
       orders.push(of);
       void follow(of);
     },
+    end() {
+      ended = true;
+    },
     expireDue: () => expireDue(room),
-    unsettled: () => open,
+    unsettled: () => open + owing(),
   };
 }
 
@@ -176,6 +201,7 @@ function judge(
   const what = answer.outcome === 'accepted' ? answer.state.status : answer.reason;
   trace.note(`${process.name} answers ${command.id} ${command.type} order ${of.id}: ${answer.outcome}, ${what}`);
   if (answer.outcome === 'failed') return;
+  of.open.set(command.id, of.open.get(command.id)! - 1);
   const now = answer.outcome === 'accepted' ? 'accepted' : answer.reason;
   const first = of.told.get(command.id) ?? now;
   // What was refused may be taken when it is repeated, never the other way round.

@@ -162,6 +162,7 @@ async function heal({ room, cluster, journal, orders, reference }: World): Promi
   server.weather = FINE;
   server.down = false;
   journal.heal();
+  orders.end();
   scenario.ambush = 0;
   cluster.setClocks();
   for (const channel of channels.values()) {
@@ -171,7 +172,7 @@ async function heal({ room, cluster, journal, orders, reference }: World): Promi
   const isRight = (): string => {
     if (cluster.main?.readModel === undefined) return 'the process does not serve';
     if (journal.unsettled() > 0) return `${journal.unsettled()} commands are not settled`;
-    if (orders.unsettled() > 0) return `${orders.unsettled()} commands to orders are not settled`;
+    if (orders.unsettled() > 0) return `${orders.unsettled()} orders or commands to them are not settled`;
     const { readModel, publishing } = cluster.main;
     // What was refused is put right by people, who then have it tried again.
     for (const id of channels.keys()) publishing!.retryDeadLetter(id);
