@@ -2,14 +2,17 @@
 // `npm run simulate`: runs the retailer from seeds. A seed that breaks a promise prints what broke, the end of its trace and
 // the command that repeats it; the exit code is then 1. See docs/simulation.md.
 import { parseArgs } from 'node:util';
+import { runJobs, type Summary } from './jobs.ts';
 import { PLANTS, type PlantName } from './plant.ts';
-import { type Outcome, simulate } from './simulate.ts';
+import { failureText, outcomeText } from './report.ts';
+import { simulate } from './simulate.ts';
 import { MARKS, type Mark } from './trace.ts';
 
 const HELP = `Usage: npm run simulate -- [options]
 
   --seed <n>        one seed (default 1)
   --seeds <a>..<b>  many, both ends included
+  --jobs <n>        processes to share the seeds among, 1 to 64 (default 1)
   --steps <n>       steps of trading, 1 to 100000 (default: 500 to 700, as the seed says)
   --trace           print the whole trace of every run, not only the end of one that fails
   --plant <name>    plant a bug: ${Object.keys(PLANTS).join(' | ')}
@@ -17,9 +20,8 @@ const HELP = `Usage: npm run simulate -- [options]
 
 Exit code: 0 all promises held, 1 one was broken, 2 the options make no sense.
 `;
-const TRACE_LINES = 60;
-const LINE_CHARACTERS = 300;
 const STEPS_MAX = 100_000;
+const JOBS_MAX = 64;
 
 interface Run {
   readonly from: number;
@@ -27,6 +29,7 @@ interface Run {
   readonly steps: number | undefined;
   readonly plant: PlantName | undefined;
   readonly trace: boolean;
+  readonly jobs: number;
 }
 
 function readOptions(): Run | string {
@@ -36,6 +39,7 @@ function readOptions(): Run | string {
       seeds: { type: 'string' },
       steps: { type: 'string' },
       trace: { type: 'boolean', default: false },
+      jobs: { type: 'string', default: '1' },
       plant: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -53,37 +57,11 @@ function readOptions(): Run | string {
   if (values.plant !== undefined && !(values.plant in PLANTS)) {
     throw new Error(`--plant ${values.plant}: there is ${Object.keys(PLANTS).join(', ')}`);
   }
-  return { from, to, steps, plant: values.plant as PlantName | undefined, trace: values.trace };
-}
-
-function describe(outcome: Outcome): string {
-  const { seed, steps, events, calls, virtualMs, healedMs, hash } = outcome;
-  const minutes = (virtualMs / 60_000).toFixed(1);
-  return (
-    `seed ${seed}: ${steps} steps, ${events} events, ${calls} calls, ${minutes} virtual minutes, ` +
-    `right ${(healedMs / 1_000).toFixed(1)} s after the last fault, trace ${hash.slice(0, 16)}`
-  );
-}
-
-function failure({ seed, violations, lines }: Outcome, run: Run): string {
-  const repeat = [
-    `npm run simulate -- --seed ${seed}`,
-    ...(run.steps === undefined ? [] : [`--steps ${run.steps}`]),
-    ...(run.plant === undefined ? [] : [`--plant "${run.plant}"`]),
-  ].join(' ');
-  return [
-    `seed ${seed} broke ${violations.length} promises:`,
-    ...violations.map(({ promise, what }) => `  ${promise}: ${what}`),
-    ...(run.trace
-      ? []
-      : [`the last of ${lines.length} lines of its trace (--trace for all):`, ...lines.slice(-TRACE_LINES).map(cut)]),
-    `repeat it: ${repeat} --trace`,
-    '',
-  ].join('\n');
-}
-
-function cut(line: string): string {
-  return line.length <= LINE_CHARACTERS ? line : `${line.slice(0, LINE_CHARACTERS)}…`;
+  const jobs = Number(values.jobs);
+  if (!(Number.isInteger(jobs) && jobs >= 1 && jobs <= JOBS_MAX))
+    throw new Error(`--jobs takes a whole number from 1 to ${JOBS_MAX}`);
+  if (jobs > 1 && values.trace) throw new Error('--trace is for one job');
+  return { from, to, steps, plant: values.plant as PlantName | undefined, trace: values.trace, jobs };
 }
 
 /** Shown while it runs, where somebody watches. */
@@ -97,28 +75,40 @@ async function runAll(run: Run): Promise<number> {
   const broken: number[] = [];
   const count = run.to - run.from + 1;
   let events = 0;
-  for (let seed = run.from; seed <= run.to; seed += 1) {
-    progress(`seed ${seed} of ${run.from}..${run.to}, ${broken.length} broken`);
-    const outcome = await simulate(seed, { steps: run.steps, plant: run.plant && PLANTS[run.plant] });
-    events += outcome.events;
-    for (const mark of outcome.marks.keys()) marks.set(mark, (marks.get(mark) ?? 0) + 1);
-    if (run.trace) process.stdout.write(`${outcome.lines.join('\n')}\n`);
-    if (outcome.violations.length > 0) {
+  let done = 0;
+  const take = (summary: Summary) => {
+    done += 1;
+    events += summary.events;
+    for (const mark of summary.marks) marks.set(mark, (marks.get(mark) ?? 0) + 1);
+    if (summary.failure !== undefined) {
       progress('');
-      broken.push(seed);
-      process.stdout.write(failure(outcome, run));
-    } else if (count === 1) process.stdout.write(`${describe(outcome)}\n`);
-  }
+      broken.push(summary.seed);
+      process.stdout.write(summary.failure);
+    }
+    progress(`${done} of ${count} seeds, ${broken.length} broken`);
+  };
+  if (run.jobs > 1) await runJobs(run.jobs, run, take);
+  else for (let seed = run.from; seed <= run.to; seed += 1) take(await runOne(seed, run, count === 1));
   progress('');
   const seconds = (performance.now() - startedAt) / 1_000;
   if (count > 1) {
     const met = MARKS.map((mark) => `${mark} ${marks.get(mark) ?? 0}`).join(', ');
+    broken.sort((a, b) => a - b);
     process.stdout.write(
       `${count} seeds, ${broken.length} broken${broken.length > 0 ? ` (${broken.join(', ')})` : ''}; ${events} events; ` +
         `${seconds.toFixed(1)} s, ${((seconds * 1_000) / count).toFixed(0)} ms a seed\nseeds that met: ${met}\n`,
     );
   }
   return broken.length === 0 ? 0 : 1;
+}
+
+async function runOne(seed: number, { steps, plant, trace }: Run, isOnly: boolean): Promise<Summary> {
+  const outcome = await simulate(seed, { steps, plant: plant && PLANTS[plant] });
+  const { events, marks, violations, lines } = outcome;
+  if (trace) process.stdout.write(`${lines.join('\n')}\n`);
+  if (violations.length === 0 && isOnly) process.stdout.write(`${outcomeText(outcome)}\n`);
+  const failure = violations.length > 0 ? failureText(outcome, { steps, plant, whole: trace }) : undefined;
+  return { seed, events, marks: [...marks.keys()], failure };
 }
 
 try {
