@@ -100,3 +100,17 @@ function named<T>(actions: readonly unknown[], known: Readonly<Record<string, T>
   if (found === undefined || actions.length > 1) throw new Error(`${where}: one action that has a name and a part`);
   return found;
 }
+
+/** Where each event leads from each state of a machine that has nothing but states and targets. */
+export function transitionTable<State extends string>(
+  machine: AnyStateMachine,
+): ReadonlyMap<State, ReadonlyMap<string, State>> {
+  const parts = { context: () => undefined, assigns: {}, effects: {} };
+  const rows = [...tableOf<undefined, EventObject, undefined>(machine, parts)];
+  return new Map(
+    rows.map(([key, row]) => [
+      key as State,
+      new Map([...row].map(([type, { value }]) => [type, value as State] as const)),
+    ]),
+  );
+}

@@ -25,6 +25,7 @@ import {
 import { ChannelId, LocationId, Sku } from '../stock/stream.ts';
 import type { StockPolicy } from '../stock/verdict.ts';
 import { DAY, MINUTE } from '../time.ts';
+import { TransferPolicy } from '../transfer/policy.ts';
 import { ChannelMode } from './mode.ts';
 
 const Units = z.int().min(0).max(1_000_000_000);
@@ -111,6 +112,7 @@ export const PolicyShape = z.strictObject({
   reconciliation: Reconciliation.default({ schedules: [], correctionsMax: 3 }),
   bundles: BundleDefinitions,
   orders: OrderPolicy.prefault({}).meta({ description: 'How orders are sourced and held' }),
+  transfers: TransferPolicy.prefault({}).meta({ description: 'When a transfer is stuck' }),
 });
 
 export const PolicyDocument = PolicyShape.superRefine((document, context) =>

@@ -27,7 +27,7 @@ export const InstantText = z.iso
   .refine((at) => at >= YEAR_2000 && at < YEAR_2200, 'must lie between the years 2000 and 2200')
   .meta({ description: 'RFC 3339 date-time with an offset', example: '2026-11-23T09:30:00Z' });
 
-const Reason = z
+export const Reason = z
   .string()
   .min(1)
   .max(200)
