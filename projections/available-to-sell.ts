@@ -14,6 +14,9 @@ export type OnFigure = (channel: string, sku: string, before: number, after: num
 
 export interface Pools {
   readonly policy: Policy;
+  /** By channel. */
+  readonly columns: ReadonlyMap<string, Column>;
+  readonly terms: Terms;
   /** Units of the pool, or undefined while no location of the channel has ever held the SKU. */
   pool(channel: string, sku: number): number | undefined;
   /** Position of the last event that changed a figure of the channel, here. */
@@ -22,7 +25,7 @@ export interface Pools {
   follow(): void;
 }
 
-interface Column {
+export interface Column {
   readonly channel: ChannelPolicy;
   /** By SKU id; NaN: no figure. */
   units: Float64Array;
@@ -38,7 +41,6 @@ export function createPools(levels: StockLevels, policy: Policy, asOf: bigint, o
   const columns = policy.channels.map(
     (channel): Column => ({ channel, units: noFigures(table.skus.size), changedAt: asOf }),
   );
-  const byId = new Map(columns.map((column) => [column.channel.id, column]));
   const terms = createTerms(table, policy, columns);
   const units: number[] = [];
   for (let row = 0; row < table.rows; row++) {
@@ -49,18 +51,31 @@ export function createPools(levels: StockLevels, policy: Policy, asOf: bigint, o
       column[sku] = (Number.isNaN(column[sku]!) ? 0 : column[sku]!) + units[n]!;
     }
   }
+  return poolsOf(levels, policy, columns, terms, onFigure);
+}
+
+export function poolsOf(
+  levels: StockLevels,
+  policy: Policy,
+  ofChannels: readonly Column[],
+  terms: Terms,
+  onFigure: OnFigure,
+): Pools {
+  const columns = new Map(ofChannels.map((column) => [column.channel.id, column]));
   return {
     policy,
+    columns,
+    terms,
     pool(channel, sku) {
-      const units = byId.get(channel)?.units[sku];
+      const units = columns.get(channel)?.units[sku];
       return units === undefined || Number.isNaN(units) ? undefined : units;
     },
-    changedAt: (channel) => byId.get(channel)?.changedAt ?? START,
-    follow: () => levels.watch(incremental(table, terms, onFigure)),
+    changedAt: (channel) => columns.get(channel)?.changedAt ?? START,
+    follow: () => levels.watch(incremental(levels.table, terms, onFigure)),
   };
 }
 
-function noFigures(size: number): Float64Array {
+export function noFigures(size: number): Float64Array {
   return new Float64Array(Math.max(1_024, size)).fill(Number.NaN);
 }
 
@@ -95,13 +110,13 @@ function move(table: StockTable, row: number, column: Column, change: number, on
   onFigure(column.channel.id, table.skus.name(sku), unitsBefore, unitsAfter, isNew);
 }
 
-interface Terms {
+export interface Terms {
   /** What a row contributes to each channel that sells from its location; answers those channels. */
   contributions(row: number, into: number[]): readonly Column[];
 }
 
 /** The policy by id instead of by name. Only SKUs that it names cost a look-up by name. */
-function createTerms(table: StockTable, policy: Policy, columns: readonly Column[]): Terms {
+export function createTerms(table: StockTable, policy: Policy, columns: readonly Column[]): Terms {
   const named = new Set(policy.document.safetyStock.map((entry) => entry.sku));
   for (const channel of policy.channels) for (const quota of channel.quotas) named.add(quota.sku);
   const isNamed: boolean[] = [];

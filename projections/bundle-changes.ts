@@ -44,7 +44,7 @@ export function tellBundleDifferences(
     for (const channel of channels) {
       const was = figureIn(old, channel, sku);
       const is = figureIn(now, channel, sku);
-      if (is !== undefined && was !== is) tell(channel, sku, was ?? 0, is, was === undefined);
+      if (was !== is) tell(channel, sku, was ?? 0, is ?? 0, was === undefined);
     }
   }
 }

@@ -1,13 +1,14 @@
 // The read side in one piece: stock levels, available-to-sell per channel, source sequences and whatever projections
 // are passed in, over one log and one store. The figures follow a rebuild or a new policy by a single switch.
-import { availableToSell } from '../domain/channel/available-to-sell.ts';
 import type { Policy } from '../domain/channel/policy.ts';
 import type { EventLog } from '../domain/event-log.ts';
 import type { Availability } from './availability.ts';
 import { createAvailabilityView } from './availability-view.ts';
 import { createPools, type OnFigure, type Pools } from './available-to-sell.ts';
-import { type FiguresOfBundles, tellBundleDifferences, tellWithBundles } from './bundle-changes.ts';
+import { type FiguresOfBundles, tellWithBundles } from './bundle-changes.ts';
 import { withBundles } from './bundle-view.ts';
+import { poolsUnder } from './changed-policy.ts';
+import { tellDifferences, unitsIn } from './figure-differences.ts';
 import type { Projection, ProjectionDefinition } from './projection.ts';
 import { openRunner, type Runner, type RunnerOptions } from './runner.ts';
 import { createSourceSequences, SOURCE_SEQUENCES, type SourceSequences } from './source-sequences.ts';
@@ -29,7 +30,7 @@ export interface ReadModel extends Pick<Runner, 'waitFor' | 'status' | 'deadLett
   projection<P extends Projection>(definition: ProjectionDefinition<P>): P;
   /** Calls `listener` when a rebuilt instance takes the place of the one that served. Returns its removal. */
   onSwitch(listener: (name: string) => void): () => void;
-  /** Computes every figure under another policy, in one step, and tells the listeners what changed. */
+  /** Puts every figure under another policy, in one step, and tells the listeners what changed. */
   setPolicy(policy: Policy): void;
   /** Folds everything again beside, and compares byte by byte. */
   verify(): Promise<ProofOfProjections>;
@@ -51,20 +52,16 @@ export async function openReadModel(options: ReadModelOptions): Promise<ReadMode
     units: (channel, sku) => unitsIn({ pools, levels }, channel, sku),
   };
   const tellAll = tellWithBundles(serving, tell);
-  let levels: StockLevels;
-  let pools: Pools;
-  let policy = options.policy;
-  const compute = () => {
-    const computed = createPools(levels, policy, runner.position(), tellAll);
-    computed.follow();
-    return computed;
-  };
-  /** New levels or a new policy: from one set of figures to another. */
-  const switchFigures = () => {
-    const old = { pools, levels };
-    pools = compute();
-    if (old.levels !== levels) old.levels.watch(undefined);
-    tellDifferences(old, { pools, levels }, tell);
+  let levels!: StockLevels;
+  let pools!: Pools;
+  /** From one set of figures to another, in one step. */
+  const serve = (next: Pools, of: StockLevels) => {
+    const old = pools === undefined ? undefined : { pools, levels };
+    pools = next;
+    levels = of;
+    if (old !== undefined && old.levels !== levels) old.levels.watch(undefined);
+    pools.follow();
+    if (old !== undefined) tellDifferences(old, { pools, levels }, tell);
   };
 
   const runner = await openRunner({
@@ -72,14 +69,14 @@ export async function openReadModel(options: ReadModelOptions): Promise<ReadMode
     projections: [...OWN_PROJECTIONS, ...(options.projections ?? [])],
     onSwitch(name, projection) {
       if (name === STOCK_LEVELS) {
-        levels = projection as StockLevels;
-        switchFigures();
+        const rebuilt = projection as StockLevels;
+        serve(createPools(rebuilt, pools.policy, runner.position(), tellAll), rebuilt);
       }
       switched.tell(name);
     },
   });
-  levels = runner.projection(STOCK_LEVELS) as StockLevels;
-  pools = compute();
+  const stored = runner.projection(STOCK_LEVELS) as StockLevels;
+  serve(createPools(stored, options.policy, runner.position(), tellAll), stored);
   const view = withBundles(
     createAvailabilityView({ table: () => levels.table, pools: () => pools, position: runner.position }),
     () => pools.policy.bundles,
@@ -96,8 +93,7 @@ export async function openReadModel(options: ReadModelOptions): Promise<ReadMode
     projection: <P extends Projection>(definition: ProjectionDefinition<P>) => runner.projection(definition.name) as P,
     onSwitch: (listener) => switched.listen((name) => listener(name)),
     setPolicy(next) {
-      policy = next;
-      switchFigures();
+      serve(poolsUnder(pools, next, levels, runner.position(), tellAll), levels);
     },
     verify: () => verifyProjections(runner, options.log, options.time),
     waitFor: runner.waitFor,
@@ -121,42 +117,4 @@ function createListeners<Told extends readonly unknown[]>() {
       return () => void listeners.delete(listener);
     },
   };
-}
-
-interface Figures {
-  readonly pools: Pools;
-  readonly levels: StockLevels;
-}
-
-function tellDifferences(old: Figures, now: Figures, tell: OnFigure): void {
-  const { skus } = now.levels.table;
-  const bundles = [old, now].map(({ pools }) => pools.policy.bundles).filter((one) => one.skus.length > 0);
-  const isBundle = (sku: string) => bundles.some((one) => one.of(sku) !== undefined);
-  for (const channel of now.pools.policy.channels) {
-    const before = old.pools.policy.channel(channel.id);
-    for (let id = 0; id < skus.size; id++) {
-      const pool = now.pools.pool(channel.id, id);
-      if (pool === undefined || isBundle(skus.name(id))) continue;
-      const oldId = old.levels === now.levels ? id : old.levels.table.skus.find(skus.name(id));
-      const oldPool = before === undefined || oldId < 0 ? undefined : old.pools.pool(channel.id, oldId);
-      const was = oldPool === undefined || before === undefined ? undefined : availableToSell(oldPool, before);
-      const is = availableToSell(pool, channel);
-      if (was !== is) tell(channel.id, skus.name(id), was ?? 0, is, was === undefined);
-    }
-  }
-  const channels = now.pools.policy.channels.map(({ id }) => id);
-  tellBundleDifferences(channels, figuresOfBundles(old), figuresOfBundles(now), tell);
-}
-
-function figuresOfBundles(figures: Figures): FiguresOfBundles {
-  const { bundles } = figures.pools.policy;
-  return { bundles, units: (channel, sku) => unitsIn(figures, channel, sku) };
-}
-
-/** Of a SKU with stock of its own. */
-function unitsIn({ pools, levels }: Figures, channelId: string, sku: string): number | undefined {
-  const channel = pools.policy.channel(channelId);
-  const id = levels.table.skus.find(sku);
-  const pool = channel === undefined || id < 0 ? undefined : pools.pool(channelId, id);
-  return channel === undefined || pool === undefined ? undefined : availableToSell(pool, channel);
 }

@@ -67,25 +67,34 @@ function same(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** SKUs of a channel whose pool of units can be another under the second policy. */
-export type PoolChange = 'none' | 'all' | ReadonlySet<string>;
+/** What can make a channel's pool of units another: every SKU at some locations, and some SKUs at all of its locations. */
+export interface PoolChange {
+  /** That came to the pool, left it, or have another safety stock. */
+  readonly locations: ReadonlySet<string>;
+  readonly skus: ReadonlySet<string>;
+}
 
+/** Of a channel that one of the two does not have: all of its locations. */
 export function poolChange(before: Policy, after: Policy, channel: string): PoolChange {
-  const [was, is] = [before.channel(channel), after.channel(channel)];
-  if (was === undefined || is === undefined) return 'all';
-  if (!same(was.locations.toSorted(), is.locations.toSorted())) return 'all';
+  const [was, is] = [poolOf(before, channel), poolOf(after, channel)];
   const [oldStock, newStock] = [locationSafetyStock(before), locationSafetyStock(after)];
-  if (is.locations.some((location) => oldStock.get(location) !== newStock.get(location))) return 'all';
-  const skus = new Set<string>();
-  for (const sku of skusSaidOtherwise(before, after)) {
-    const differs = is.locations.some(
+  const kept = [...is].filter((location) => was.has(location));
+  const locations = new Set([
+    ...was.symmetricDifference(is),
+    ...kept.filter((location) => oldStock.get(location) !== newStock.get(location)),
+  ]);
+  const skus = skusSaidOtherwise(before, after).filter((sku) =>
+    kept.some(
       (location) =>
         before.safetyStock(sku, location) !== after.safetyStock(sku, location) ||
         !same(before.quotas(sku, location), after.quotas(sku, location)),
-    );
-    if (differs) skus.add(sku);
-  }
-  return skus.size === 0 ? 'none' : skus;
+    ),
+  );
+  return { locations, skus: new Set(skus) };
+}
+
+function poolOf(policy: Policy, channel: string): Set<string> {
+  return new Set(policy.channel(channel)?.locations);
 }
 
 /** The figure made of the same pool is another. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { availableToSell, contribution } from '../../domain/channel/available-to-sell.ts';
-import type { Policy, PolicyDocumentJson } from '../../domain/channel/policy.ts';
+import type { Policy } from '../../domain/channel/policy.ts';
 import type { RecordedEvent } from '../../domain/event-log.ts';
 import { readStockEvent } from '../../domain/stock/events.ts';
 import { evolve } from '../../domain/stock/evolve.ts';
@@ -9,59 +9,10 @@ import { emptyStock, type Stock } from '../../domain/stock/stock.ts';
 import { parseStockStream } from '../../domain/stock/stream.ts';
 import { createAvailabilityView } from '../../projections/availability-view.ts';
 import { createPools, type Pools } from '../../projections/available-to-sell.ts';
+import { poolsUnder } from '../../projections/changed-policy.ts';
 import { createStockLevels } from '../../projections/stock-levels.ts';
-import {
-  aPolicy,
-  aReceipt,
-  arbitraryCommands,
-  CHANNELS,
-  historyOf,
-  LOCATIONS,
-  recorded,
-  SKUS,
-} from '../support/stock-history.ts';
-
-const units = fc.integer({ min: 0, max: 15 });
-const location = fc.constantFrom(...LOCATIONS);
-const sku = fc.constantFrom(...SKUS);
-
-/** Any policy over the places of the generated histories. */
-const anyPolicy: fc.Arbitrary<Policy> = fc
-  .record({
-    safety: fc.array(units, { minLength: LOCATIONS.length, maxLength: LOCATIONS.length }),
-    perSku: fc.uniqueArray(fc.record({ sku, location: fc.option(location, { nil: undefined }), units }), {
-      maxLength: 3,
-      selector: (entry) => `${entry.sku}~${entry.location}`,
-    }),
-    channels: fc.array(
-      fc.record({
-        off: fc.integer({ min: 0, max: 5 }),
-        locations: fc.uniqueArray(location, { minLength: 1 }),
-        buffer: fc.integer({ min: 0, max: 3 }),
-        percentage: fc.constantFrom(0, 33, 50, 100, 100),
-        cap: fc.option(units, { nil: undefined }),
-        quotas: fc.uniqueArray(fc.record({ sku, units: fc.integer({ min: 1, max: 20 }) }), {
-          maxLength: 2,
-          selector: (quota) => quota.sku,
-        }),
-      }),
-      { minLength: CHANNELS.length, maxLength: CHANNELS.length },
-    ),
-  })
-  .map(({ safety, perSku, channels }) => {
-    const document: Partial<PolicyDocumentJson> = {
-      locations: LOCATIONS.map((id, n) => ({ id, safetyStock: safety[n]! })),
-      safetyStock: perSku.map((entry) => ({ ...entry })),
-      channels: channels.map(({ off, quotas, cap, ...channel }, n) => ({
-        ...channel,
-        id: CHANNELS[n]!,
-        on: off > 0,
-        ...(cap === undefined ? undefined : { cap }),
-        quotas: quotas.map((quota) => ({ ...quota, location: channel.locations[0]! })),
-      })),
-    };
-    return aPolicy(JSON.parse(JSON.stringify(document)));
-  });
+import { anyPolicy } from '../support/any-policy.ts';
+import { aPolicy, aReceipt, arbitraryCommands, historyOf, recorded, SKUS } from '../support/stock-history.ts';
 
 /** The figure worked out from the streams alone, the slow and obvious way; undefined: no location ever held it. */
 function figureFromScratch(events: readonly RecordedEvent[], policy: Policy, channelId: string, wanted: string) {
@@ -101,7 +52,7 @@ function viewOver(policy: Policy, onFigure: Parameters<typeof createPools>[3] = 
       levels.apply(event);
     },
     setPolicy(next: Policy) {
-      pools = createPools(levels, next, position, onFigure);
+      pools = poolsUnder(pools, next, levels, position, onFigure);
       pools.follow();
     },
   };

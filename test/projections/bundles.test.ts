@@ -146,6 +146,7 @@ describe('figures of bundles', () => {
       ['web', 'A', 0, 9],
       ['web', 'KIT', 0, 4],
       ['web', 'KIT', 4, 3],
+      ['web', 'KIT', 3, 0],
       ['web', 'KIT', 0, 9],
       ['web', 'A', 9, 5],
       ['web', 'KIT', 9, 5],

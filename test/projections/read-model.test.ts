@@ -76,6 +76,7 @@ describe('read model', () => {
       ['webshop', 'A', 10, 5],
       ['webshop', 'B', 1, 0],
       ['marketplace', 'A', 0, 2],
+      ['till', 'A', 10, 0],
     ]);
     expect(availability.units('till', 'A')).toBeUndefined();
     expect(availability.explain('webshop', 'A')).toMatchObject({ units: 5, pool: 10, policyVersion: 'next', asOf: 1n });

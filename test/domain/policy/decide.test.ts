@@ -121,14 +121,21 @@ describe('what changes', () => {
     expect(changes).toEqual(['added locations[new]', 'changed locations (order)', 'changed channels[web].buffer']);
   });
 
-  it('is all of a pool, some SKUs of it, or nothing', () => {
-    const change = (a: Partial<PolicyDocumentJson>, b: Partial<PolicyDocumentJson>) =>
-      poolChange(compilePolicy(document('1', a)), compilePolicy(document('2', b)), 'web');
-    expect(change({}, channels({ buffer: 9 }))).toBe('none');
-    expect(change({}, channels({ locations: ['store'] }))).toBe('all');
-    expect(change({}, { locations: [{ id: 'dc', safetyStock: 1 }, { id: 'store' }] })).toBe('all');
-    expect(change({}, { safetyStock: [{ sku: 'A', units: 1 }] })).toEqual(new Set(['A']));
-    expect(change({}, { safetyStock: [{ sku: 'A', location: 'store', units: 1 }] })).toBe('none');
-    expect(change({}, channels({ quotas: [{ sku: 'B', location: 'dc', units: 1 }] }))).toEqual(new Set(['B']));
+  it('is some locations of a pool, some SKUs of it, or nothing', () => {
+    const change = (a: Partial<PolicyDocumentJson>, b: Partial<PolicyDocumentJson>) => {
+      const { locations, skus } = poolChange(compilePolicy(document('1', a)), compilePolicy(document('2', b)), 'web');
+      return [[...locations].sort(), [...skus]];
+    };
+    expect(change({}, channels({ buffer: 9 }))).toEqual([[], []]);
+    expect(change({}, channels({ locations: ['store'] }))).toEqual([['dc', 'store'], []]);
+    expect(change(channels({ locations: ['store', 'dc'] }), channels({ locations: ['dc', 'store'] }))).toEqual([
+      [],
+      [],
+    ]);
+    expect(change({}, { channels: [] })).toEqual([['dc'], []]);
+    expect(change({}, { locations: [{ id: 'dc', safetyStock: 1 }, { id: 'store' }] })).toEqual([['dc'], []]);
+    expect(change({}, { safetyStock: [{ sku: 'A', units: 1 }] })).toEqual([[], ['A']]);
+    expect(change({}, { safetyStock: [{ sku: 'A', location: 'store', units: 1 }] })).toEqual([[], []]);
+    expect(change({}, channels({ quotas: [{ sku: 'B', location: 'dc', units: 1 }] }))).toEqual([[], ['B']]);
   });
 });
