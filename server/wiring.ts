@@ -8,7 +8,7 @@ import { createEventStoreDbLog } from '../adapters/event-log/eventstoredb/log.ts
 import { createMemoryLog } from '../adapters/event-log/memory.ts';
 import { openSqliteLog } from '../adapters/event-log/sqlite/log.ts';
 import { systemClock, systemHashes } from '../adapters/platform.ts';
-import { type Publishing, startPublishing } from '../adapters/publishing/publisher.ts';
+import { type Publishing, publishingPolicyOf, startPublishing } from '../adapters/publishing/publisher.ts';
 import { systemTimers } from '../adapters/publishing/timers.ts';
 import { openSnapshots } from '../adapters/snapshots.ts';
 import { startTelemetry, type Telemetry } from '../adapters/telemetry/telemetry.ts';
@@ -183,13 +183,12 @@ async function openParts(
     timers: systemTimers,
     random: Math.random,
     hashes: systemHashes,
-    channels: policy().channels,
-    policyVersion: policy().version,
+    policy: publishingPolicyOf(policy()),
     connect: (channel) => connectHttpChannel(channel, surroundings.env, systemClock),
     observe: observation.publish,
   });
   opened.defer(() => publishing.close());
-  policies.onChange((now) => void publishing.setPolicy(now.channels, now.version));
+  policies.onChange((now) => void publishing.setPolicy(publishingPolicyOf(now)));
   gaugePropagation(telemetry, readModel, publishing);
   const checkpoints = config.eventLog.kind === 'memory' ? memoryCheckpoints() : openCheckpoints(config.dataDir);
   opened.defer(async () => checkpoints.close());

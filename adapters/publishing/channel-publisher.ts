@@ -109,13 +109,15 @@ export class ChannelPublisher {
     return true;
   }
 
-  /** Calls under way end first; then everything is compared again under the new policy. */
+  /** Calls under way end first; then everything is compared again under the new policy. Nothing, if it is the same. */
   setPolicy(assignment: Assignment, change: string): Promise<void> {
     this.#steps = this.#step(async () => {
+      if (assignment.policy === this.#assignment.policy && this.#failure === undefined) return;
       this.#sender.stop();
       await this.#sender.settled();
+      const before = { assignment: this.#assignment, line: this.#line };
       this.#assignment = assignment;
-      await this.#follow(change);
+      await this.#follow(change, isSameLine(before.assignment, assignment) ? before.line : undefined);
     });
     return this.#steps;
   }
@@ -156,14 +158,15 @@ export class ChannelPublisher {
     });
   }
 
-  async #follow(cause: string): Promise<void> {
+  /** @param kept a line that goes on with its pauses and its breaker: another buffer does not mend a channel */
+  async #follow(cause: string, kept?: Line): Promise<void> {
     this.#line = undefined;
     const { channel, connector, failure } = this.#assignment;
     this.#failure = failure;
     if (connector === undefined || this.#closed) return;
     const fresh = this.#recorder === undefined;
     const before = await this.#takeOver(cause);
-    const line = lineTo(channel, connector, this.#with.random, this.#with.timers.now());
+    const line = kept ?? lineTo(channel, connector, this.#with.random, this.#with.timers.now());
     // A call of the process before may still arrive, after a clean stop too if its outcome was unknown: where the last to
     // arrive wins, nothing newer may leave before.
     const mayArrive = fresh && before.revision > NO_STREAM && connector.declares.ordering === 'arrival';
@@ -283,4 +286,12 @@ export class ChannelPublisher {
     signal.addEventListener('abort', onAbort, { once: true });
     return Promise.race([reading, ended.promise]).finally(() => signal.removeEventListener('abort', onAbort));
   }
+}
+
+function isSameLine(before: Assignment, after: Assignment): boolean {
+  const { connector: was } = before.channel;
+  const { connector: is } = after.channel;
+  return (
+    (before.connector === undefined) === (after.connector === undefined) && JSON.stringify(was) === JSON.stringify(is)
+  );
 }

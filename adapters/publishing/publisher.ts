@@ -1,17 +1,23 @@
 // Publishing: tells every channel its available-to-sell, incrementally and as fast as it allows. One publisher a channel,
 // sharing nothing but the log and the read models, so a channel that fails never delays another.
 import { isShadow } from '../../domain/channel/mode.ts';
-import type { ChannelPolicy } from '../../domain/channel/policy.ts';
+import type { ChannelPolicy, Policy } from '../../domain/channel/policy.ts';
+import { channelFingerprint } from '../../domain/policy/difference.ts';
 import type { Connector } from '../channels/channel.ts';
 import { ChannelPublisher } from './channel-publisher.ts';
 import { unobserved } from './observe.ts';
 import type { DeadLetter, PublishStatus } from './status.ts';
 import type { Assignment, Surroundings } from './surroundings.ts';
 
-export interface PublishingOptions extends Omit<Surroundings, 'observe'> {
+/** What is published under: the channels, and for each a text that is another whenever its figures can be. */
+export interface PublishingPolicy {
   readonly channels: readonly ChannelPolicy[];
-  /** Version of the policy document that the figures are computed under: refused values are tried again under another. */
-  readonly policyVersion: string;
+  /** Refused values are tried again under another one. */
+  readonly fingerprint: (channel: string) => string;
+}
+
+export interface PublishingOptions extends Omit<Surroundings, 'observe'> {
+  readonly policy: PublishingPolicy;
   /** How a channel is reached; undefined: it is not published to. A throw is this channel's failure. */
   readonly connect: (channel: ChannelPolicy) => Connector | undefined;
   readonly observe?: Surroundings['observe'];
@@ -30,12 +36,16 @@ export interface Publishing {
   /** Tells the present figure again although nothing seems to differ. False: not published to now, or in flight already. */
   republish(channel: string, sku: string): boolean;
   /**
-   * Publishes under another policy: resolves when every channel has compared all its figures again. The
-   * read model must have the new policy already. Channels may come and go.
+   * Publishes under another policy: resolves when every channel that it concerns has compared all its figures again. The
+   * read model must have the new policy already. Channels may come and go; one that is as it was goes on undisturbed.
    */
-  setPolicy(channels: readonly ChannelPolicy[], policyVersion: string): Promise<void>;
+  setPolicy(policy: PublishingPolicy): Promise<void>;
   /** Lets calls under way end for `graceMs` (default 4,000), records them and stops. */
   close(graceMs?: number): Promise<void>;
+}
+
+export function publishingPolicyOf(policy: Policy): PublishingPolicy {
+  return { channels: policy.channels, fingerprint: (channel) => channelFingerprint(policy, channel) };
 }
 
 const GRACE_MS = 4_000;
@@ -46,8 +56,8 @@ export function startPublishing(options: PublishingOptions): Publishing {
   const publishers = new Map<string, ChannelPublisher>();
   let changes = 0;
 
-  const assign = (channel: ChannelPolicy, policyVersion: string): Assignment => {
-    const policy = `${policyVersion}#${options.hashes.sha256Base64Url(JSON.stringify(channel)).slice(0, 16)}`;
+  const assign = (channel: ChannelPolicy, { fingerprint }: PublishingPolicy): Assignment => {
+    const policy = options.hashes.sha256Base64Url(`${fingerprint(channel.id)} ${JSON.stringify(channel)}`);
     try {
       // The switch of shadow mode: without a connector there is no line, and nothing leaves by any path.
       return { channel, connector: isShadow(channel) ? undefined : options.connect(channel), policy };
@@ -56,12 +66,12 @@ export function startPublishing(options: PublishingOptions): Publishing {
       return { channel, connector: undefined, policy, failure };
     }
   };
-  const start = (channel: ChannelPolicy, policyVersion: string) =>
-    publishers.set(channel.id, new ChannelPublisher(assign(channel, policyVersion), surroundings));
+  const start = (channel: ChannelPolicy, policy: PublishingPolicy) =>
+    publishers.set(channel.id, new ChannelPublisher(assign(channel, policy), surroundings));
 
   const changed = (channel: string, sku: string) => publishers.get(channel)?.changed(sku);
   const unsubscribes = [options.availability.onChange(changed), options.published.onSold(changed)];
-  for (const channel of options.channels) start(channel, options.policyVersion);
+  for (const channel of options.policy.channels) start(channel, options.policy);
 
   return {
     get channels() {
@@ -74,15 +84,15 @@ export function startPublishing(options: PublishingOptions): Publishing {
     isInFlight: (channel, sku) => publishers.get(channel)?.isInFlight(sku) ?? false,
     republish: (channel, sku) => publishers.get(channel)?.republish(sku) ?? false,
 
-    async setPolicy(channels, policyVersion) {
+    async setPolicy(policy) {
       changes += 1;
-      const cause = `policy-${policyVersion}-${changes}-${options.clock.now().toString(36)}`;
-      const gone = [...publishers].filter(([id]) => !channels.some((channel) => channel.id === id));
+      const cause = `policy-${changes}-${options.clock.now().toString(36)}-${options.random().toString(36).slice(2)}`;
+      const gone = [...publishers].filter(([id]) => !policy.channels.some((channel) => channel.id === id));
       for (const [id] of gone) publishers.delete(id);
-      const steps = channels.map((channel) => {
+      const steps = policy.channels.map((channel) => {
         const publisher = publishers.get(channel.id);
-        if (publisher === undefined) start(channel, policyVersion);
-        return publisher?.setPolicy(assign(channel, policyVersion), cause);
+        if (publisher === undefined) start(channel, policy);
+        return publisher?.setPolicy(assign(channel, policy), cause);
       });
       await Promise.all([...steps, ...gone.map(([, publisher]) => publisher.close(GRACE_MS))]);
     },

@@ -193,8 +193,10 @@ function startPublishers(
     timers: { now: time.timers.now, after: (ms, action) => time.timers.after(ms, () => life.alive && action()) },
     random: chance.fork(`${name} publishers ${time.now()}`).next,
     hashes: systemHashes,
-    channels: scenario.policy.channels.map((channel) => plant?.channelPolicy?.(channel) ?? channel),
-    policyVersion: scenario.policy.version,
+    policy: {
+      channels: scenario.policy.channels.map((channel) => plant?.channelPolicy?.(channel) ?? channel),
+      fingerprint: () => scenario.policy.version,
+    },
     connect: ({ id }) => {
       const connector = connectorOf(channels.get(id)!, life, trace);
       return plant?.connector?.(connector) ?? connector;

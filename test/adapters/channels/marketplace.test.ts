@@ -9,7 +9,7 @@ import { sign } from '../../../adapters/channels/signature.ts';
 import { systemClock, systemHashes } from '../../../adapters/platform.ts';
 import { startPublishing } from '../../../adapters/publishing/publisher.ts';
 import { systemTimers } from '../../../adapters/publishing/timers.ts';
-import { channelPolicy, createWorld, seeded } from '../../support/marketplace/world.ts';
+import { channelPolicy, createWorld, policyOf, seeded } from '../../support/marketplace/world.ts';
 
 const SECRET = 'a-secret-of-the-tests';
 const opened: { close(): unknown }[] = [];
@@ -40,8 +40,7 @@ describe('marketplace simulator', () => {
     const publishing = startPublishing({
       ...world.readModel(),
       log: world.log,
-      channels: [policy],
-      policyVersion: '1',
+      policy: policyOf([policy]),
       connect: () => createHttpChannel({ channel: 'shop', connector, secret: SECRET, clock: systemClock }),
       clock: systemClock,
       timers: systemTimers,

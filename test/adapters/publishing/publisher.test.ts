@@ -2,7 +2,7 @@
 // left after failures, refusals, policy changes and restarts.
 import { afterEach, describe, expect, it } from 'vitest';
 import { createVirtualChannel } from '../../support/marketplace/virtual-channel.ts';
-import { appendForeign, channelPolicy, createWorld, type World } from '../../support/marketplace/world.ts';
+import { appendForeign, channelPolicy, createWorld, policyOf, type World } from '../../support/marketplace/world.ts';
 
 const worlds: World[] = [];
 async function aWorld(): Promise<World> {
@@ -153,7 +153,7 @@ describe('publishing', () => {
     await world.time.advance(2_000);
     expect(channel.calls).toHaveLength(3);
     channel.refused.clear();
-    const changed = publishing.setPolicy([channelPolicy('shop')], '2');
+    const changed = publishing.setPolicy(policyOf([channelPolicy('shop')], '2'));
     await world.time.advance(2_000);
     await changed;
     expect(shownBy(channel)).toEqual({ A: 6 });

@@ -1,7 +1,7 @@
 // Shadow mode and republishing: what a channel in shadow mode is told (nothing at all), and telling a figure again.
 import { afterEach, describe, expect, it } from 'vitest';
 import { createVirtualChannel } from '../../support/marketplace/virtual-channel.ts';
-import { channelPolicy, createWorld, type World } from '../../support/marketplace/world.ts';
+import { channelPolicy, createWorld, policyOf, type World } from '../../support/marketplace/world.ts';
 
 const worlds: World[] = [];
 afterEach(() => {
@@ -36,10 +36,10 @@ describe('a channel in shadow mode', () => {
     await world.set('shop', 'A', 5);
     const publishing = world.start({ shop: channel.connector }, { mode: 'shadow' });
     await world.time.advance(5_000);
-    void publishing.setPolicy([channelPolicy('shop', { mode: 'live' })], '2');
+    void publishing.setPolicy(policyOf([channelPolicy('shop', { mode: 'live' })], '2'));
     await world.time.advance(5_000);
     expect(channel.listings.get('A')?.units).toBe(5);
-    void publishing.setPolicy([channelPolicy('shop', { mode: 'shadow' })], '3');
+    void publishing.setPolicy(policyOf([channelPolicy('shop', { mode: 'shadow' })], '3'));
     await world.time.advance(1_000);
     const calls = channel.calls.length;
     await world.set('shop', 'A', 2);

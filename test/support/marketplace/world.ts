@@ -3,7 +3,7 @@
 import type { Connector } from '../../../adapters/channels/channel.ts';
 import { createMemoryLog } from '../../../adapters/event-log/memory.ts';
 import { systemHashes } from '../../../adapters/platform.ts';
-import { type Publishing, startPublishing } from '../../../adapters/publishing/publisher.ts';
+import { type Publishing, type PublishingPolicy, startPublishing } from '../../../adapters/publishing/publisher.ts';
 import type { PublishedAvailability } from '../../../adapters/publishing/surroundings.ts';
 import type { Timers } from '../../../adapters/publishing/timers.ts';
 import { type ChannelPolicy, PolicyDocument } from '../../../domain/channel/policy.ts';
@@ -60,6 +60,11 @@ export function channelPolicy(id: string, policy: Partial<WorldPolicy> = {}): Ch
   const connector = { type: 'http', url: 'http://127.0.0.1:9/availability', secretEnv: 'SECRET', ...limits } as const;
   const document = { version: '1', locations: [{ id: 'x' }], channels: [{ id, locations: ['x'], mode, connector }] };
   return PolicyDocument.parse(document).channels[0]!;
+}
+
+/** A version is another policy, whatever it says. */
+export function policyOf(channels: readonly ChannelPolicy[], version = '1'): PublishingPolicy {
+  return { channels, fingerprint: () => version };
 }
 
 /** Deterministic: the same seed gives the same numbers (mulberry32). */
@@ -184,8 +189,10 @@ export async function createWorld(seed = 1): Promise<World> {
       return startPublishing({
         ...model,
         log: faultyLog(log, world, alive),
-        channels: Object.keys(connectors).map((id) => channelPolicy(id, policy)),
-        policyVersion: policy.policyVersion ?? '1',
+        policy: policyOf(
+          Object.keys(connectors).map((id) => channelPolicy(id, policy)),
+          policy.policyVersion,
+        ),
         connect: ({ id }) => mortalConnector(connectors[id]!, alive),
         clock: time.clock,
         timers: mortalTimers(time.timers, alive),
