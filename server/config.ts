@@ -3,7 +3,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { RateLimit } from './auth/rate-limit.ts';
-import { CONFIRM_MS_DEFAULT } from './expiry/trusted-clock.ts';
+import { CONFIRM_MS_DEFAULT } from './trusted-clock.ts';
 
 export type EventLogTarget =
   | { readonly kind: 'memory' }

@@ -16,6 +16,7 @@ import { openExpiry } from './expiry/open-expiry.ts';
 import type { Logger } from './logging.ts';
 import type { PolicyBook } from './policy/book.ts';
 import { type Reaction, type Reactions, startReactions } from './reactions/reactions.ts';
+import type { TrustedClock } from './trusted-clock.ts';
 
 export interface Processes {
   readonly policies: PolicyBook;
@@ -24,6 +25,7 @@ export interface Processes {
 
 /** What a process manager is given. `clock`, `random`, `sleep`, `timers` and `hashes` are the only ones it uses. */
 export interface ProcessRoom extends RunnerTime {
+  readonly clock: TrustedClock;
   readonly log: EventLog;
   readonly readModel: ReadModel;
   readonly actors: StockActors;
@@ -34,8 +36,6 @@ export interface ProcessRoom extends RunnerTime {
   readonly hashes: Hashes;
   /** No other process writes to this log. */
   readonly soleWriter: boolean;
-  /** How long the wall clock must stay where it jumped until that is believed, ms. */
-  readonly confirmMs: number;
   readonly checkpoints: Checkpoints;
   readonly cases: CaseSink;
   readonly logger: Logger;

@@ -25,7 +25,6 @@ import { createApp } from './app.ts';
 import type { KeysDocument } from './auth/keys.ts';
 import { type Access, resolveAccess } from './auth.ts';
 import type { Config, EventLogTarget } from './config.ts';
-import { createTrustedClock } from './expiry/trusted-clock.ts';
 import { readKeysFile } from './keys-file.ts';
 import type { Logger } from './logging.ts';
 import { gaugeActors, observeActors } from './observe/actors.ts';
@@ -38,6 +37,7 @@ import { openProcesses, type RunningProcesses } from './processes.ts';
 import { PROJECTIONS, PUBLISHED_PROJECTION } from './projections.ts';
 import { channelStatus, readinessOf, sourceGaps } from './reports.ts';
 import { type HttpServer, listen } from './serve.ts';
+import { createTrustedClock, type TrustedClock } from './trusted-clock.ts';
 
 export interface Evenstock {
   readonly url: string;
@@ -159,7 +159,8 @@ async function openParts(
   mkdirSync(config.dataDir, { recursive: true });
   const log = await openLog(config.eventLog, surroundings);
   opened.defer(() => log.close());
-  const policies = opened.adopt(await openPolicies(config, surroundings.logger, log, file), (book) => book.close());
+  const clock = openClock(config, surroundings.logger);
+  const policies = opened.adopt(await openPolicies(clock, surroundings.logger, log, file), (book) => book.close());
   const { policy } = policies;
   const observation = observePublishing(telemetry);
   const openedUnder = policy();
@@ -174,12 +175,12 @@ async function openParts(
   if (policy() !== openedUnder) readModel.setPolicy(policy());
   policies.onChange(readModel.setPolicy);
   readModel.availability.onChange((channel, sku) => observation.changed(channel, sku));
-  const actors = openActors(config, policy, log, telemetry, opened);
+  const actors = openActors(config, { policy, log, clock }, telemetry, opened);
   const publishing = startPublishing({
     availability: readModel.availability,
     published: currentPublished(() => readModel.projection(PUBLISHED_PROJECTION), readModel.onSwitch),
     log,
-    clock: systemClock,
+    clock,
     timers: systemTimers,
     random: Math.random,
     hashes: systemHashes,
@@ -193,23 +194,21 @@ async function openParts(
   const checkpoints = config.eventLog.kind === 'memory' ? memoryCheckpoints() : openCheckpoints(config.dataDir);
   opened.defer(async () => checkpoints.close());
   const running = await openProcesses({
-    ...systemTime,
+    ...{ ...systemTime, clock },
     ...{ log, readModel, actors, publishing, checkpoints, telemetry, logger: surroundings.logger },
     ...{ policy, policies, timers: systemTimers, hashes: systemHashes },
-    ...{ soleWriter: isSoleWriter(config), confirmMs: config.clockConfirmMs },
+    soleWriter: isSoleWriter(config),
   });
   opened.defer(() => running.close());
   return { policies, telemetry, log, actors, readModel, publishing, running };
 }
 
 function openPolicies(
-  config: Config,
+  clock: TrustedClock,
   logger: Logger,
   log: EventLog,
   file: PolicyDocument | undefined,
 ): Promise<PolicyBook> {
-  const { clockConfirmMs: confirmMs } = config;
-  const clock = createTrustedClock({ wall: systemClock, monotonic: systemTimers.now, confirmMs });
   const troubled = (error: unknown) => logger.error({ error: String(error) }, 'the policy could not be followed');
   const room = { log, clock, timers: systemTimers, hashes: systemHashes, random: Math.random, sleep: delay, troubled };
   return openPolicyBook(room, file);
@@ -219,10 +218,21 @@ function isSoleWriter({ eventLog }: Config): boolean {
   return eventLog.kind !== 'eventstoredb';
 }
 
+function openClock({ clockConfirmMs: confirmMs }: Config, logger: Logger): TrustedClock {
+  return createTrustedClock({
+    wall: systemClock,
+    monotonic: systemTimers.now,
+    confirmMs,
+    onDoubt: (offMs) =>
+      offMs === undefined
+        ? logger.info('the clock is trusted again')
+        : logger.warn({ offMs, confirmMs }, 'the clock jumped: time goes on from before the jump'),
+  });
+}
+
 function openActors(
   config: Config,
-  policy: () => Policy,
-  log: EventLog,
+  decidedBy: { readonly log: EventLog; readonly policy: () => Policy; readonly clock: TrustedClock },
   telemetry: Telemetry | undefined,
   opened: AsyncDisposableStack,
 ): StockActors {
@@ -230,10 +240,8 @@ function openActors(
   opened.defer(() => snapshots.close());
   const actors = startStockActors(
     {
-      log,
+      ...decidedBy,
       snapshots,
-      policy,
-      clock: systemClock,
       hashes: systemHashes,
       random: Math.random,
       sleep: delay,

@@ -2,14 +2,12 @@
 import type { Timers } from '../../adapters/publishing/timers.ts';
 import type { Telemetry } from '../../adapters/telemetry/telemetry.ts';
 import type { EventLog } from '../../domain/event-log.ts';
-import type { Clock } from '../../domain/time.ts';
 import { createOpenHolds, OPEN_HOLDS, type OpenHolds } from '../../projections/open-holds.ts';
 import type { ProjectionDefinition } from '../../projections/projection.ts';
 import type { ReadModel } from '../../projections/read-model.ts';
 import type { StockActors } from '../actors/answer.ts';
-import type { Logger } from '../logging.ts';
+import type { TrustedClock } from '../trusted-clock.ts';
 import { type Expiry, startExpiry } from './expiry.ts';
-import { createTrustedClock } from './trusted-clock.ts';
 
 export const OPEN_HOLDS_PROJECTION: ProjectionDefinition<OpenHolds> = { name: OPEN_HOLDS, create: createOpenHolds };
 
@@ -18,17 +16,14 @@ export interface ExpiryRoom {
   /** With `OPEN_HOLDS_PROJECTION` among its projections. */
   readonly readModel: ReadModel;
   readonly actors: StockActors;
-  readonly clock: Clock;
+  readonly clock: TrustedClock;
   readonly timers: Timers;
   readonly random: () => number;
-  /** How long the wall clock must stay where it jumped until that is believed, ms. */
-  readonly confirmMs: number;
-  readonly logger: Logger;
   readonly telemetry: Telemetry | undefined;
 }
 
 export async function openExpiry(room: ExpiryRoom): Promise<Expiry> {
-  const { readModel, timers, logger } = room;
+  const { readModel, clock, timers } = room;
   const head = await room.log.head();
   let ready = false;
   const expiry = startExpiry({
@@ -36,15 +31,7 @@ export async function openExpiry(room: ExpiryRoom): Promise<Expiry> {
     onSwitch: (listener) => readModel.onSwitch((name) => (name === OPEN_HOLDS ? listener() : undefined)),
     ready: () => (ready ||= readModel.status().position >= head),
     stocks: room.actors,
-    clock: createTrustedClock({
-      wall: room.clock,
-      monotonic: timers.now,
-      confirmMs: room.confirmMs,
-      onDoubt: (offMs) =>
-        offMs === undefined
-          ? logger.info('the clock is trusted again')
-          : logger.warn({ offMs, confirmMs: room.confirmMs }, 'the clock jumped: nothing expires by the jump alone'),
-    }),
+    clock,
     timers,
     random: room.random,
   });

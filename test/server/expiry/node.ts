@@ -8,7 +8,7 @@ import { createOpenHolds, type OpenHolds } from '../../../projections/open-holds
 import type { Page } from '../../../projections/projection.ts';
 import type { Answer, StockActors } from '../../../server/actors/answer.ts';
 import { type Expiry, startExpiry } from '../../../server/expiry/expiry.ts';
-import { CONFIRM_MS_DEFAULT, createTrustedClock } from '../../../server/expiry/trusted-clock.ts';
+import { CONFIRM_MS_DEFAULT, createTrustedClock } from '../../../server/trusted-clock.ts';
 import { actorsOver } from '../../support/actors.ts';
 import { createVirtualTime, type VirtualTime } from '../../support/virtual-time.ts';
 

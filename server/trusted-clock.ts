@@ -1,8 +1,8 @@
-// The wall clock, as far as a clock that never goes back agrees with it. Expiry reads its time here: a wall clock that
-// jumps a day ahead must not let a day's holds expire at once (fault row 13). Then time goes on from before the jump,
+// The wall clock, as far as a clock that never goes back agrees with it. All that is decided is decided by it: a wall clock
+// that jumps a day ahead must not let a day's holds expire at once, nor make facts look a day late (fault row 13). Then time goes on from before the jump,
 // by the other clock, until the wall clock has stayed where it jumped for `confirmMs` or somebody confirms it.
-// Never later than the wall clock: a clock set back or standing still holds expiry up, and lets nothing expire early.
-import { type Clock, type Instant, MINUTE, SECOND } from '../../domain/time.ts';
+// Never later than the wall clock: a clock set back or standing still holds things up, and lets nothing expire early.
+import { type Clock, type Instant, MINUTE, SECOND } from '../domain/time.ts';
 
 export interface TrustedClock extends Clock {
   state(): ClockState;

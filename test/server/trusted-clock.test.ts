@@ -1,8 +1,8 @@
 // Fault row 13: the wall clock is believed as far as a clock that never goes back agrees with it.
 // Seen failing: without the confirmation starting anew when the clock jumps again, and with the later of the two times.
 import { describe, expect, it } from 'vitest';
-import { DAY, HOUR, MINUTE, SECOND } from '../../../domain/time.ts';
-import { createTrustedClock } from '../../../server/expiry/trusted-clock.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../domain/time.ts';
+import { createTrustedClock } from '../../server/trusted-clock.ts';
 
 const NOON = Date.UTC(2026, 10, 23, 12);
 
