@@ -8,8 +8,8 @@ import type { RefusalReason } from '../../domain/stock/verdict.ts';
 import { type Instant, MINUTE, SECOND } from '../../domain/time.ts';
 import type { OpenHold, OpenHolds } from '../../projections/open-holds.ts';
 import type { Answer, FailureReason, StockActors } from '../actors/answer.ts';
-import { createSchedule, type Scheduled } from './schedule.ts';
 import type { ClockState, TrustedClock } from '../trusted-clock.ts';
+import { createSchedule, type Scheduled } from './schedule.ts';
 
 export interface ExpiryOptions {
   /** The instance that serves now, and word of another in its place. */
