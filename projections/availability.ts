@@ -69,6 +69,8 @@ export interface Availability {
   /** Locations that have ever held this SKU, in code-unit order. */
   stockOf(sku: string): readonly StockRow[];
   units(channel: string, sku: string): number | undefined;
+  /** Units of one location that a channel may count on: its part in the figure. 0 where nothing ever was. */
+  free(sku: string, location: string, channel: string): number;
   /** SKUs of a channel in ascending code-unit order of SKU, after `after`. O(page) amortised. */
   page(
     channel: string,

@@ -40,7 +40,7 @@ export function createNames(): Names {
 const SHARED_LENGTH_MIN = 13;
 
 /** A name cut out of a longer text keeps that text alive in V8; a copy through bytes does not. */
-function ownCopy(name: string): string {
+export function ownCopy(name: string): string {
   if (name.length < SHARED_LENGTH_MIN) return name;
   return Buffer.from(name, 'utf16le').toString('utf16le');
 }

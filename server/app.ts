@@ -16,6 +16,7 @@ import { getEvents } from './routes/events.ts';
 import { getHealth, getReadiness } from './routes/health.ts';
 import { createGate } from './routes/intake/gate.ts';
 import { createIdempotencyStore } from './routes/intake/idempotency.ts';
+import { ORDERS_ROUTES } from './routes/orders.ts';
 import { getHistory, getStock } from './routes/stock.ts';
 
 /** Every route of the product's own; the documented paths are compared with these by a test. */
@@ -32,6 +33,7 @@ const ROUTES: readonly Route[] = [
   ['get', '/v1/sources', getSources],
   ['get', '/healthz', getHealth],
   ['get', '/readyz', getReadiness],
+  ...ORDERS_ROUTES,
 ];
 
 export function createApp(dependencies: ApiDependencies): ApiApp {

@@ -14,6 +14,8 @@ import type { StockActors } from './actors/answer.ts';
 import type { Expiry } from './expiry/expiry.ts';
 import { openExpiry } from './expiry/open-expiry.ts';
 import type { Logger } from './logging.ts';
+import { openOrders } from './orders/open-orders.ts';
+import type { OrderProcess } from './orders/order-process.ts';
 import type { PolicyBook } from './policy/book.ts';
 import { type Reaction, type Reactions, startReactions } from './reactions/reactions.ts';
 import type { TrustedClock } from './trusted-clock.ts';
@@ -21,6 +23,7 @@ import type { TrustedClock } from './trusted-clock.ts';
 export interface Processes {
   readonly policies: PolicyBook;
   readonly expiry: Expiry;
+  readonly orders: OrderProcess;
 }
 
 /** What a process manager is given. `clock`, `random`, `sleep`, `timers` and `hashes` are the only ones it uses. */
@@ -53,10 +56,12 @@ export async function openProcesses(given: Omit<ProcessRoom, 'cases'>): Promise<
   const room: ProcessRoom = { ...given, cases: loggedCases(given.logger) };
   await using opened = new AsyncDisposableStack();
   const expiry = opened.adopt(await openExpiry(room), (expiry) => expiry.close());
-  const following: readonly Reaction[] = [];
+  const { orders, reactions: ofOrders } = await openOrders(room);
+  opened.defer(() => orders.close());
+  const following: readonly Reaction[] = [...ofOrders];
   const reactions = opened.adopt(await openReactions(room, following), (reactions) => reactions.close());
   const running = opened.move();
-  return { processes: { policies: room.policies, expiry }, reactions, close: () => running.disposeAsync() };
+  return { processes: { policies: room.policies, expiry, orders }, reactions, close: () => running.disposeAsync() };
 }
 
 function openReactions(room: ProcessRoom, reactions: readonly Reaction[]): Promise<Reactions> {

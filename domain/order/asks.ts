@@ -1,4 +1,5 @@
-// The commands an order sends to stocks. Their ids derive from the order, so that asking again has no second effect.
+// The commands an order sends to stocks. Their ids derive from the order, so that asking again has no second effect; and
+// they have a space in them, as no sender's id has, so that nobody else can have used one up.
 import type { StockCommand } from '../stock/commands.ts';
 import type { Instant } from '../time.ts';
 import type { HappeningOf } from './events.ts';
@@ -17,7 +18,7 @@ export function makeAsk(order: Order, allocation: Allocation): StockCommand {
   const owner = `order:${order.id}`;
   return {
     type: 'reservation.make',
-    id: hold.reservationId,
+    id: `${hold.reservationId} make`,
     ...hold,
     quantity,
     owner,
@@ -28,12 +29,12 @@ export function makeAsk(order: Order, allocation: Allocation): StockCommand {
 
 export function commitAsk(order: Order, allocation: Allocation): StockCommand {
   const hold = frame(order, allocation);
-  return { type: 'reservation.commit', id: `${hold.reservationId}:commit`, ...hold };
+  return { type: 'reservation.commit', id: `${hold.reservationId} commit`, ...hold };
 }
 
 export function renewAsk(order: Order, allocation: Allocation, expiresAt: Instant): StockCommand {
   const hold = frame(order, allocation);
-  return { type: 'reservation.renew', id: `${hold.reservationId}:renew:${order.renewals}`, ...hold, expiresAt };
+  return { type: 'reservation.renew', id: `${hold.reservationId} renew ${order.renewals}`, ...hold, expiresAt };
 }
 
 /**
@@ -43,10 +44,10 @@ export function renewAsk(order: Order, allocation: Allocation, expiresAt: Instan
 export function releaseAsk(order: Order, allocation: Allocation, all = false): StockCommand {
   const hold = frame(order, allocation);
   if (all || allocation.fulfilled === 0) {
-    return { type: 'reservation.release', id: `${hold.reservationId}:release${all ? ':all' : ''}`, ...hold };
+    return { type: 'reservation.release', id: `${hold.reservationId} release${all ? ' all' : ''}`, ...hold };
   }
   const quantity = allocation.quantity - allocation.fulfilled;
-  return { type: 'reservation.release', id: `${hold.reservationId}:release`, ...hold, quantity };
+  return { type: 'reservation.release', id: `${hold.reservationId} release`, ...hold, quantity };
 }
 
 /** `allocation` as it was before these units. */
@@ -54,7 +55,7 @@ export function fulfilAsk(order: Order, allocation: Allocation, quantity: number
   const hold = frame(order, allocation);
   return {
     type: 'fulfilment',
-    id: `${hold.reservationId}:fulfil:${allocation.fulfilled}`,
+    id: `${hold.reservationId} fulfil ${allocation.fulfilled}`,
     ...hold,
     quantity,
     occurredAt,
@@ -69,6 +70,6 @@ export function returnAsk(
 ): StockCommand {
   const correlationId = `order:${order.id}`;
   const { channel } = order;
-  const id = `${correlationId}:return:${number}`;
+  const id = `${correlationId} return ${number}`;
   return { type: 'return', id, sku, location, quantity, disposition, channel, occurredAt, correlationId };
 }

@@ -4,7 +4,7 @@ import type { OrderCommand, OrderCommandOf } from './commands.ts';
 import type { StockAnswered } from './events.ts';
 import { fulfil, takeBack } from './fulfil.ts';
 import { statusAfter } from './machine.ts';
-import { missing, type Order, parseReservationId, unitsOf } from './order.ts';
+import { missing, type Order, parseReservationId } from './order.ts';
 import { badHold, place } from './place.ts';
 import { expiryOf, goOn } from './progress.ts';
 import { resource } from './sourcing.ts';
@@ -90,11 +90,4 @@ function record(order: Order, { answers }: OrderCommandOf<'record'>, context: Or
   });
   if (fresh.length === 0) return accepted(beginning(order));
   return accepted(goOn(tell(beginning(order), { type: 'OrderStocksAnswered', answers: fresh }), context));
-}
-
-/** Why a request was refused, for people. */
-export function missingText(order: Order): string {
-  return unitsOf(new Map(order.short.map(({ sku, quantity }) => [sku, quantity])))
-    .map(({ sku, quantity }) => `${quantity} of ${sku}`)
-    .join(', ');
 }

@@ -1,5 +1,5 @@
-// What happened to one order, as it is kept for ever. Every event says the status after it and how many commands are
-// owed to stocks, so that a projection never repeats the fold to know which orders are unfinished.
+// What happened to one order, as it is kept for ever. Every event says the channel, the status after it and how many
+// commands are owed to stocks: so whoever reads one event knows who may see it, and a projection never repeats the fold.
 import type { ChannelId, LocationId, Sku } from '../stock/stream.ts';
 import type { Instant } from '../time.ts';
 import type { Upcasters } from '../versioned-event.ts';
@@ -85,7 +85,11 @@ export type OrderHappening =
 export type HappeningOf<T extends OrderHappening['type']> = Extract<OrderHappening, { type: T }>;
 
 /** As it is stored. */
-export type OrderEvent = OrderHappening & { readonly status: OrderStatus; readonly owed: number };
+export type OrderEvent = OrderHappening & {
+  readonly channel: ChannelId;
+  readonly status: OrderStatus;
+  readonly owed: number;
+};
 
 const TYPES: Readonly<Record<OrderHappening['type'], true>> = {
   OrderPlaced: true,

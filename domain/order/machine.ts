@@ -103,3 +103,10 @@ export function statusAfter(status: OrderStatus, eventType: string): OrderStatus
 export function isEnded(status: OrderStatus): boolean {
   return status === 'cancelled' || status === 'refused' || status === 'expired';
 }
+
+/** Placed, and something is still expected of it besides a return. */
+export function isOpen(status: OrderStatus): boolean {
+  return OPEN.has(status);
+}
+export const OPEN_STATUSES = ['reserving', 'held', 'confirming', 'confirmed', 'partlyFulfilled'] as const;
+const OPEN: ReadonlySet<string> = new Set(OPEN_STATUSES);

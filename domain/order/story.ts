@@ -1,4 +1,4 @@
-// The events one command makes, told one after another, each with the status and the owed commands after it.
+// The events one command makes, told one after another, each with the channel, the status and the owed commands after it.
 import type { Policy } from '../channel/policy.ts';
 import type { Instant } from '../time.ts';
 import type { WorkflowDecision } from '../workflow.ts';
@@ -26,7 +26,8 @@ export interface Story {
 
 export function tell({ order, events }: Story, happening: OrderHappening): Story {
   const after = evolve(order, happening);
-  return { order: after, events: [...events, { ...happening, status: after.status, owed: after.owed.length }] };
+  const { channel, status, owed } = after;
+  return { order: after, events: [...events, { ...happening, channel, status, owed: owed.length }] };
 }
 
 export function beginning(order: Order): Story {

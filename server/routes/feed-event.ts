@@ -1,5 +1,6 @@
 // One event as the feed shows it, and which events a key may see at all.
 import type { Json, RecordedEvent } from '../../domain/event-log.ts';
+import { parseOrderStream } from '../../domain/order/workflow.ts';
 import { parseStockStream } from '../../domain/stock/stream.ts';
 import type { Client } from '../auth/keys.ts';
 import { mayUseChannel, mayUseLocation } from '../auth.ts';
@@ -8,14 +9,14 @@ export type Sees = (event: RecordedEvent) => boolean;
 
 const CHANNEL_STREAM = /^channel-(.+)$/;
 
-/** Stock events by their location, channel events by their channel; all others only for a key without limits. */
+/** Stock events by their location, those of channels and orders by their channel; all others only without limits. */
 export function visibleTo(client: Client): Sees {
   if (client.locations === 'all' && client.channels === 'all') return () => true;
-  return ({ stream }) => {
+  return ({ stream, data }) => {
     const stock = parseStockStream(stream);
     if (stock !== undefined) return mayUseLocation(client, stock.location);
-    const channel = CHANNEL_STREAM.exec(stream)?.[1];
-    return channel !== undefined && mayUseChannel(client, channel);
+    const channel = parseOrderStream(stream) === undefined ? CHANNEL_STREAM.exec(stream)?.[1] : data['channel'];
+    return typeof channel === 'string' && mayUseChannel(client, channel);
   };
 }
 

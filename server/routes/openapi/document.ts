@@ -1,6 +1,7 @@
 // The OpenAPI 3.1 document, made from the operations and the same zod schemas that check requests. Its dialect is
 // JSON Schema 2020-12, which zod writes itself. Deterministic: the committed docs/openapi.json is compared with it.
 import { z } from 'zod';
+import { OrderId } from '../../../domain/order/commands.ts';
 import { ChannelId, LocationId, Sku } from '../../../domain/stock/stream.ts';
 import { PROBLEMS, type ProblemName } from '../../problems.ts';
 import type { Operation } from './operation.ts';
@@ -71,7 +72,12 @@ function operationObject(operation: Operation, schemas: Schemas): JsonSchema {
   };
 }
 
-const SEGMENTS: Readonly<Record<string, z.ZodType>> = { sku: Sku, location: LocationId, channel: ChannelId };
+const SEGMENTS: Readonly<Record<string, z.ZodType>> = {
+  sku: Sku,
+  location: LocationId,
+  channel: ChannelId,
+  orderId: OrderId,
+};
 
 function pathParameters({ path }: Operation, schemas: Schemas): JsonSchema[] {
   return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({

@@ -4,6 +4,7 @@ import { AvailabilityQuery, FigureQuery } from '../availability.ts';
 import { EventsQuery } from '../events.ts';
 import { HistoryQuery, StockQuery } from '../stock.ts';
 import { AFTER, BODY, JSON_TYPE, type Operation, READ } from './operation.ts';
+import { ORDERS_OPERATIONS } from './orders.ts';
 import * as answers from './schemas.ts';
 
 export const OPERATIONS: readonly Operation[] = [
@@ -167,4 +168,5 @@ export const OPERATIONS: readonly Operation[] = [
     },
     problems: [],
   },
+  ...ORDERS_OPERATIONS,
 ];

@@ -1,0 +1,65 @@
+// The rows of the orders projection, and how they are stored: in pages by a hash of the order's id, each row a small array.
+import type { Position } from '../domain/event-log.ts';
+import type { OrderKind } from '../domain/order/events.ts';
+import type { OrderStatus } from '../domain/order/machine.ts';
+import type { Instant } from '../domain/time.ts';
+
+/** Kept up to date in place. */
+export interface OrderRow {
+  readonly id: string;
+  readonly channel: string;
+  readonly status: OrderStatus;
+  /** Commands that stocks have not answered. */
+  readonly owed: number;
+  /** When its last event was recorded. */
+  readonly changedAt: Instant;
+  /** Undefined of an order that had ended and owes again, for a return: all below is not known of it any more. */
+  readonly kind: OrderKind | undefined;
+  /** Of its first event: orders are listed in this order. */
+  readonly placed: Position;
+  readonly placedAt: Instant;
+  /** Units that no reservation covers. */
+  readonly short: number;
+  readonly skus: readonly string[];
+}
+
+export type Row = { -readonly [K in keyof OrderRow]: OrderRow[K] };
+
+type StoredRow = readonly [
+  id: string,
+  channel: string,
+  status: OrderStatus,
+  owed: number,
+  changedAt: number,
+  kind: OrderKind | null,
+  placed: string,
+  placedAt: number,
+  short: number,
+  skus: readonly string[],
+];
+
+export function rowsBytes(rows: Iterable<Row>): Uint8Array {
+  const stored = Array.from(rows, (row): StoredRow => {
+    const { id, channel, status, owed, changedAt, kind, placed, placedAt, short, skus } = row;
+    return [id, channel, status, owed, changedAt, kind ?? null, String(placed), placedAt, short, skus];
+  });
+  return Buffer.from(JSON.stringify(stored));
+}
+
+/** `name` gives the one copy of a name that all rows share. */
+export function rowsOf(bytes: Uint8Array, name: (text: string) => string): readonly Row[] {
+  return (JSON.parse(Buffer.from(bytes).toString()) as readonly StoredRow[]).map((stored) => {
+    const [id, channel, status, owed, changedAt, kind, placed, placedAt, short, skus] = stored;
+    const place = { kind: kind ?? undefined, placed: BigInt(placed), placedAt, short, skus: skus.map(name) };
+    return { id, channel: name(channel), status, owed, changedAt, ...place };
+  });
+}
+
+const BUCKETS = 1_024;
+
+/** FNV-1a, 32 bits (http://www.isthe.com/chongo/tech/comp/fnv/): the same on every machine. */
+export function bucketOf(key: string): number {
+  let hash = 0x811c9dc5;
+  for (let n = 0; n < key.length; n++) hash = Math.imul(hash ^ key.charCodeAt(n), 0x01000193);
+  return (hash >>> 0) % BUCKETS;
+}

@@ -1,0 +1,223 @@
+// Which orders are open, in which status, and which still owe something to stocks: to list them, to find who else wants a
+// SKU, and to go on with all that is unfinished after a restart. An order leaves when it has ended and owes nothing; the
+// order itself is its stream. Kept in 1,024 small pages, so that one order among many costs its own page.
+import type { JsonObject, Position, RecordedEvent } from '../domain/event-log.ts';
+import { START } from '../domain/event-log.ts';
+import {
+  ORDER_EVENT_TYPES,
+  ORDER_EVENT_VERSION,
+  ORDER_UPCASTERS,
+  type OrderKind,
+  type Units,
+} from '../domain/order/events.ts';
+import { isOpen, ORDER_STATUSES, type OrderStatus } from '../domain/order/machine.ts';
+import { parseOrderStream } from '../domain/order/workflow.ts';
+import type { Instant } from '../domain/time.ts';
+import { readVersioned } from '../domain/versioned-event.ts';
+import { createChangedPages } from './changed-pages.ts';
+import { createNames, type Names, ownCopy } from './names.ts';
+import { bucketOf, type OrderRow, type Row, rowsBytes, rowsOf } from './orders-pages.ts';
+import { createPlacedRows, type PlacedPage, type PlacedRows } from './placed-rows.ts';
+import type { Page, Projection } from './projection.ts';
+
+export const ORDERS = 'orders';
+
+export interface OrderFilter {
+  readonly status?: OrderStatus | undefined;
+  readonly channel?: string | undefined;
+  /** Cursor: those placed after this position. */
+  readonly after: Position;
+  readonly limit: number;
+}
+
+export interface Orders extends Projection {
+  /** Open orders. */
+  readonly open: number;
+  /** Open orders, the oldest first. A page may be short, even empty, and have a next one. */
+  page(filter: OrderFilter, mayList?: (row: OrderRow) => boolean): PlacedPage<OrderRow>;
+  /** Open orders with this SKU among their lines, the youngest first. */
+  withSku(sku: string, max: number): readonly OrderRow[];
+  /** Orders that owe something to stocks, open or not. */
+  owing(): Iterable<OrderRow>;
+  readonly owingCount: number;
+  markAllChanged(): void;
+}
+
+/** The page before the buckets: position of the last event that changed anything, which makes redelivery harmless. */
+const SEEN = 0;
+/** Rows looked at for one page, so that a filter that matches nothing does not block. */
+const PAGE_SCAN_MAX = 20_000;
+
+interface Model {
+  seen: Position;
+  /** Undefined: never touched, so not a page either. */
+  readonly buckets: (Map<string, Row> | undefined)[];
+  readonly open: PlacedRows<Row>;
+  readonly bySku: Map<string, PlacedRows<Row>>;
+  readonly owing: Set<Row>;
+  /** One copy of each name, for all rows. */
+  readonly names: Names;
+}
+
+const isHere = ({ status }: Row) => isOpen(status);
+
+export function createOrders(): Orders {
+  const model: Model = {
+    seen: START,
+    buckets: [],
+    open: createPlacedRows(isHere),
+    bySku: new Map(),
+    owing: new Set(),
+    names: createNames(),
+  };
+  const pages = createChangedPages((page) => encode(page, model));
+
+  return {
+    name: ORDERS,
+    version: 1,
+    get open() {
+      return model.open.size;
+    },
+    get owingCount() {
+      return model.owing.size;
+    },
+    page({ status, channel, after, limit }, mayList = () => true) {
+      const matches = (row: Row) =>
+        (status === undefined || row.status === status) &&
+        (channel === undefined || row.channel === channel) &&
+        mayList(row);
+      return model.open.page(after, limit, PAGE_SCAN_MAX, matches);
+    },
+    withSku: (sku, max) => model.bySku.get(sku)?.youngest(max) ?? [],
+    owing: () => model.owing,
+    apply(recorded) {
+      const id = parseOrderStream(recorded.stream);
+      if (id === undefined || recorded.position <= model.seen) return;
+      const told = toldBy(recorded);
+      const bucket = bucketOf(id);
+      pages.willChange(SEEN);
+      pages.willChange(bucket + 1);
+      model.seen = recorded.position;
+      fold(model, id, bucket, told, recorded.position);
+    },
+    takeChangedPages: pages.take,
+    markAllChanged() {
+      pages.changeAll(0);
+      if (model.seen !== START) pages.willChange(SEEN);
+      for (const bucket of model.buckets.keys()) {
+        if (model.buckets[bucket] !== undefined) pages.willChange(bucket + 1);
+      }
+    },
+    restore: (stored) => restore(model, stored),
+  };
+}
+
+function fold(model: Model, id: string, bucket: number, told: Told, position: Position): void {
+  model.buckets[bucket] ??= new Map();
+  const rows = model.buckets[bucket];
+  const before = rows.get(id);
+  const row = before ?? newRow(ownCopy(id), name(model, told.channel));
+  const wasOpen = before !== undefined && isHere(row);
+  row.status = told.status;
+  row.owed = told.owed;
+  row.changedAt = told.recordedAt;
+  if (told.short !== undefined) row.short = told.short;
+  if (told.placing !== undefined) {
+    const { kind, placedAt, skus } = told.placing;
+    Object.assign(row, { kind, placedAt, placed: position, skus: skus.map((sku) => name(model, sku)) });
+  }
+  if (row.owed > 0) model.owing.add(row);
+  else model.owing.delete(row);
+  if (!wasOpen && told.placing !== undefined && isHere(row)) enter(model, row);
+  if (wasOpen && !isHere(row)) leave(model, row);
+  if (isHere(row) || row.owed > 0) {
+    if (before === undefined) rows.set(row.id, row);
+  } else rows.delete(id);
+}
+
+function newRow(id: string, channel: string): Row {
+  const place = { kind: undefined, placed: START, placedAt: 0, short: 0, skus: [] };
+  return { id, channel, status: 'new', owed: 0, changedAt: 0, ...place };
+}
+
+function name({ names }: Model, text: string): string {
+  return names.name(names.intern(text));
+}
+
+function enter({ open, bySku }: Model, row: Row): void {
+  open.add(row);
+  for (const sku of row.skus) {
+    const same = bySku.get(sku) ?? createPlacedRows(isHere);
+    same.add(row);
+    bySku.set(sku, same);
+  }
+}
+
+function leave({ open, bySku }: Model, row: Row): void {
+  open.left();
+  for (const sku of row.skus) {
+    const same = bySku.get(sku)!;
+    same.left();
+    if (same.size === 0) bySku.delete(sku);
+  }
+}
+
+interface Told {
+  readonly channel: string;
+  readonly status: OrderStatus;
+  readonly owed: number;
+  readonly recordedAt: Instant;
+  readonly short?: number;
+  readonly placing?: { readonly kind: OrderKind; readonly placedAt: Instant; readonly skus: readonly string[] };
+}
+
+/** What an event says. Whatever can throw comes before the first change. */
+function toldBy(recorded: RecordedEvent): Told {
+  const data: JsonObject =
+    recorded.data['v'] === ORDER_EVENT_VERSION
+      ? recorded.data
+      : readVersioned(recorded, ORDER_EVENT_VERSION, ORDER_EVENT_TYPES, ORDER_UPCASTERS);
+  const { channel, status, owed, recordedAt } = data as unknown as Told;
+  const isSane = typeof channel === 'string' && STATUSES.has(status) && [owed, recordedAt].every(Number.isSafeInteger);
+  if (!isSane)
+    throw new Error(`${recorded.stream}@${recorded.revision}: ${recorded.type} does not say what became of it`);
+  const told = { channel, status, owed, recordedAt };
+  if (recorded.type === 'OrderShort') return { ...told, short: unitsIn(data['short']) };
+  if (recorded.type !== 'OrderPlaced') return told;
+  const { kind, placedAt, lines } = data as unknown as Placed;
+  return { ...told, placing: { kind, placedAt, skus: [...new Set(lines.map(({ sku }) => sku))] } };
+}
+const STATUSES: ReadonlySet<string> = new Set(ORDER_STATUSES);
+
+interface Placed {
+  readonly kind: OrderKind;
+  readonly placedAt: Instant;
+  readonly lines: readonly Units[];
+}
+
+function unitsIn(units: unknown): number {
+  return (units as readonly Units[]).reduce((sum, { quantity }) => sum + quantity, 0);
+}
+
+function encode(page: number, { seen, buckets }: Model): Page {
+  if (page === SEEN) return { key: 'seen', bytes: Buffer.from(`"${seen}"`) };
+  return { key: `orders/${page - 1}`, bytes: rowsBytes(buckets[page - 1]!.values()) };
+}
+
+function restore(model: Model, stored: Iterable<Page>): void {
+  const entering: Row[] = [];
+  for (const { key, bytes } of stored) {
+    if (key === 'seen') {
+      model.seen = BigInt(JSON.parse(Buffer.from(bytes).toString()) as string);
+      continue;
+    }
+    const rows = rowsOf(bytes, (text) => name(model, text));
+    model.buckets[Number(key.slice('orders/'.length))] = new Map(rows.map((row) => [row.id, row]));
+    for (const row of rows) {
+      if (row.owed > 0) model.owing.add(row);
+      if (isHere(row)) entering.push(row);
+    }
+  }
+  entering.sort((a, b) => (a.placed < b.placed ? -1 : 1));
+  for (const row of entering) enter(model, row);
+}

@@ -1,0 +1,91 @@
+// Puts orders together: the workflow over the stocks, the read model that says where units seem to be free, what goes on
+// after a restart, and the reactions that tell orders of expired holds and people of what is short.
+import type { Telemetry } from '../../adapters/telemetry/telemetry.ts';
+import type { Policy } from '../../domain/channel/policy.ts';
+import type { Hashes } from '../../domain/event-id.ts';
+import type { EventLog } from '../../domain/event-log.ts';
+import type { CaseSink } from '../../domain/exception/cause.ts';
+import { orderWorkflow } from '../../domain/order/workflow.ts';
+import type { Clock } from '../../domain/time.ts';
+import { createOrders, ORDERS, type Orders } from '../../projections/orders.ts';
+import type { ProjectionDefinition } from '../../projections/projection.ts';
+import type { ReadModel } from '../../projections/read-model.ts';
+import type { StockActors } from '../actors/answer.ts';
+import type { Logger } from '../logging.ts';
+import type { Reaction } from '../reactions/reactions.ts';
+import { runWorkflow } from '../workflows/workflows.ts';
+import { expiredHolds } from './expired-holds.ts';
+import type { OrderProcess } from './order-process.ts';
+import { startResuming } from './resuming.ts';
+import { shortfallCases } from './shortfall-cases.ts';
+
+export const ORDERS_PROJECTION: ProjectionDefinition<Orders> = { name: ORDERS, create: createOrders };
+
+export interface OpenedOrders {
+  readonly orders: OrderProcess;
+  readonly reactions: readonly Reaction[];
+}
+
+export interface OrdersRoom {
+  readonly log: EventLog;
+  /** With `ORDERS_PROJECTION` among its projections. */
+  readonly readModel: ReadModel;
+  readonly actors: StockActors;
+  readonly policy: () => Policy;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly hashes: Hashes;
+  readonly soleWriter: boolean;
+  readonly cases: CaseSink;
+  readonly logger: Logger;
+  readonly telemetry: Telemetry | undefined;
+}
+
+export async function openOrders(room: OrdersRoom): Promise<OpenedOrders> {
+  const { log, readModel, clock, random, sleep, hashes, soleWriter, logger } = room;
+  const { availability } = readModel;
+  const rows = () => readModel.projection(ORDERS_PROJECTION);
+  const workflows = runWorkflow(orderWorkflow, {
+    ...{ log, clock, random, sleep, hashes, soleWriter, stocks: room.actors },
+    view: () => ({ policy: room.policy(), free: availability.free }),
+    troubled: (stream, error) => logger.warn({ stream, error: String(error) }, 'an order is tried again later'),
+  });
+  const resuming = startResuming({
+    ...{ clock, sleep, head: await log.head() },
+    folded: readModel.waitFor,
+    owing: () => rows().owing(),
+    resume: workflows.resume,
+  });
+  gaugeOrders(room, rows);
+  return {
+    orders: {
+      submit: workflows.submit,
+      state: workflows.state,
+      page: (filter, mayList) => rows().page(filter, mayList),
+      counts: () => ({ open: rows().open, owing: rows().owingCount }),
+      async close() {
+        await resuming.close();
+        await workflows.close();
+      },
+    },
+    reactions: [
+      expiredHolds(workflows),
+      shortfallCases({
+        cases: room.cases,
+        stateOf: async (id) => (await workflows.state(id))?.state,
+        withSku: (sku, max) => rows().withSku(sku, max),
+      }),
+    ],
+  };
+}
+
+function gaugeOrders({ telemetry }: OrdersRoom, rows: () => Orders): void {
+  if (telemetry === undefined) return;
+  const gauge = (name: string, description: string, read: () => number) =>
+    telemetry.meter
+      .createObservableGauge(name, { unit: '{order}', description })
+      .addCallback((result) => result.observe(read()));
+  gauge('evenstock.orders.open', 'Orders that are open', () => rows().open);
+  gauge('evenstock.orders.owing', 'Orders that still owe something to stocks', () => rows().owingCount);
+}
