@@ -67,12 +67,17 @@ export const TransferCommandBody = z
       'and has not left is free again',
   });
 
+/** An answer; with the SKU of which units were set aside by it, if any were. */
+export interface StockAnswer extends Omit<StockAnswered, 'stray'> {
+  readonly keeps?: Sku | undefined;
+}
+
 /** `overdue` and `record` come from Evenstock itself: from its clock and from stocks' answers. */
 export type TransferCommand =
   | (OpenTransfer & { readonly type: 'open' })
   | z.output<typeof TransferCommandBody>
   | { readonly type: 'overdue'; readonly id: string }
-  | { readonly type: 'record'; readonly id: string; readonly answers: readonly StockAnswered[] };
+  | { readonly type: 'record'; readonly id: string; readonly answers: readonly StockAnswer[] };
 
 export type TransferCommandOf<T extends TransferCommand['type']> = Extract<TransferCommand, { type: T }>;
 

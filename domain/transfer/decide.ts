@@ -5,7 +5,7 @@ import type { Sku } from '../stock/stream.ts';
 import type { Instant } from '../time.ts';
 import type { WorkflowDecision } from '../workflow.ts';
 import type { TransferCommand, TransferCommandOf, TransferRefusal } from './commands.ts';
-import type { TransferEvent, TransferHappening } from './events.ts';
+import type { StockAnswered, TransferEvent, TransferHappening } from './events.ts';
 import { evolve } from './evolve.ts';
 import { statusAfter } from './machine.ts';
 import { stuckAfterMs } from './policy.ts';
@@ -108,10 +108,16 @@ function overdue({ id, status, stuck, heardAt }: Transfer, { now, policy }: Tran
   return refused('not-overdue', `transfer ${id} has ended, is stuck already or was heard of lately`);
 }
 
-/** What stocks said. Answers recorded before, by another process, are left out. */
+/**
+ * What stocks said. Answers recorded before, by another process, are left out; but units that this transfer had been told
+ * were not set aside are noted, to be freed: nobody else would.
+ */
 function record(transfer: Transfer, { answers }: TransferCommandOf<'record'>): Verdict {
   const owed = new Set(transfer.owed.map(({ id }) => id));
-  const fresh = answers.filter(({ commandId }) => owed.has(commandId));
+  const fresh = answers.flatMap(({ keeps, ...answer }): readonly StockAnswered[] => {
+    if (owed.has(answer.commandId)) return [answer];
+    return keeps !== undefined && lineOf(transfer, keeps).hold === 'refused' ? [{ ...answer, stray: keeps }] : [];
+  });
   return fresh.length === 0 ? [] : [{ type: 'TransferStocksAnswered', answers: fresh }];
 }
 

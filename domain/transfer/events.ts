@@ -18,6 +18,8 @@ export interface StockAnswered {
   readonly outcome: 'accepted' | 'parked' | 'refused';
   readonly reason?: string;
   readonly detail?: string;
+  /** Units of it that a stock set aside although this transfer had been told that it did not (two processes had asked). */
+  readonly stray?: Sku;
 }
 
 interface Told {

@@ -99,7 +99,9 @@ function discrepancyOf(event: Movement): Discrepancy | undefined {
   }
 }
 
-function answered(transfer: Transfer, { commandId, outcome, reason = '', detail = '' }: StockAnswered): Transfer {
+function answered(transfer: Transfer, answer: StockAnswered): Transfer {
+  const { commandId, outcome, reason = '', detail = '', stray } = answer;
+  if (stray !== undefined) return freed(transfer, lineOf(transfer, stray));
   const command = transfer.owed.find(({ id }) => id === commandId);
   if (command === undefined) return transfer;
   const after = { ...transfer, owed: transfer.owed.filter(({ id }) => id !== commandId) };
@@ -109,6 +111,11 @@ function answered(transfer: Transfer, { commandId, outcome, reason = '', detail 
   const known: TransferLine =
     outcome === 'refused' ? { ...line, hold: 'refused', refusal: { reason, detail } } : { ...line, hold: 'kept' };
   return { ...after, lines: new Map(transfer.lines).set(command.sku, known) };
+}
+
+function freed(transfer: Transfer, line: TransferLine): Transfer {
+  const lines = new Map(transfer.lines).set(line.sku, { ...line, hold: 'released' });
+  return owing({ ...transfer, lines }, [releaseOf(line)]);
 }
 
 function bySku(lines: readonly TransferLine[]): ReadonlyMap<Sku, TransferLine> {

@@ -20,14 +20,15 @@ export const transferWorkflow: Workflow<Transfer, TransferCommand, TransferEvent
   decide,
   evolve: (transfer, event) => evolve(transfer, event, event.recordedAt),
   owed,
-  // An owed command is answered in one record only, so its id names the record. No sender's id has a space in it.
+  // Two processes may hear different answers to the same commands: the id says which. No sender's id has a space in it.
   record: (_, answers) => ({
     type: 'record',
-    id: `answered ${answers[0]!.command.id}`,
+    id: `answered ${answers[0]!.command.id} ${answers.map(({ answer }) => answer.outcome[0]).join('')}`,
     answers: answers.map(({ command, answer }) => ({
       commandId: command.id,
       outcome: answer.outcome,
       ...(answer.outcome === 'refused' ? { reason: answer.reason, detail: answer.detail } : undefined),
+      ...(answer.outcome !== 'refused' && command.type === 'transfer.request' ? { keeps: command.sku } : undefined),
     })),
   }),
 };

@@ -111,6 +111,10 @@ export function transferWorld(policy: Partial<PolicyDocumentJson> = {}, from?: N
       const answer = stockTakes(command);
       if (!lost) take(transferWorkflow.record(at.transfer, [{ command, answer }]));
     },
+    /** Another process asks the stock the same, later, and writes down what it hears. */
+    again(command: StockCommand) {
+      take(transferWorkflow.record(at.transfer, [{ command, answer: stockTakes(command) }]));
+    },
     /** Everything that is owed is asked and written down. */
     settle() {
       for (let round = 0; world.owed().length > 0; round++) {

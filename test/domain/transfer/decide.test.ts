@@ -238,6 +238,19 @@ it('answers that come twice, or of another command, change nothing', () => {
   expect(at('dc')).toEqual([10, 6, 0, 0]);
 });
 
+it('frees what one process was refused and another was given', () => {
+  world.open({ A: 12 });
+  const [request] = world.owed();
+  expect(world.settle()).toBe('refused');
+  world.stock({ type: 'receipt', location: 'dc', quantity: 5 });
+  world.again(request!);
+  expect(at('dc')).toEqual([15, 12, 0, 0]);
+  expect(world.settle()).toBe('refused');
+  expect(at('dc')).toEqual([15, 0, 0, 0]);
+  world.again(request!);
+  expect([world.owed(), at('dc')]).toEqual([[], [15, 0, 0, 0]]);
+});
+
 it('is not known before it was opened', () => {
   for (const type of ['dispatch', 'receive', 'over']) expect(world.send(type, { A: 1 })).toBe('no-such-transfer');
   expect(world.send('cancel')).toBe('no-such-transfer');
