@@ -11,6 +11,7 @@ import type { CaseSink } from '../domain/exception/cause.ts';
 import type { ReadModel } from '../projections/read-model.ts';
 import type { RunnerTime } from '../projections/time.ts';
 import type { StockActors } from './actors/answer.ts';
+import type { StockReader } from './actors/look.ts';
 import type { Expiry } from './expiry/expiry.ts';
 import { openExpiry } from './expiry/open-expiry.ts';
 import type { Logger } from './logging.ts';
@@ -31,7 +32,7 @@ export interface ProcessRoom extends RunnerTime {
   readonly clock: TrustedClock;
   readonly log: EventLog;
   readonly readModel: ReadModel;
-  readonly actors: StockActors;
+  readonly actors: StockActors & StockReader;
   readonly publishing: Publishing;
   readonly policy: () => Policy;
   readonly policies: PolicyBook;

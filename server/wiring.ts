@@ -20,6 +20,7 @@ import type { RunnerOptions } from '../projections/runner.ts';
 import type { RunnerTime } from '../projections/time.ts';
 import { type ProofOfProjections, verifyStored } from '../projections/verify.ts';
 import type { StockActors } from './actors/answer.ts';
+import type { StockReader } from './actors/look.ts';
 import { DEFAULT_LIMITS, startStockActors } from './actors/stock-actors.ts';
 import { createApp } from './app.ts';
 import type { KeysDocument } from './auth/keys.ts';
@@ -42,7 +43,7 @@ import { createTrustedClock, type TrustedClock } from './trusted-clock.ts';
 export interface Evenstock {
   readonly url: string;
   readonly log: EventLog;
-  readonly actors: StockActors;
+  readonly actors: StockActors & StockReader;
   readonly readModel: ReadModel;
   readonly publishing: Publishing;
   readonly policies: PolicyBook;
@@ -235,7 +236,7 @@ function openActors(
   decidedBy: { readonly log: EventLog; readonly policy: () => Policy; readonly clock: TrustedClock },
   telemetry: Telemetry | undefined,
   opened: AsyncDisposableStack,
-): StockActors {
+): StockActors & StockReader {
   const snapshots = openSnapshots(config.dataDir, (path) => rmSync(path, { force: true }));
   opened.defer(() => snapshots.close());
   const actors = startStockActors(

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { type Bundles, compileBundles } from '../bundle/bundles.ts';
 import { BundleDefinitions } from '../bundle/definition.ts';
+import { CountPolicy } from '../count/policy.ts';
 import type { CaseKind } from '../exception/cause.ts';
 import { OrderPolicy } from '../order/policy.ts';
 import { contradictions } from '../policy/contradictions.ts';
@@ -113,6 +114,7 @@ export const PolicyShape = z.strictObject({
   bundles: BundleDefinitions,
   orders: OrderPolicy.prefault({}).meta({ description: 'How orders are sourced and held' }),
   transfers: TransferPolicy.prefault({}).meta({ description: 'When a transfer is stuck' }),
+  counts: CountPolicy.prefault({}).meta({ description: 'Which variances of a count must be approved' }),
 });
 
 export const PolicyDocument = PolicyShape.superRefine((document, context) =>

@@ -4,6 +4,7 @@
 import { stockStream } from '../../domain/stock/stream.ts';
 import { SECOND } from '../../domain/time.ts';
 import type { Answer, Envelope, Failed, StockActors } from './answer.ts';
+import { lookAt, type StockReader } from './look.ts';
 import type { Room } from './room.ts';
 import { proceed, type StockActor } from './stock-actor.ts';
 import { createWorkingSet } from './working-set.ts';
@@ -19,7 +20,10 @@ export interface StockActorLimits {
 
 export const DEFAULT_LIMITS: StockActorLimits = { residentMax: 200_000, waitingPerActorMax: 1_000, waitingMax: 50_000 };
 
-export function startStockActors(room: Room, limits: StockActorLimits = DEFAULT_LIMITS): StockActors {
+export function startStockActors(
+  room: Room,
+  limits: StockActorLimits = DEFAULT_LIMITS,
+): StockActors & StockReader {
   const working = createWorkingSet(room, limits.residentMax);
   const makeDue = atTurnEnd(room);
   let waiting = 0;
@@ -51,6 +55,7 @@ export function startStockActors(room: Room, limits: StockActorLimits = DEFAULT_
         makeDue(actor);
       });
     },
+    look: (sku, location) => lookAt(stockStream(sku, location), working.stockOf(sku, location), room),
     stats: () => ({ resident: working.size(), waiting }),
     async close() {
       closing = true;

@@ -1,5 +1,6 @@
 // The actors in memory: finds or starts the one of an SKU-location, and lets the least recently used idle ones leave
 // when there are too many. What leaves comes back from the log.
+import type { Stock } from '../../domain/stock/stock.ts';
 import { stockStream } from '../../domain/stock/stream.ts';
 import { createRecency } from './recency.ts';
 import type { Room } from './room.ts';
@@ -12,6 +13,8 @@ const PASSIVATION_SCAN_MAX = 32;
 export interface WorkingSet {
   /** The actor of an SKU-location, now the most recently used. */
   actorOf(sku: string, location: string): StockActor;
+  /** The stock of an actor in memory as of its last durable event; undefined: ask the log. */
+  stockOf(sku: string, location: string): Stock | undefined;
   size(): number;
   /** Stops all of them; none may be busy. */
   close(): void;
@@ -61,6 +64,8 @@ export function createWorkingSet(room: Room, residentMax: number): WorkingSet {
       recency.touch(actor);
       return actor;
     },
+    stockOf: (sku, location) =>
+      resident.get(stockStream(sku, location))?.machine.getSnapshot().context.stock,
     size: () => resident.size,
     close() {
       for (const actor of resident.values()) stop(actor);
