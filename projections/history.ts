@@ -73,6 +73,16 @@ export interface StockAsOf {
   readonly events: number;
   /** Revision of the last of them in the stream, -1 for none. */
   readonly revision: number;
+  /** When the last count of them was, undefined for none. */
+  readonly countedAt: Instant | undefined;
+}
+
+export interface AsOfOptions {
+  readonly occurredUpTo?: Instant;
+  readonly recordedUpTo?: Instant;
+  readonly revisionUpTo?: number;
+  /** A command left out, as if it had never been sent. */
+  readonly without?: string;
 }
 
 /** What had happened by `at`, by all that is in the log today: late facts and later counts of that time included. */
@@ -85,13 +95,14 @@ export function whatWasKnownAt(log: EventLog, sku: string, location: string, at:
   return stockAsOf(log, sku, location, { recordedUpTo: at });
 }
 
-/** Both times at once: what had happened by `occurredUpTo` as it was known at `recordedUpTo`. Reads the whole stream. */
+/** Both times at once: what had happened by `occurredUpTo` as it was known at `recordedUpTo`. Reads the whole stream. @throws Unavailable */
 export async function stockAsOf(
   log: EventLog,
   sku: string,
   location: string,
-  { occurredUpTo = Number.POSITIVE_INFINITY, recordedUpTo = Number.POSITIVE_INFINITY },
+  options: AsOfOptions,
 ): Promise<StockAsOf> {
+  const { occurredUpTo = EVER, recordedUpTo = EVER, revisionUpTo = EVER, without } = options;
   const stream = stockStream(sku, location);
   let stock = emptyStock();
   let [events, revision] = [0, -1];
@@ -100,8 +111,8 @@ export async function stockAsOf(
     for (const recorded of page) {
       const event = readStockEvent(recorded);
       // Log time only grows within a stream: nothing after this was known.
-      if (event.recordedAt > recordedUpTo) return asOf(stock, events, revision);
-      if (event.occurredAt > occurredUpTo) continue;
+      if (event.recordedAt > recordedUpTo || recorded.revision > revisionUpTo) return asOf(stock, events, revision);
+      if (event.occurredAt > occurredUpTo || event.commandId === without) continue;
       stock = evolve(stock, { ...event, levels: levelsAfter(stock, movementOf(event)) }, KEEP_ALL_MS);
       events += 1;
       revision = recorded.revision;
@@ -110,6 +121,7 @@ export async function stockAsOf(
     from += page.length;
   }
 }
+const EVER = Number.POSITIVE_INFINITY;
 /** No window: a count of long ago still adds every movement after it. */
 const KEEP_ALL_MS = Number.POSITIVE_INFINITY;
 
@@ -123,5 +135,5 @@ function asOf(stock: Stock, events: number, revision: number): StockAsOf {
   // A sale may have used up, in event time, a reservation made after it: promised units are never fewer than none.
   const levels = { ...stock.levels, reserved: Math.max(0, stock.levels.reserved) };
   // Nor is the life in an event the one that follows from some of the events before it.
-  return { levels, life: lifeOf(stock.turns), events, revision };
+  return { levels, life: lifeOf(stock.turns), events, revision, countedAt: stock.fence?.at };
 }

@@ -46,6 +46,7 @@ export const OpenStocktake = z
       }),
   })
   .meta({ id: 'OpenStocktake' });
+export type OpenStocktake = z.output<typeof OpenStocktake>;
 
 export const VARIANCE_REASONS = ['theft', 'damage', 'misplacement', 'unknown'] as const;
 export const VarianceReason = z

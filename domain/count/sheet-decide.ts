@@ -37,6 +37,13 @@ export type SheetCommand =
     }
   | { readonly type: 'close'; readonly id: string; readonly ended: 'completed' | 'cancelled' };
 
+/** Those with lines. */
+export type LinesCommand = Exclude<SheetCommand, { readonly type: 'open' | 'record' | 'close' }>;
+
+export function skusOf(command: LinesCommand): readonly Sku[] {
+  return command.type === 'count' ? command.lines.map(({ sku }) => sku) : command.skus;
+}
+
 type SheetDecision = WorkflowDecision<SheetEvent, LineRefusal>;
 type Of<T extends SheetCommand['type']> = Extract<SheetCommand, { type: T }>;
 
@@ -185,12 +192,7 @@ function lineOf({ lines }: Sheet, sku: Sku): Line {
 }
 
 /** What became of one line of a command, by the sheet after it: undefined: it was taken, now or when it first came. */
-export function whyNotTaken(
-  sheet: Sheet,
-  command: Exclude<SheetCommand, Of<'open' | 'record' | 'close'>>,
-  sku: Sku,
-  context: SheetContext,
-): NoLine | undefined {
+export function whyNotTaken(sheet: Sheet, command: LinesCommand, sku: Sku, context: SheetContext): NoLine | undefined {
   const line = lineOf(sheet, sku);
   switch (command.type) {
     case 'count': {

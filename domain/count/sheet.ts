@@ -20,8 +20,8 @@ export interface Count {
   readonly since?: Instant;
   /** The client that sent it. */
   readonly counter: string;
-  readonly device?: string;
-  readonly reason?: VarianceReason;
+  readonly device?: string | undefined;
+  readonly reason?: VarianceReason | undefined;
   /** Nobody found it: somebody must approve that. */
   readonly zero?: true;
   /** The command that brought it. */

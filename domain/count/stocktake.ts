@@ -68,7 +68,7 @@ const TYPES: Readonly<Record<Happening['type'], true>> = {
   StocktakeCancelled: true,
 };
 export const STOCKTAKE_EVENT_TYPES: ReadonlySet<string> = new Set(Object.keys(TYPES));
-const UPCASTERS: Upcasters = new Map();
+export const STOCKTAKE_UPCASTERS: Upcasters = new Map();
 
 type Decision = WorkflowDecision<StocktakeEvent, StocktakeRefusal>;
 
@@ -161,7 +161,7 @@ export const stocktakeWorkflow: Workflow<Stocktake, StocktakeCommand, StocktakeE
   category: STOCKTAKE_CATEGORY,
   version: STOCKTAKE_EVENT_VERSION,
   types: STOCKTAKE_EVENT_TYPES,
-  upcasters: UPCASTERS,
+  upcasters: STOCKTAKE_UPCASTERS,
   initial: newStocktake,
   decide: (stocktake, command) => decideStocktake(stocktake, command),
   evolve: (stocktake: Stocktake, event: StocktakeEvent & WorkflowFrame) => evolveStocktake(stocktake, event),

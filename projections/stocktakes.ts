@@ -1,0 +1,191 @@
+// Stocktakes and how far each has come: by location, newest first, with the tallies of its sheets. Folded from their
+// streams, whose events carry the status and the tally after them. The lines themselves are read from the sheets.
+
+import type { StocktakeStatus } from '../domain/count/machine.ts';
+import { addTallies, NO_TALLY, type Tally } from '../domain/count/sheet.ts';
+import { SHEET_EVENT_TYPES, SHEET_EVENT_VERSION, SHEET_UPCASTERS } from '../domain/count/sheet-events.ts';
+import { parseSheetId } from '../domain/count/sheet-of.ts';
+import {
+  STOCKTAKE_CATEGORY,
+  STOCKTAKE_EVENT_TYPES,
+  STOCKTAKE_EVENT_VERSION,
+  STOCKTAKE_UPCASTERS,
+} from '../domain/count/stocktake.ts';
+import type { JsonObject, Position, RecordedEvent } from '../domain/event-log.ts';
+import type { Instant } from '../domain/time.ts';
+import { readVersioned } from '../domain/versioned-event.ts';
+import { createChangedPages } from './changed-pages.ts';
+import type { Page, Projection } from './projection.ts';
+
+export const STOCKTAKES = 'stocktakes';
+
+export interface StocktakeRow {
+  readonly id: string;
+  readonly status: StocktakeStatus;
+  readonly location: string;
+  readonly scope: 'full' | 'skus';
+  readonly openedAt: Instant;
+  readonly openedBy: string;
+  /** When no more lines were taken, if that is so. */
+  readonly endedAt: Instant | undefined;
+  /** Of its first event: the order of all. */
+  readonly position: Position;
+  readonly revision: number;
+  /** By number; undefined until it is open. */
+  readonly sheets: readonly (SheetRow | undefined)[];
+}
+
+export interface SheetRow {
+  readonly revision: number;
+  readonly tally: Tally;
+}
+
+export interface Stocktakes extends Projection {
+  readonly size: number;
+  stocktake(id: string): StocktakeRow | undefined;
+  /** Newest first, from before the one at `before`. */
+  newestFirst(before?: Position): Iterable<StocktakeRow>;
+  markAllChanged(): void;
+}
+
+type Row = Omit<{ -readonly [K in keyof StocktakeRow]: StocktakeRow[K] }, 'sheets'> & {
+  sheets: (SheetRow | undefined)[];
+};
+
+const PREFIX = `${STOCKTAKE_CATEGORY}-`;
+const ROWS_PER_PAGE = 8;
+
+export function createStocktakes(): Stocktakes {
+  /** In the order of their first events. */
+  const rows: Row[] = [];
+  const places = new Map<string, number>();
+  const pages = createChangedPages((page) => encode(page, rows));
+
+  const foldStocktake = (recorded: RecordedEvent, id: string) => {
+    const place = places.get(id);
+    if (place !== undefined && recorded.revision <= rows[place]!.revision) return;
+    const event = readVersioned(recorded, STOCKTAKE_EVENT_VERSION, STOCKTAKE_EVENT_TYPES, STOCKTAKE_UPCASTERS);
+    if (place === undefined) {
+      const row = opened(recorded, id, event);
+      pages.willChange(pageOf(rows.length));
+      places.set(id, rows.length);
+      rows.push(row);
+      return;
+    }
+    const row = rows[place]!;
+    pages.willChange(pageOf(place));
+    row.revision = recorded.revision;
+    row.status = event['status'] as StocktakeStatus;
+    if (row.status !== 'opening' && row.status !== 'counting') row.endedAt ??= event['recordedAt'] as Instant;
+  };
+  const foldSheet = (recorded: RecordedEvent, id: string, number: number) => {
+    const place = places.get(id);
+    // A stocktake is in the log before its sheets.
+    if (place === undefined) throw new Error(`${recorded.stream}@${recorded.revision} is of no known stocktake`);
+    const before = rows[place]!.sheets[number];
+    if (before !== undefined && recorded.revision <= before.revision) return;
+    const event = readVersioned(recorded, SHEET_EVENT_VERSION, SHEET_EVENT_TYPES, SHEET_UPCASTERS);
+    pages.willChange(pageOf(place));
+    rows[place]!.sheets[number] = { revision: recorded.revision, tally: event['tally'] as unknown as Tally };
+  };
+
+  return {
+    name: STOCKTAKES,
+    version: 1,
+    get size() {
+      return rows.length;
+    },
+    stocktake(id) {
+      const place = places.get(id);
+      return place === undefined ? undefined : rows[place];
+    },
+    *newestFirst(before) {
+      for (let place = before === undefined ? rows.length : firstFrom(rows, before); place > 0; ) yield rows[--place]!;
+    },
+    apply(recorded) {
+      if (!recorded.stream.startsWith(PREFIX)) return;
+      const id = recorded.stream.slice(PREFIX.length);
+      const sheet = parseSheetId(id);
+      if (sheet === undefined) foldStocktake(recorded, id);
+      else foldSheet(recorded, sheet.stocktakeId, sheet.number);
+    },
+    takeChangedPages: pages.take,
+    markAllChanged() {
+      pages.changeAll(Math.ceil(rows.length / ROWS_PER_PAGE));
+    },
+    restore(stored) {
+      const inOrder = [...stored].sort((a, b) => numberOf(a) - numberOf(b));
+      for (const { bytes } of inOrder) {
+        for (const row of JSON.parse(Buffer.from(bytes).toString()) as StoredRow[]) {
+          places.set(row.id, rows.length);
+          rows.push({
+            ...row,
+            endedAt: row.endedAt ?? undefined,
+            position: BigInt(row.position),
+            sheets: row.sheets.map((sheet) => sheet ?? undefined),
+          });
+        }
+      }
+    },
+  };
+}
+
+/** Of all its sheets. */
+export function stocktakeTally({ sheets }: Pick<StocktakeRow, 'sheets'>): Tally {
+  return sheets.reduce((sum, sheet) => (sheet === undefined ? sum : addTallies(sum, sheet.tally)), NO_TALLY);
+}
+
+function opened(recorded: RecordedEvent, id: string, event: JsonObject): Row {
+  if (recorded.type !== 'StocktakeOpened' || typeof event['sheets'] !== 'number') {
+    throw new Error(`${recorded.stream}@${recorded.revision}: ${recorded.type} begins no stocktake`);
+  }
+  return {
+    id,
+    status: event['status'] as StocktakeStatus,
+    location: event['location'] as string,
+    scope: (event['scope'] as { readonly type: 'full' | 'skus' }).type,
+    openedAt: event['recordedAt'] as Instant,
+    openedBy: event['source'] as string,
+    endedAt: undefined,
+    position: recorded.position,
+    revision: recorded.revision,
+    sheets: Array.from({ length: event['sheets'] }, () => undefined),
+  };
+}
+
+/** Rows before the first whose position is not below `position`. */
+function firstFrom(rows: readonly Row[], position: Position): number {
+  let [from, to] = [0, rows.length];
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if (rows[middle]!.position < position) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
+
+type StoredRow = Omit<StocktakeRow, 'position' | 'endedAt' | 'sheets'> & {
+  readonly position: string;
+  readonly endedAt: Instant | null;
+  readonly sheets: readonly (SheetRow | null)[];
+};
+
+function pageOf(place: number): number {
+  return Math.floor(place / ROWS_PER_PAGE);
+}
+
+function numberOf({ key }: Page): number {
+  return Number(key.slice('stocktakes/'.length));
+}
+
+function encode(page: number, rows: readonly Row[]): Page {
+  const stored = rows.slice(page * ROWS_PER_PAGE, (page + 1) * ROWS_PER_PAGE).map(
+    ({ position, endedAt, sheets, ...row }): StoredRow => ({
+      ...row,
+      position: position.toString(),
+      endedAt: endedAt ?? null,
+      sheets: sheets.map((sheet) => sheet ?? null),
+    }),
+  );
+  return { key: `stocktakes/${page}`, bytes: Buffer.from(JSON.stringify(stored)) };
+}
