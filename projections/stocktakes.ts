@@ -114,17 +114,9 @@ export function createStocktakes(): Stocktakes {
       pages.changeAll(Math.ceil(rows.length / ROWS_PER_PAGE));
     },
     restore(stored) {
-      const inOrder = [...stored].sort((a, b) => numberOf(a) - numberOf(b));
-      for (const { bytes } of inOrder) {
-        for (const row of JSON.parse(Buffer.from(bytes).toString()) as StoredRow[]) {
-          places.set(row.id, rows.length);
-          rows.push({
-            ...row,
-            endedAt: row.endedAt ?? undefined,
-            position: BigInt(row.position),
-            sheets: row.sheets.map((sheet) => sheet ?? undefined),
-          });
-        }
+      for (const row of decode(stored)) {
+        places.set(row.id, rows.length);
+        rows.push(row);
       }
     },
   };
@@ -188,4 +180,16 @@ function encode(page: number, rows: readonly Row[]): Page {
     }),
   );
   return { key: `stocktakes/${page}`, bytes: Buffer.from(JSON.stringify(stored)) };
+}
+
+function decode(stored: Iterable<Page>): readonly Row[] {
+  const inOrder = [...stored].sort((a, b) => numberOf(a) - numberOf(b));
+  return inOrder
+    .flatMap(({ bytes }) => JSON.parse(Buffer.from(bytes).toString()) as StoredRow[])
+    .map((row) => ({
+      ...row,
+      endedAt: row.endedAt ?? undefined,
+      position: BigInt(row.position),
+      sheets: row.sheets.map((sheet) => sheet ?? undefined),
+    }));
 }

@@ -20,10 +20,7 @@ export interface StockActorLimits {
 
 export const DEFAULT_LIMITS: StockActorLimits = { residentMax: 200_000, waitingPerActorMax: 1_000, waitingMax: 50_000 };
 
-export function startStockActors(
-  room: Room,
-  limits: StockActorLimits = DEFAULT_LIMITS,
-): StockActors & StockReader {
+export function startStockActors(room: Room, limits: StockActorLimits = DEFAULT_LIMITS): StockActors & StockReader {
   const working = createWorkingSet(room, limits.residentMax);
   const makeDue = atTurnEnd(room);
   let waiting = 0;

@@ -64,8 +64,7 @@ export function createWorkingSet(room: Room, residentMax: number): WorkingSet {
       recency.touch(actor);
       return actor;
     },
-    stockOf: (sku, location) =>
-      resident.get(stockStream(sku, location))?.machine.getSnapshot().context.stock,
+    stockOf: (sku, location) => resident.get(stockStream(sku, location))?.machine.getSnapshot().context.stock,
     size: () => resident.size,
     close() {
       for (const actor of resident.values()) stop(actor);

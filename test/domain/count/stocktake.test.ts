@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OpenStocktake, StocktakeCommandBody } from '../../../domain/count/commands.ts';
-import { sheetId, sheetOf, sheetsFor, parseSheetId } from '../../../domain/count/sheet-of.ts';
+import { parseSheetId, sheetId, sheetOf, sheetsFor } from '../../../domain/count/sheet-of.ts';
 import {
   decideStocktake,
   evolveStocktake,
@@ -9,7 +9,7 @@ import {
   type StocktakeCommand,
 } from '../../../domain/count/stocktake.ts';
 
-function after(...commands: readonly StocktakeCommand[]): Stocktake {
+function stocktakeAfter(...commands: readonly StocktakeCommand[]): Stocktake {
   return commands.reduce((stocktake, command) => {
     const decision = decideStocktake(stocktake, command);
     if (decision.outcome === 'refused') throw new Error(decision.reason);
@@ -29,13 +29,13 @@ const end: StocktakeCommand = { type: 'end', id: 'e' };
 
 describe('a stocktake', () => {
   it('is opened once, counted, completed', () => {
-    expect(after(open, start, complete, end)).toMatchObject({ status: 'completed', expected: 700, sheets: 3 });
-    expect(says(after(open), open)).toBe('stocktake-exists');
+    expect(stocktakeAfter(open, start, complete, end)).toMatchObject({ status: 'completed', expected: 700, sheets: 3 });
+    expect(says(stocktakeAfter(open), open)).toBe('stocktake-exists');
     expect(says(newStocktake('s'), complete)).toBe('unknown-stocktake');
   });
 
   it('is not completed while lines wait, nor with uncounted SKUs unless that is said', () => {
-    const counting = after(open, start);
+    const counting = stocktakeAfter(open, start);
     expect(says(counting, { ...complete, waiting: 1 })).toBe('lines-waiting');
     expect(says(counting, { ...complete, uncounted: 9 })).toBe('lines-uncounted');
     expect(says(counting, { ...complete, uncounted: 9, leaveUncounted: true })).toBe('StocktakeCompletionAsked');
@@ -43,15 +43,15 @@ describe('a stocktake', () => {
   });
 
   it('is cancelled while it is opened or counted, and not after', () => {
-    expect(after(open, cancel, end).status).toBe('cancelled');
-    expect(after(open, start, cancel).status).toBe('cancelling');
-    expect(says(after(open, start, complete), cancel)).toBe('not-counting');
-    expect(says(after(open, start, cancel, end), complete)).toBe('not-counting');
+    expect(stocktakeAfter(open, cancel, end).status).toBe('cancelled');
+    expect(stocktakeAfter(open, start, cancel).status).toBe('cancelling');
+    expect(says(stocktakeAfter(open, start, complete), cancel)).toBe('not-counting');
+    expect(says(stocktakeAfter(open, start, cancel, end), complete)).toBe('not-counting');
   });
 
   it('has nothing to say to a step that another process has taken', () => {
-    expect(says(after(open, start), start)).toBe('');
-    expect(says(after(open, start, complete, end), end)).toBe('');
+    expect(says(stocktakeAfter(open, start), start)).toBe('');
+    expect(says(stocktakeAfter(open, start, complete, end), end)).toBe('');
   });
 });
 
