@@ -2,9 +2,16 @@
 import { CASES_PROJECTION } from '../projections/cases.ts';
 import type { ProjectionDefinition } from '../projections/projection.ts';
 import { createPublished, type Published } from '../projections/published.ts';
+import { TRANSFERS_PROJECTION } from '../projections/transfers.ts';
 import { OPEN_HOLDS_PROJECTION } from './expiry/open-expiry.ts';
 import { ORDERS_PROJECTION } from './orders/open-orders.ts';
 
 export const PUBLISHED_PROJECTION: ProjectionDefinition<Published> = { name: 'published', create: createPublished };
 
-export const PROJECTIONS = [PUBLISHED_PROJECTION, OPEN_HOLDS_PROJECTION, CASES_PROJECTION, ORDERS_PROJECTION] as const;
+export const PROJECTIONS = [
+  PUBLISHED_PROJECTION,
+  OPEN_HOLDS_PROJECTION,
+  CASES_PROJECTION,
+  ORDERS_PROJECTION,
+  TRANSFERS_PROJECTION,
+] as const;

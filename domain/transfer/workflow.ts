@@ -1,8 +1,10 @@
 // The transfer as a workflow (domain/workflow.ts): the commands of one SKU are owed one after another, those of different
 // SKUs side by side.
+import type { RecordedEvent } from '../event-log.ts';
 import type { StockCommand } from '../stock/commands.ts';
 import type { Sku } from '../stock/stream.ts';
-import type { Workflow } from '../workflow.ts';
+import { readVersioned } from '../versioned-event.ts';
+import type { Workflow, WorkflowFrame } from '../workflow.ts';
 import type { TransferCommand, TransferRefusal } from './commands.ts';
 import { decide } from './decide.ts';
 import { TRANSFER_EVENT_TYPES, TRANSFER_EVENT_VERSION, TRANSFER_UPCASTERS, type TransferEvent } from './events.ts';
@@ -42,4 +44,10 @@ function owed(transfer: Transfer): readonly StockCommand[] {
 /** The transfer of a transfer stream, undefined for any other stream. */
 export function parseTransferStream(stream: string): string | undefined {
   return stream.startsWith(`${CATEGORY}-`) ? stream.slice(CATEGORY.length + 1) : undefined;
+}
+
+/** An event of a transfer stream in the version written now. @throws UnknownEventVersion */
+export function readTransferEvent(recorded: RecordedEvent): TransferEvent & WorkflowFrame {
+  const event = readVersioned(recorded, TRANSFER_EVENT_VERSION, TRANSFER_EVENT_TYPES, TRANSFER_UPCASTERS);
+  return event as unknown as TransferEvent & WorkflowFrame;
 }

@@ -1,6 +1,7 @@
 // A transfer and the real stocks at its two ends, without a server: commands are decided one after another, and a test
 // says which owed command a stock is asked next, and whether its answer is written down or lost with a crash.
 import { compilePolicy, PolicyDocument, type PolicyDocumentJson } from '../../domain/channel/policy.ts';
+import type { JsonObject, RecordedEvent } from '../../domain/event-log.ts';
 import { StockCommand, type StockCommandJson } from '../../domain/stock/commands.ts';
 import { decide as decideStock } from '../../domain/stock/decide.ts';
 import type { StockEvent } from '../../domain/stock/events.ts';
@@ -13,10 +14,11 @@ import { OpenTransfer, type TransferCommand, TransferCommandBody } from '../../d
 import type { TransferEvent } from '../../domain/transfer/events.ts';
 import { newTransfer, type Transfer } from '../../domain/transfer/transfer.ts';
 import { transferWorkflow } from '../../domain/transfer/workflow.ts';
-import type { StockAnswer } from '../../domain/workflow.ts';
+import type { StockAnswer, WorkflowFrame } from '../../domain/workflow.ts';
 import { NOON } from './stock-specification.ts';
 
-export const [FROM, TO] = ['dc', 'store'];
+export const FROM = 'dc';
+export const TO = 'store';
 
 export type Lines = Readonly<Record<string, number>>;
 const linesOf = (units: Lines) => Object.entries(units).map(([sku, quantity]) => ({ sku, quantity }));
@@ -25,7 +27,7 @@ const linesOf = (units: Lines) => Object.entries(units).map(([sku, quantity]) =>
 interface Now {
   readonly transfer: Transfer;
   readonly stocks: ReadonlyMap<string, Stock>;
-  readonly events: readonly TransferEvent[];
+  readonly events: readonly (TransferEvent & WorkflowFrame)[];
   readonly stockEvents: readonly { readonly stream: string; readonly event: StockEvent }[];
   readonly now: Instant;
   readonly number: number;
@@ -33,11 +35,11 @@ interface Now {
 
 export type TransferWorld = ReturnType<typeof transferWorld>;
 
-export function transferWorld(policy: Partial<PolicyDocumentJson> = {}, from?: Now) {
-  const document = { version: 'test', locations: [FROM, TO].map((id) => ({ id: id! })), ...policy };
+export function transferWorld(policy: Partial<PolicyDocumentJson> = {}, from?: Now, id = 'T-1') {
+  const document = { version: 'test', locations: [FROM, TO].map((id) => ({ id })), ...policy };
   const compiled = compilePolicy(PolicyDocument.parse(document));
   let at: Now = from ?? {
-    ...{ transfer: newTransfer('T-1'), stocks: new Map(), events: [], stockEvents: [], now: NOON, number: 0 },
+    ...{ transfer: newTransfer(id), stocks: new Map(), events: [], stockEvents: [], now: NOON, number: 0 },
   };
   const context = () => ({ now: at.now, policy: compiled, free: () => 0 });
 
@@ -58,11 +60,9 @@ export function transferWorld(policy: Partial<PolicyDocumentJson> = {}, from?: N
     const decision = transferWorkflow.decide(at.transfer, command, context());
     if (decision.outcome === 'refused') return decision.reason;
     const frame = { v: 1, commandId: command.id, source: 'test', recordedAt: at.now };
-    const transfer = decision.events.reduce(
-      (one, event) => transferWorkflow.evolve(one, { ...event, ...frame }),
-      at.transfer,
-    );
-    at = { ...at, transfer, events: [...at.events, ...decision.events] };
+    const events = decision.events.map((event) => ({ ...event, ...frame }));
+    const transfer = events.reduce(transferWorkflow.evolve, at.transfer);
+    at = { ...at, transfer, events: [...at.events, ...events] };
     return transfer.status;
   };
   const idOf = (id: string | undefined) => {
@@ -74,6 +74,13 @@ export function transferWorld(policy: Partial<PolicyDocumentJson> = {}, from?: N
     transfer: () => at.transfer,
     events: () => at.events,
     stockEvents: () => at.stockEvents,
+    /** As a log would hand them out; positions are up to the caller. */
+    recorded: (): Omit<RecordedEvent, 'position'>[] =>
+      at.events.map(({ type, ...data }, revision) => {
+        const stream = `transfer-${id}`;
+        const json = JSON.parse(JSON.stringify(data)) as JsonObject;
+        return { id: `${stream}@${revision}`, stream, revision, type, data: json, metadata: {} };
+      }),
     types: () => at.events.map(({ type }) => type),
     levels: (sku: string, location: string): Levels =>
       (at.stocks.get(stockStream(sku, location)) ?? emptyStock()).levels,
@@ -91,7 +98,7 @@ export function transferWorld(policy: Partial<PolicyDocumentJson> = {}, from?: N
         type: 'open',
         ...OpenTransfer.parse({
           id: idOf(undefined),
-          transferId: 'T-1',
+          transferId: id,
           from: FROM,
           to: TO,
           lines: linesOf(units),
@@ -123,7 +130,7 @@ export function transferWorld(policy: Partial<PolicyDocumentJson> = {}, from?: N
       }
       return at.transfer.status;
     },
-    fork: () => transferWorld(policy, at),
+    fork: () => transferWorld(policy, at, id),
   };
   return world;
 }

@@ -6,56 +6,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isEnded } from '../../../domain/transfer/machine.ts';
 import { emptyLine, type TransferLine } from '../../../domain/transfer/transfer.ts';
-import { FROM, TO, type TransferWorld, transferWorld } from '../../support/transfer-world.ts';
-
-const SKUS = ['A', 'B'] as const;
-const START = 12;
-const [from, to] = [FROM!, TO!];
-
-type Act = (world: TransferWorld) => void;
-const quantity = fc.integer({ min: 1, max: 9 });
-const linesOf = (one: fc.Arbitrary<number>) =>
-  fc.oneof(fc.record({ A: one }), fc.record({ B: one }), fc.record({ A: one, B: one }));
-const units = linesOf(quantity);
-/** Sometimes more than there is. */
-const wanted = linesOf(fc.integer({ min: 1, max: START + 2 }));
-const told = (type: string, fields: Record<string, unknown> = {}): fc.Arbitrary<Act> =>
-  units.map((lines) => (world) => void world.send(type, lines, fields));
-
-const act: fc.Arbitrary<Act> = fc.oneof(
-  {
-    weight: 2,
-    arbitrary: units.map(
-      (lines): Act =>
-        (world) =>
-          void world.open(lines),
-    ),
-  },
-  { weight: 4, arbitrary: told('dispatch') },
-  { weight: 4, arbitrary: told('receive') },
-  { weight: 1, arbitrary: told('over') },
-  { weight: 2, arbitrary: told('short', { reason: 'lost' }) },
-  { weight: 2, arbitrary: told('reject', { reason: 'wet' }) },
-  { weight: 2, arbitrary: told('return') },
-  { weight: 1, arbitrary: told('short', { reason: 'lost', leg: 'back' }) },
-  { weight: 1, arbitrary: fc.constant<Act>((world) => void world.send('cancel')) },
-  {
-    weight: 12,
-    arbitrary: fc.tuple(fc.nat(1), fc.boolean()).map(
-      ([place, lost]): Act =>
-        (world) =>
-          world.ask(place, lost),
-    ),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({ sku: fc.constantFrom(...SKUS), location: fc.constantFrom(from, to), quantity }).map(
-      (sale): Act =>
-        (world) =>
-          void world.stock({ type: 'sale', ...sale }),
-    ),
-  },
-);
+import { act, lived, SKUS, START, wanted } from '../../support/transfer-arbitraries.ts';
+import { FROM, TO, type TransferWorld } from '../../support/transfer-world.ts';
 
 /** Units of one SKU that the events of the stocks say were sold, and lost on the way. */
 function gone(world: TransferWorld, sku: string) {
@@ -64,7 +16,7 @@ function gone(world: TransferWorld, sku: string) {
     if (!stream.startsWith(`stock-${sku}~`)) continue;
     if (event.type === 'UnitsSold') sold += event.quantity;
     // Lost on the way: the origin gives up what it sent. Lost on the way back: the origin gives up what it expects.
-    if (event.type === 'TransferShort' && stream.endsWith(`~${from}`)) lost += event.quantity;
+    if (event.type === 'TransferShort' && stream.endsWith(`~${FROM}`)) lost += event.quantity;
   }
   return { sold, lost };
 }
@@ -73,7 +25,7 @@ const lineOf = (world: TransferWorld, sku: string): TransferLine => world.transf
 
 /** What holds whatever is owed: read from the stocks alone, no unit shows twice, and none is forgotten. */
 function holdsNow(world: TransferWorld, sku: string): void {
-  const [origin, destination] = [world.levels(sku, from), world.levels(sku, to)];
+  const [origin, destination] = [world.levels(sku, FROM), world.levels(sku, TO)];
   const { sold, lost } = gone(world, sku);
   const onHand = origin.onHand + destination.onHand;
   const expected = onHand + destination.inTransitIn + origin.inTransitIn + lost + sold;
@@ -87,7 +39,7 @@ function holdsNow(world: TransferWorld, sku: string): void {
 
 /** What holds once everything owed is done: every unit is in one place, and both ends and the transfer agree on it. */
 function holdsSettled(world: TransferWorld, sku: string): void {
-  const [origin, destination] = [world.levels(sku, from), world.levels(sku, to)];
+  const [origin, destination] = [world.levels(sku, FROM), world.levels(sku, TO)];
   const { sold, lost } = gone(world, sku);
   const line = lineOf(world, sku);
   const underWay = line.dispatched - line.received - line.short - line.rejected;
@@ -109,11 +61,7 @@ describe('a transfer', () => {
     const met = new Set<string>();
     fc.assert(
       fc.property(wanted, fc.array(act, { minLength: 5, maxLength: 40, size: 'max' }), (lines, acts) => {
-        const world = transferWorld();
-        for (const sku of SKUS) world.stock({ type: 'receipt', sku, location: from, quantity: START });
-        world.open(lines);
-        for (const one of acts) {
-          one(world);
+        lived(lines, acts, undefined, (world) => {
           const settled = world.fork();
           settled.settle();
           for (const sku of SKUS) {
@@ -122,7 +70,7 @@ describe('a transfer', () => {
           }
           met.add(`${settled.transfer().status}`);
           for (const type of settled.types()) met.add(type);
-        }
+        });
       }),
       { numRuns: 300 },
     );
