@@ -9,6 +9,7 @@ import { type FiguresOfBundles, tellWithBundles } from './bundle-changes.ts';
 import { withBundles } from './bundle-view.ts';
 import { poolsUnder } from './changed-policy.ts';
 import { tellDifferences, unitsIn } from './figure-differences.ts';
+import { type FigureChanges, plannedFigures } from './planned-figures.ts';
 import type { Projection, ProjectionDefinition } from './projection.ts';
 import { openRunner, type Runner, type RunnerOptions } from './runner.ts';
 import { createSourceSequences, SOURCE_SEQUENCES, type SourceSequences } from './source-sequences.ts';
@@ -32,6 +33,8 @@ export interface ReadModel extends Pick<Runner, 'waitFor' | 'status' | 'deadLett
   onSwitch(listener: (name: string) => void): () => void;
   /** Puts every figure under another policy, in one step, and tells the listeners what changed. */
   setPolicy(policy: Policy): void;
+  /** What another policy would change of the figures, as the stock is now; changes nothing. */
+  figuresUnder(before: Policy, after: Policy): readonly FigureChanges[];
   /** Folds everything again beside, and compares byte by byte. */
   verify(): Promise<ProofOfProjections>;
 }
@@ -95,6 +98,7 @@ export async function openReadModel(options: ReadModelOptions): Promise<ReadMode
     setPolicy(next) {
       serve(poolsUnder(pools, next, levels, runner.position(), tellAll), levels);
     },
+    figuresUnder: (before, after) => plannedFigures({ pools, levels }, before, after),
     verify: () => verifyProjections(runner, options.log, options.time),
     waitFor: runner.waitFor,
     status: runner.status,

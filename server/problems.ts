@@ -1,6 +1,7 @@
 // Everything that is not a success, as RFC 9457 problem documents: the one file that decides HTTP statuses.
 // Promise: a sender can tell from the status and `reason` alone what to do: mend it (4xx), or send the same
 // again after Retry-After (409 conflict, 429, 503, 504, 507). Bad input never gives a 5xx.
+import type { PolicyRefusalReason } from '../domain/policy/decide.ts';
 import type { RefusalReason } from '../domain/stock/verdict.ts';
 import type { Failed, FailureReason, Refused } from './actors/answer.ts';
 
@@ -15,6 +16,7 @@ export const PROBLEMS = {
   'not-found': [404, 'There is nothing at this path'],
   'unknown-stock': [404, 'Nothing has happened to this SKU at this location'],
   'unknown-availability': [404, 'The channel has no figure for this SKU'],
+  'unknown-policy-version': [404, 'There is no such policy version'],
   'unknown-channel': [404, 'The policy has no such channel'],
   'unknown-order': [404, 'There is no such order'],
   'method-not-allowed': [405, 'The path does not take this method'],
@@ -36,11 +38,17 @@ export const PROBLEMS = {
   'exceeds-reserved': [409, 'Refused: more than the order has reserved'],
   'exceeds-fulfilled': [409, 'Refused: more than was fulfilled and not returned'],
   'not-short': [409, 'Refused: the order is short of nothing'],
+  'policy-version-reused': [409, 'Refused: the policy version was taken with other content'],
+  'policy-version-scheduled': [409, 'Refused: the policy version waits to be effective already'],
+  'policy-already-effective': [409, 'Refused: the policy version is or was in force'],
+  'policy-not-based-on-this': [409, 'Refused: another policy version came first'],
   conflict: [409, 'Another writer kept coming first'],
   'idempotency-in-flight': [409, 'The first request with this Idempotency-Key is still in flight'],
   'too-large': [413, 'The body is too large'],
   'too-many-lines': [413, 'The batch has too many lines'],
   'unsupported-media-type': [415, 'The content type is not supported'],
+  'invalid-policy': [422, 'The policy is not valid'],
+  'effective-in-past': [422, 'Refused: a policy is never effective in the past'],
   'invalid-command': [422, 'The command is not valid'],
   'unknown-location': [422, 'The policy has no such location'],
   'unknown-sku': [422, 'The policy has no such SKU'],
@@ -60,7 +68,7 @@ export const PROBLEMS = {
   'unknown-outcome': [504, 'It is not known whether the command was recorded'],
   'disk-full': [507, 'The disk is full: nothing can be recorded'],
 } as const satisfies Record<string, readonly [status: number, title: string]> &
-  Record<RefusalReason | FailureReason, readonly [number, string]>;
+  Record<RefusalReason | FailureReason | PolicyRefusalReason, readonly [number, string]>;
 
 export type ProblemName = keyof typeof PROBLEMS;
 

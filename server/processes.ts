@@ -23,6 +23,7 @@ import type { TrustedClock } from './trusted-clock.ts';
 
 export interface Processes {
   readonly policies: PolicyBook;
+  readonly figuresUnder: ReadModel['figuresUnder'];
   readonly expiry: Expiry;
   readonly orders: OrderProcess;
 }
@@ -62,7 +63,9 @@ export async function openProcesses(given: Omit<ProcessRoom, 'cases'>): Promise<
   const following: readonly Reaction[] = [...ofOrders];
   const reactions = opened.adopt(await openReactions(room, following), (reactions) => reactions.close());
   const running = opened.move();
-  return { processes: { policies: room.policies, expiry, orders }, reactions, close: () => running.disposeAsync() };
+  const { policies } = room;
+  const { figuresUnder } = room.readModel;
+  return { processes: { policies, figuresUnder, expiry, orders }, reactions, close: () => running.disposeAsync() };
 }
 
 function openReactions(room: ProcessRoom, reactions: readonly Reaction[]): Promise<Reactions> {

@@ -151,9 +151,7 @@ export interface Policy {
 
 export function compilePolicy(document: PolicyDocument): Policy {
   const channels = new Map(document.channels.map((channel) => [channel.id, channel]));
-  const byLocation = new Map(
-    document.locations.map(({ id }) => [id, document.channels.filter((channel) => channel.locations.includes(id))]),
-  );
+  const byLocation = channelsByLocation(document);
   const atLocation = new Map(document.locations.map(({ id, safetyStock }) => [id, safetyStock ?? 0]));
   const bySku = new Map(document.safetyStock.map((entry) => [`${entry.sku}~${entry.location ?? ''}`, entry.units]));
   const skus = document.skus === 'any' ? undefined : new Set(document.skus);
@@ -190,6 +188,15 @@ export function compilePolicy(document: PolicyDocument): Policy {
   };
   return policy;
 }
+
+function channelsByLocation({ locations, channels }: PolicyDocument): ReadonlyMap<string, readonly ChannelPolicy[]> {
+  const byLocation = new Map<string, ChannelPolicy[]>(locations.map(({ id }) => [id, []]));
+  for (const channel of channels) {
+    for (const location of new Set(channel.locations)) byLocation.get(location)?.push(channel);
+  }
+  return byLocation;
+}
+
 const NO_QUOTAS: StockPolicy['quotas'] = [];
 
 function quotasByStock(channels: readonly ChannelPolicy[]): Map<string, { channel: string; quantity: number }[]> {

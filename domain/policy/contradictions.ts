@@ -4,6 +4,7 @@ import { type BundleDefinition, bundleIssues, stocklessIssues } from '../bundle/
 import { checkOrderPolicy, type OrderPolicy } from '../order/policy.ts';
 import { type Escalation, escalationIssues } from './escalation.ts';
 import { type Issue, issuesAt, unique } from './issue.ts';
+import { withinLimits } from './limits.ts';
 import { type OwnershipRule, ownershipIssues } from './ownership.ts';
 import { type Reconciliation, reconciliationIssues } from './reconciliation-schedule.ts';
 import { type SystemOfRecordEntry, systemOfRecordIssues } from './system-of-record.ts';
@@ -36,6 +37,7 @@ export interface JudgedDocument {
 }
 
 export function contradictions(document: JudgedDocument, issue: Issue): void {
+  if (!withinLimits(document, issue)) return;
   const { locations, channels, safetyStock, escalation, reconciliation, systemsOfRecord, ownership } = document;
   const locationIds = new Set(locations.map(({ id }) => id));
   const channelIds = new Set(channels.map(({ id }) => id));

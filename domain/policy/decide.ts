@@ -27,6 +27,8 @@ export type PolicyCommand = By &
         readonly document: PolicyDocument;
         /** Undefined: from now on. */
         readonly effectiveFrom?: Instant | undefined;
+        /** The version that it changes: refused when another would hold then. Undefined: whatever holds. */
+        readonly basedOn?: string | undefined;
       }
     | { readonly type: 'cancel'; readonly version: string }
     | { readonly type: 'lower' | 'restore'; readonly channel: string }
@@ -34,6 +36,7 @@ export type PolicyCommand = By &
 
 export type PolicyRefusalReason =
   | 'effective-in-past'
+  | 'policy-not-based-on-this'
   | 'policy-version-reused'
   | 'policy-version-scheduled'
   | 'unknown-policy-version'
@@ -73,7 +76,7 @@ function apply(
   command: Extract<PolicyCommand, { type: 'apply' }>,
   now: Instant,
 ): PolicyDecision {
-  const { document, effectiveFrom = now } = command;
+  const { document, effectiveFrom = now, basedOn } = command;
   const { version } = document;
   if (effectiveFrom < now) {
     const detail = `effectiveFrom lies in the past: what was decided under another policy stays decided. It is ${text(now)} now`;
@@ -91,6 +94,11 @@ function apply(
   if (scheduledVersions(history, now).some((one) => one.version === version)) {
     const detail = `policy version ${version} waits to be effective already; cancel it to give it another time`;
     return refused('policy-version-scheduled', '/document/version', detail);
+  }
+  const before = effectiveVersion(history, effectiveFrom)?.version;
+  if (basedOn !== undefined && basedOn !== before) {
+    const detail = `it was made from policy version ${basedOn}, and ${before ?? 'none'} holds at its time: plan it again`;
+    return refused('policy-not-based-on-this', '/basedOn', detail);
   }
   const json = JSON.parse(JSON.stringify(document)) as JsonObject;
   return accepted({ type: 'PolicyApplied', ...frame(command, now), version, effectiveFrom, document: json });

@@ -7,7 +7,17 @@ import { ChannelId, LocationId } from '../../domain/stock/stream.ts';
 import type { Instant } from '../../domain/time.ts';
 
 export const Scope = z
-  .enum(['commands:write', 'stock:read', 'availability:read', 'events:read', 'orders:read', 'orders:write', 'admin'])
+  .enum([
+    'commands:write',
+    'stock:read',
+    'availability:read',
+    'events:read',
+    'orders:read',
+    'orders:write',
+    'policy:read',
+    'policy:write',
+    'admin',
+  ])
   .meta({ id: 'Scope', description: 'admin includes all others; location and channel limits still hold' });
 export type Scope = z.infer<typeof Scope>;
 
