@@ -17,6 +17,7 @@ import { getHealth, getReadiness } from './routes/health.ts';
 import { createGate } from './routes/intake/gate.ts';
 import { createIdempotencyStore } from './routes/intake/idempotency.ts';
 import { ORDERS_ROUTES } from './routes/orders.ts';
+import { POLICY_ROUTES } from './routes/policy.ts';
 import { getHistory, getStock } from './routes/stock.ts';
 
 /** Every route of the product's own; the documented paths are compared with these by a test. */
@@ -34,6 +35,7 @@ const ROUTES: readonly Route[] = [
   ['get', '/healthz', getHealth],
   ['get', '/readyz', getReadiness],
   ...ORDERS_ROUTES,
+  ...POLICY_ROUTES,
 ];
 
 export function createApp(dependencies: ApiDependencies): ApiApp {

@@ -13,6 +13,7 @@ export const PROBLEMS = {
   'position-ahead': [400, 'The position has not been written yet'],
   unauthenticated: [401, 'A valid API key is needed'],
   forbidden: [403, 'This API key may not do that'],
+  'not-owner': [403, 'The policy names other owners for that'],
   'not-found': [404, 'There is nothing at this path'],
   'unknown-stock': [404, 'Nothing has happened to this SKU at this location'],
   'unknown-availability': [404, 'The channel has no figure for this SKU'],

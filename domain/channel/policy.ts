@@ -15,7 +15,7 @@ import {
   escalationFrom,
 } from '../policy/escalation.ts';
 import { WhenFailing } from '../policy/failing-channel.ts';
-import { notOwnerBy, type OwnedAct, OwnershipRule, type Sender } from '../policy/ownership.ts';
+import { type OwnedAct, OwnershipRule, ownershipOf, type Sender } from '../policy/ownership.ts';
 import { Reconciliation } from '../policy/reconciliation-schedule.ts';
 import {
   type RecordSubject,
@@ -73,12 +73,14 @@ const Channel = z.strictObject({
 });
 export type ChannelPolicy = z.output<typeof Channel>;
 
+export const PolicyVersionName = z.string().min(1).max(64);
+
 /**
  * The shape without the rules over the whole document. What is in the log is read with this: it was judged when it was
  * taken, and younger rules must not make a log unreadable.
  */
 export const PolicyShape = z.strictObject({
-  version: z.string().min(1).max(64),
+  version: PolicyVersionName,
   skus: z
     .union([z.literal('any'), z.array(Sku).min(1)])
     .default('any')
@@ -180,8 +182,7 @@ export function compilePolicy(document: PolicyDocument): Policy {
     }),
     memoryMs: windowMs + clockSkewMsMax,
     systemOfRecord: (subject) => systemOfRecordOf(document.systemsOfRecord, subject),
-    notOwner: (sender, act) =>
-      document.ownership.length === 0 ? undefined : notOwnerBy(document.ownership, sender, act),
+    notOwner: ownershipOf(document.ownership),
     casePolicy: (kind) => casePolicyOf(document.escalation, kind),
     escalationFrom: (role) => escalationFrom(document.escalation, role),
     reconciliation: document.reconciliation,

@@ -24,6 +24,7 @@ interface JudgedChannel {
 
 /** The parts of the document that rules look at. */
 export interface JudgedDocument {
+  readonly version: string;
   readonly skus: 'any' | readonly string[];
   readonly locations: readonly { readonly id: string }[];
   readonly channels: readonly JudgedChannel[];
@@ -38,6 +39,7 @@ export interface JudgedDocument {
 
 export function contradictions(document: JudgedDocument, issue: Issue): void {
   if (!withinLimits(document, issue)) return;
+  if (/\p{Cc}/u.test(document.version)) issue(['version'], 'must not have control characters');
   const { locations, channels, safetyStock, escalation, reconciliation, systemsOfRecord, ownership } = document;
   const locationIds = new Set(locations.map(({ id }) => id));
   const channelIds = new Set(channels.map(({ id }) => id));

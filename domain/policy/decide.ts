@@ -6,6 +6,7 @@ import type { Instant } from '../time.ts';
 import { type NewPolicyEvent, POLICY_EVENT_VERSION } from './events.ts';
 import {
   effectiveVersion,
+  evolveHistory,
   loweredChannels,
   type PolicyHistory,
   sameDocument,
@@ -69,6 +70,19 @@ export function decidePolicy(history: PolicyHistory, command: PolicyCommand, now
       return accepted({ type, ...frame(command, now), channel: command.channel });
     }
   }
+}
+
+/** The history as it would be, recorded nowhere. */
+export function planPolicy(
+  history: PolicyHistory,
+  command: PolicyCommand,
+  now: Instant,
+): { readonly outcome: 'accepted'; readonly history: PolicyHistory } | Extract<PolicyDecision, { outcome: 'refused' }> {
+  const decision = decidePolicy(history, command, now);
+  if (decision.outcome === 'refused') return decision;
+  const next = (history.versions.at(-1)?.revision ?? 0) + 1;
+  const planned = decision.events.reduce((so, event, n) => evolveHistory(so, event, next + n), history);
+  return { outcome: 'accepted', history: planned };
 }
 
 function apply(

@@ -29,13 +29,16 @@ const Lower = z
   })
   .refine(({ units, percentage }) => units !== undefined || percentage !== undefined, {
     message: 'must say units, percentage or both: how much to lower',
-  });
+  })
+  .meta({ title: 'lower' });
 
 export const WhenFailing = z
   .discriminatedUnion('decision', [
-    z.strictObject({ decision: z.literal('retry'), afterMinutes }),
+    z.strictObject({ decision: z.literal('retry'), afterMinutes }).meta({ title: 'retry' }),
     Lower,
-    z.strictObject({ decision: z.literal('route'), afterMinutes, to: Role.default('operations') }),
+    z
+      .strictObject({ decision: z.literal('route'), afterMinutes, to: Role.default('operations') })
+      .meta({ title: 'route' }),
   ])
   .default({ decision: 'retry', afterMinutes: 15 })
   .meta({ description: 'retry: nothing more · lower: show less until it answers · route: a case for people' });

@@ -16,6 +16,8 @@ export interface Product {
   readonly marketplace: RunningMarketplace;
   post(path: string, body: unknown): Promise<{ readonly status: number; readonly body: Record<string, unknown> }>;
   get(path: string): Promise<{ readonly status: number; readonly body: Record<string, unknown> }>;
+  /** Posts, and reads an answer of one JSON document a line. */
+  lines(path: string, body: unknown): Promise<readonly Record<string, unknown>[]>;
   /** A fact or request with what is not said filled in. */
   command(
     fields: Record<string, unknown>,
@@ -79,6 +81,15 @@ async function run(
     marketplace,
     post: (path, body) => call(path, { method: 'POST', body: JSON.stringify(body) }),
     get: (path) => call(path, {}),
+    async lines(path, body) {
+      const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+      const response = await fetch(`${evenstock.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+      const text = await response.text();
+      return text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+    },
     command(fields) {
       number += 1;
       const occurredAt = new Date().toISOString();

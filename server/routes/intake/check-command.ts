@@ -9,7 +9,13 @@ import type { Api } from '../api.ts';
 export interface BadCommand {
   readonly reason: Extract<
     ProblemName,
-    'invalid-json' | 'invalid-command' | 'forbidden' | 'unknown-location' | 'unknown-sku' | 'unknown-sales-channel'
+    | 'invalid-json'
+    | 'invalid-command'
+    | 'forbidden'
+    | 'not-owner'
+    | 'unknown-location'
+    | 'unknown-sku'
+    | 'unknown-sales-channel'
   >;
   readonly detail: string;
   readonly commandId?: string | undefined;
@@ -29,7 +35,7 @@ export function checkCommand(api: CommandChecks, client: Client, value: unknown)
     return { bad: { reason: 'invalid-command', detail: fields.join('; '), commandId: commandIdOf(value), errors } };
   }
   const command = parsed.data;
-  const bad = forbidden(client, command) ?? unknown(api, command);
+  const bad = forbidden(client, command) ?? unknown(api, command) ?? notOwner(api, client, command);
   if (bad === undefined) return { command };
   if (bad.reason !== 'forbidden') api.observe?.rejected?.(bad.reason, command, client);
   return { bad };
@@ -68,6 +74,16 @@ function unknown(api: CommandChecks, command: StockCommand): BadCommand | undefi
     return badField(command, 'unknown-sales-channel', 'channel', `the policy has no channel ${channel}`);
   }
   return undefined;
+}
+
+/** Whoever else may write here: one system owns this, by policy. What workflows send comes from us, and not by here. */
+function notOwner(api: CommandChecks, client: Client, command: StockCommand): BadCommand | undefined {
+  const { type, location, source } = command;
+  const sender = { client: client.id, source: source?.id };
+  const rule = api.policy().notOwner(sender, { type, location, channel: channelOf(command) });
+  if (rule === undefined) return undefined;
+  const from = source === undefined ? client.id : `${source.id} (${client.id})`;
+  return badField(command, 'not-owner', 'type', `${type} at ${location} is not for ${from} to send, by rule ${rule}`);
 }
 
 function badField(command: StockCommand, reason: BadCommand['reason'], field: string, message: string): BadCommand {

@@ -1,6 +1,7 @@
 // The OpenAPI 3.1 document, made from the operations and the same zod schemas that check requests. Its dialect is
 // JSON Schema 2020-12, which zod writes itself. Deterministic: the committed docs/openapi.json is compared with it.
 import { z } from 'zod';
+import { PolicyVersionName } from '../../../domain/channel/policy.ts';
 import { OrderId } from '../../../domain/order/commands.ts';
 import { ChannelId, LocationId, Sku } from '../../../domain/stock/stream.ts';
 import { PROBLEMS, type ProblemName } from '../../problems.ts';
@@ -73,6 +74,7 @@ function operationObject(operation: Operation, schemas: Schemas): JsonSchema {
 }
 
 const SEGMENTS: Readonly<Record<string, z.ZodType>> = {
+  version: PolicyVersionName,
   sku: Sku,
   location: LocationId,
   channel: ChannelId,

@@ -5,6 +5,7 @@ import { EventsQuery } from '../events.ts';
 import { HistoryQuery, StockQuery } from '../stock.ts';
 import { AFTER, BODY, JSON_TYPE, type Operation, READ } from './operation.ts';
 import { ORDERS_OPERATIONS } from './orders.ts';
+import { POLICY_OPERATIONS } from './policy.ts';
 import * as answers from './schemas.ts';
 
 export const OPERATIONS: readonly Operation[] = [
@@ -36,6 +37,7 @@ export const OPERATIONS: readonly Operation[] = [
         'invalid-command',
         'unknown-location',
         'unknown-sku',
+        'not-owner',
       ] as const),
       ...(['unknown-sales-channel', 'unavailable', 'unknown-outcome', 'disk-full'] as const),
     ],
@@ -169,4 +171,5 @@ export const OPERATIONS: readonly Operation[] = [
     problems: [],
   },
   ...ORDERS_OPERATIONS,
+  ...POLICY_OPERATIONS,
 ];
