@@ -12,7 +12,7 @@ export type FreeUnits = Readonly<Record<string, Readonly<Record<string, number>>
 type Say = (command: StockCommand) => 'accepted' | string;
 
 /** Any reason but `accepted` is a refusal. */
-export function orderStory(free: FreeUnits, policy: Partial<PolicyDocumentJson> = {}) {
+export function orderStory(free: FreeUnits, policy: Partial<PolicyDocumentJson> = {}, id = '1') {
   const locations = ['warehouse', 'store-1', 'store-2'];
   const document = PolicyDocument.parse({
     version: 'test',
@@ -21,10 +21,11 @@ export function orderStory(free: FreeUnits, policy: Partial<PolicyDocumentJson> 
     ...policy,
   });
   const compiled = compilePolicy(document);
-  let order: Order = newOrder('1');
+  let order: Order = newOrder(id);
   let number = 0;
   const story = {
     now: NOON,
+    id,
     events: [] as OrderEvent[],
     order: () => order,
     send(command: OrderCommand) {
@@ -42,7 +43,7 @@ export function orderStory(free: FreeUnits, policy: Partial<PolicyDocumentJson> 
       return order.status;
     },
     place(fields: Record<string, unknown> = {}) {
-      const body = { id: 'place', orderId: '1', channel: 'web', kind: 'request', lines: [{ sku: 'A', quantity: 1 }] };
+      const body = { id: 'place', orderId: id, channel: 'web', kind: 'request', lines: [{ sku: 'A', quantity: 1 }] };
       return story.send({ type: 'place', ...PlaceOrder.parse({ ...body, ...fields }) });
     },
     /** All that is owed is answered, round after round. */
