@@ -41,6 +41,12 @@ export function createAvailabilityView(source: AvailabilitySource): Availability
       const rows = id < 0 ? [] : Array.from(table.rowsOfSku(id), (row) => stockRow(table, row));
       return rows.sort((a, b) => (a.location < b.location ? -1 : 1));
     },
+    *stocksAt(location) {
+      const table = source.table();
+      const id = table.locations.find(location);
+      if (id < 0) return;
+      for (let row = 0; row < table.rows; row++) if (table.columns.location[row] === id) yield stockRow(table, row);
+    },
     units(channelId, sku) {
       const channel = source.pools().policy.channel(channelId);
       return channel === undefined ? undefined : unitsOf(channel, source.table().skus.find(sku));

@@ -68,6 +68,8 @@ export interface Availability {
   stock(sku: string, location: string): StockRow | undefined;
   /** Locations that have ever held this SKU, in code-unit order. */
   stockOf(sku: string): readonly StockRow[];
+  /** Every stock that a location has ever held. Looks at all stocks: for those who compare, not for requests. */
+  stocksAt(location: string): Iterable<StockRow>;
   units(channel: string, sku: string): number | undefined;
   /** Units of one location that a channel may count on: its part in the figure. 0 where nothing ever was. */
   free(sku: string, location: string, channel: string): number;

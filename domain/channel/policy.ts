@@ -112,7 +112,7 @@ export const PolicyShape = z.strictObject({
     .default([])
     .meta({ description: 'Who may send which commands for which locations and channels' }),
   escalation: Escalation.default({ cases: [], steps: [] }),
-  reconciliation: Reconciliation.default({ schedules: [], correctionsMax: 3 }),
+  reconciliation: Reconciliation.prefault({}),
   bundles: BundleDefinitions,
   orders: OrderPolicy.prefault({}).meta({ description: 'How orders are sourced and held' }),
   transfers: TransferPolicy.prefault({}).meta({ description: 'When a transfer is stuck' }),

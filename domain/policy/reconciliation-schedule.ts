@@ -20,6 +20,12 @@ export const Reconciliation = z.strictObject({
     .max(100)
     .default(3)
     .meta({ description: 'Corrections of one difference before it is left to a case' }),
+  settleMinutes: z
+    .int()
+    .min(0)
+    .max(10_080)
+    .default(15)
+    .meta({ description: 'How late another system may book what happened, and tell what it sold' }),
 });
 export type Reconciliation = z.output<typeof Reconciliation>;
 

@@ -33,6 +33,7 @@ export function classify(
   const asOf = row?.asOf ?? judging.asOf;
   const make = (of: Difference['class'], expected: number | undefined, why: string, more: Partial<Difference> = {}) => {
     const since = more.since ?? sinceOf(row, known, asOf);
+    const units = (row?.units ?? 0) - (expected ?? 0);
     return {
       sku,
       class: of,
@@ -40,7 +41,8 @@ export function classify(
       ...(expected === undefined ? {} : { expected }),
       ...(last === undefined ? {} : { acknowledged: last.units }),
       ...(known.figure === undefined ? {} : { figure: known.figure }),
-      units: (row?.units ?? 0) - (expected ?? 0),
+      units,
+      ...(row?.unitPrice === undefined ? {} : { value: units * row.unitPrice }),
       ...(since === undefined ? {} : { since, ageMs: Math.max(0, asOf - since) }),
       ...(more.event === undefined ? {} : { event: more.event }),
       why,

@@ -22,14 +22,16 @@ export const Difference = z.strictObject({
   class: z.enum(DIFFERENCE_CLASSES),
   /** Units the system says it shows; absent: the SKU is not in its (complete) statement. */
   reported: z.int().min(0).optional(),
-  /** Units it should have shown at the time of the statement; absent: we do not know the SKU. */
-  expected: z.int().min(0).optional(),
+  /** Units it should have shown at the time of the statement; absent: we do not know the SKU. On-hand may be below 0. */
+  expected: z.int().optional(),
   /** What it acknowledged last; absent: nothing. */
   acknowledged: z.int().min(0).optional(),
   /** Our figure at the cut. */
-  figure: z.int().min(0).optional(),
+  figure: z.int().optional(),
   /** reported − expected, with 0 for what is absent: above 0 it may oversell, below 0 it sells too little. */
   units: z.int(),
+  /** units × the price the statement names, in its smallest unit of money; absent: no price is known. */
+  value: z.int().optional(),
   /** The last moment at which it is known to have been right, ms since 1970; absent: no such moment is known. */
   since: z.int().optional(),
   /** Milliseconds from `since` to the statement. */

@@ -28,6 +28,8 @@ export interface OwnSale {
 export interface FigureChange {
   readonly units: number;
   readonly at: Instant;
+  /** When what changed it had happened: the system may have known it from then on. Default: `at`. */
+  readonly happenedAt?: Instant | undefined;
   readonly event: string;
 }
 

@@ -55,9 +55,10 @@ function salesDuring(from: Instant, to: Instant, sales: readonly OwnSale[]): rea
 }
 
 function claimsOfFigures({ figures }: Known): readonly Claim[] {
-  return figures.map(({ units, at, event }, n) => {
+  return figures.map(({ units, at, happenedAt, event }, n) => {
     const next = figures[n + 1];
-    return { units, from: at, to: next?.at ?? ALWAYS, sales: [], event, endedBy: next?.event };
+    const from = Math.min(at, happenedAt ?? at);
+    return { units, from, to: next?.at ?? ALWAYS, sales: [], event, endedBy: next?.event };
   });
 }
 

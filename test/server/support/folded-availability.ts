@@ -62,6 +62,7 @@ export function foldedAvailability(log: EventLog, policy: Policy): FoldedAvailab
     },
     stock: (sku, location) => rows.get(`stock-${sku}~${location}`),
     stockOf: (sku) => [...rows.values()].filter((row) => row.sku === sku),
+    stocksAt: (location) => [...rows.values()].filter((row) => row.location === location),
     units,
     free: (sku, location, channel) => partsOf(channel, sku).find((part) => part.location === location)?.units ?? 0,
     page(channel, { after = '', limit, prefix = '', inStock = false }) {
