@@ -11,7 +11,7 @@ import {
 import { evolveRun, hasEnded, type Run } from '../domain/reconciliation/run.ts';
 import { subjectKey } from '../domain/reconciliation/subject.ts';
 import type { Instant } from '../domain/time.ts';
-import type { Projection } from './projection.ts';
+import type { Projection, ProjectionDefinition } from './projection.ts';
 import { bucketOf, pageOf, restorePage, SUBJECTS_PAGE } from './reconciliations-pages.ts';
 
 export const RECONCILIATIONS = 'reconciliations';
@@ -72,6 +72,11 @@ export interface ReconciliationsState {
 export interface OpenRow extends OpenDifference {
   readonly key: string;
 }
+
+export const RECONCILIATIONS_PROJECTION: ProjectionDefinition<Reconciliations> = {
+  name: RECONCILIATIONS,
+  create: createReconciliations,
+};
 
 interface Folding {
   readonly state: ReconciliationsState;

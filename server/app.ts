@@ -18,6 +18,7 @@ import { createGate } from './routes/intake/gate.ts';
 import { createIdempotencyStore } from './routes/intake/idempotency.ts';
 import { ORDERS_ROUTES } from './routes/orders.ts';
 import { POLICY_ROUTES } from './routes/policy.ts';
+import { RECONCILIATIONS_ROUTES } from './routes/reconciliations.ts';
 import { getHistory, getStock } from './routes/stock.ts';
 
 /** Every route of the product's own; the documented paths are compared with these by a test. */
@@ -32,6 +33,7 @@ const ROUTES: readonly Route[] = [
   ['get', '/v1/events', getEvents],
   ['get', '/v1/channels/:channel', getChannel],
   ['get', '/v1/sources', getSources],
+  ...RECONCILIATIONS_ROUTES,
   ['get', '/healthz', getHealth],
   ['get', '/readyz', getReadiness],
   ...ORDERS_ROUTES,

@@ -1,5 +1,6 @@
 // The process managers: what follows the log, keeps a workflow going or wakes at its time. Each opens itself in a folder
 // beside this file and is a member of `Processes`, where the HTTP API finds it.
+import type { ReadStatement } from '../adapters/channels/statement.ts';
 import type { Checkpoints } from '../adapters/checkpoints.ts';
 import type { Publishing } from '../adapters/publishing/publisher.ts';
 import type { Timers } from '../adapters/publishing/timers.ts';
@@ -18,7 +19,9 @@ import type { Logger } from './logging.ts';
 import { openOrders } from './orders/open-orders.ts';
 import type { OrderProcess } from './orders/order-process.ts';
 import type { PolicyBook } from './policy/book.ts';
+import { PUBLISHED_PROJECTION } from './projections.ts';
 import { type Reaction, type Reactions, startReactions } from './reactions/reactions.ts';
+import { openReconciliation, type Reconciliation } from './reconciliation/open-reconciliation.ts';
 import type { TrustedClock } from './trusted-clock.ts';
 
 export interface Processes {
@@ -26,6 +29,7 @@ export interface Processes {
   readonly figuresUnder: ReadModel['figuresUnder'];
   readonly expiry: Expiry;
   readonly orders: OrderProcess;
+  readonly reconciliation: Reconciliation;
 }
 
 /** What a process manager is given. `clock`, `random`, `sleep`, `timers` and `hashes` are the only ones it uses. */
@@ -35,6 +39,7 @@ export interface ProcessRoom extends RunnerTime {
   readonly readModel: ReadModel;
   readonly actors: StockActors & StockReader;
   readonly publishing: Publishing;
+  readonly readStatementOf: (channel: string) => ReadStatement | undefined;
   readonly policy: () => Policy;
   readonly policies: PolicyBook;
   readonly timers: Timers;
@@ -60,12 +65,18 @@ export async function openProcesses(given: Omit<ProcessRoom, 'cases'>): Promise<
   const expiry = opened.adopt(await openExpiry(room), (expiry) => expiry.close());
   const { orders, reactions: ofOrders } = await openOrders(room);
   opened.defer(() => orders.close());
+  const publishedProjection = PUBLISHED_PROJECTION;
+  const reconciliation = opened.adopt(await openReconciliation({ ...room, publishedProjection }), (one) => one.close());
   const following: readonly Reaction[] = [...ofOrders];
   const reactions = opened.adopt(await openReactions(room, following), (reactions) => reactions.close());
   const running = opened.move();
   const { policies } = room;
   const { figuresUnder } = room.readModel;
-  return { processes: { policies, figuresUnder, expiry, orders }, reactions, close: () => running.disposeAsync() };
+  return {
+    processes: { policies, figuresUnder, expiry, orders, reconciliation },
+    reactions,
+    close: () => running.disposeAsync(),
+  };
 }
 
 function openReactions(room: ProcessRoom, reactions: readonly Reaction[]): Promise<Reactions> {

@@ -2,6 +2,7 @@
 import { CASES_PROJECTION } from '../projections/cases.ts';
 import type { ProjectionDefinition } from '../projections/projection.ts';
 import { createPublished, type Published } from '../projections/published.ts';
+import { RECONCILIATIONS_PROJECTION } from '../projections/reconciliations.ts';
 import { TRANSFERS_PROJECTION } from '../projections/transfers.ts';
 import { OPEN_HOLDS_PROJECTION } from './expiry/open-expiry.ts';
 import { ORDERS_PROJECTION } from './orders/open-orders.ts';
@@ -14,4 +15,5 @@ export const PROJECTIONS = [
   CASES_PROJECTION,
   ORDERS_PROJECTION,
   TRANSFERS_PROJECTION,
+  RECONCILIATIONS_PROJECTION,
 ] as const;

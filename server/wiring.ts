@@ -12,7 +12,7 @@ import { type Publishing, publishingPolicyOf, startPublishing } from '../adapter
 import { systemTimers } from '../adapters/publishing/timers.ts';
 import { openSnapshots } from '../adapters/snapshots.ts';
 import { startTelemetry, type Telemetry } from '../adapters/telemetry/telemetry.ts';
-import type { Policy, PolicyDocument } from '../domain/channel/policy.ts';
+import type { ChannelPolicy, Policy, PolicyDocument } from '../domain/channel/policy.ts';
 import type { EventLog } from '../domain/event-log.ts';
 import { currentPublished } from '../projections/published.ts';
 import { OWN_PROJECTIONS, openReadModel, type ReadModel } from '../projections/read-model.ts';
@@ -177,6 +177,7 @@ async function openParts(
   policies.onChange(readModel.setPolicy);
   readModel.availability.onChange((channel, sku) => observation.changed(channel, sku));
   const actors = openActors(config, { policy, log, clock }, telemetry, opened);
+  const connect = (channel: ChannelPolicy) => connectHttpChannel(channel, surroundings.env, systemClock);
   const publishing = startPublishing({
     availability: readModel.availability,
     published: currentPublished(() => readModel.projection(PUBLISHED_PROJECTION), readModel.onSwitch),
@@ -186,7 +187,7 @@ async function openParts(
     random: Math.random,
     hashes: systemHashes,
     policy: publishingPolicyOf(policy()),
-    connect: (channel) => connectHttpChannel(channel, surroundings.env, systemClock),
+    connect,
     observe: observation.publish,
   });
   opened.defer(() => publishing.close());
@@ -199,6 +200,10 @@ async function openParts(
     ...{ log, readModel, actors, publishing, checkpoints, telemetry, logger: surroundings.logger },
     ...{ policy, policies, timers: systemTimers, hashes: systemHashes },
     soleWriter: isSoleWriter(config),
+    readStatementOf(id) {
+      const channel = policy().channel(id);
+      return channel === undefined ? undefined : connect(channel)?.readStatement;
+    },
   });
   opened.defer(() => running.close());
   return { policies, telemetry, log, actors, readModel, publishing, running };

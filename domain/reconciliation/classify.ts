@@ -52,13 +52,17 @@ export function classify(
   const figure = known.figure ?? 0;
   if ((row?.units ?? 0) === figure) return undefined;
   const claims = claimsOf(known);
-  const expected = expectedAt(claims, asOf) ?? figure;
+  const { trueThen } = known;
+  const expected = trueThen?.units ?? expectedAt(claims, asOf) ?? figure;
   if (known.isInFlight) return make('in-flight', expected, `an update to ${figure} is under way`);
   const { refused } = known;
   if (refused?.units === figure && row !== undefined && row.units === last?.units) {
     return make('explained', expected, `it refused ${figure}: ${refused.reason}`.slice(0, 200));
   }
   const shown = row?.units ?? 0;
+  if (trueThen !== undefined && shown === trueThen.units) {
+    return make('explained', shown, 'it was right then, by all that is known now', { event: trueThen.event });
+  }
   const right = claimAt(claims, shown, asOf, judging.skewMsMax);
   if (right !== undefined) {
     const event = right.endedBy ?? right.event;

@@ -46,6 +46,8 @@ export interface Known {
   readonly sales: readonly OwnSale[];
   /** Instead of tellings, for a system that we do not publish to. The first is the figure at the beginning. */
   readonly figures: readonly FigureChange[];
+  /** What was there at the time of the statement, in event time, by all that is known now. For books, which keep event time. */
+  readonly trueThen?: { readonly units: number; readonly event: string | undefined } | undefined;
 }
 
 /** The last value the system acknowledged. */

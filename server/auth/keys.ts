@@ -16,6 +16,8 @@ export const Scope = z
     'orders:write',
     'policy:read',
     'policy:write',
+    'reconciliation:read',
+    'reconciliation:write',
     'admin',
   ])
   .meta({ id: 'Scope', description: 'admin includes all others; location and channel limits still hold' });

@@ -1,12 +1,14 @@
 // Our side of a location: on-hand of every stock there at the cut, compared with the books of another system.
 import type { Policy } from '../../domain/channel/policy.ts';
 import type { EventLog } from '../../domain/event-log.ts';
+import { stockStream } from '../../domain/stock/stream.ts';
 import type { Availability } from '../../projections/availability.ts';
+import { stockAsOf } from '../../projections/history.ts';
 import { onHandSince } from './figures.ts';
 import type { Side } from './side.ts';
 
 export interface LocationSideRoom {
-  readonly log: Pick<EventLog, 'read'>;
+  readonly log: EventLog;
   readonly availability: Pick<Availability, 'position' | 'stock' | 'stocksAt'>;
   readonly policy: Policy;
   /** A value that was right this long before the statement is: the other system books later than we do. */
@@ -27,8 +29,13 @@ export function locationSide(room: LocationSideRoom, location: string): Side {
     },
     async known(sku, asOf) {
       const stock = availability.stock(sku, location);
-      const figures = stock === undefined ? [] : await onHandSince({ ...room, cut }, stock, asOf - settleMs);
-      return { figure: figures.at(-1)?.units, isInFlight: false, tellings: [], sales: [], figures };
+      const nothing = { figure: undefined, isInFlight: false, tellings: [], sales: [], figures: [] };
+      if (stock === undefined) return nothing;
+      const figures = await onHandSince({ ...room, cut }, stock, asOf - settleMs);
+      // Reads the whole stream: what late facts and counts make of that moment is in no single event.
+      const { levels, revision } = await stockAsOf(room.log, sku, location, { occurredUpTo: asOf });
+      const event = revision < 0 ? undefined : `${stockStream(sku, location)}@${revision}`;
+      return { ...nothing, figure: figures.at(-1)?.units, figures, trueThen: { units: levels.onHand, event } };
     },
     close() {},
   };

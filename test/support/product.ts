@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunningMarketplace, startMarketplace } from '../../adapters/channels/marketplace-simulator/server.ts';
 import { compilePolicy, PolicyDocument, type PolicyDocumentJson } from '../../domain/channel/policy.ts';
-import { generateKey, hashOfKey } from '../../server/auth/keys.ts';
+import { generateKey, hashOfKey, type KeysDocument } from '../../server/auth/keys.ts';
 import { type Config, readConfig } from '../../server/config.ts';
 import { createLogger } from '../../server/logging.ts';
 import { type Evenstock, startEvenstock } from '../../server/wiring.ts';
@@ -15,6 +15,8 @@ export interface Product {
   readonly evenstock: Evenstock;
   readonly marketplace: RunningMarketplace;
   post(path: string, body: unknown): Promise<{ readonly status: number; readonly body: Record<string, unknown> }>;
+  /** Any request with the key of an administrator. */
+  send(path: string, init?: RequestInit): Promise<Response>;
   get(path: string): Promise<{ readonly status: number; readonly body: Record<string, unknown> }>;
   /** Posts, and reads an answer of one JSON document a line. */
   lines(path: string, body: unknown): Promise<readonly Record<string, unknown>[]>;
@@ -34,6 +36,10 @@ export interface ProductOptions {
   readonly eventLog?: string;
   readonly env?: Record<string, string>;
   readonly policy?: Partial<PolicyDocumentJson>;
+  /** Over the policy of the channel `marketplace`. */
+  readonly marketplace?: Readonly<Record<string, unknown>>;
+  /** Clients besides the administrator, with the key that each sends. */
+  readonly clients?: readonly (Omit<KeysDocument['clients'][number], 'keys'> & { readonly key: string })[];
 }
 
 export async function startProduct(options: ProductOptions = {}): Promise<Product> {
@@ -67,18 +73,28 @@ async function run(
     onFatal(error) {
       throw error;
     },
-    policy: compilePolicy(PolicyDocument.parse(policyFor(marketplace.url, options.policy))),
-    keys: { version: 1, clients: [{ ...client, keys: [{ sha256: hashOfKey(key) }] }] },
+    policy: compilePolicy(PolicyDocument.parse(policyFor(marketplace.url, options.policy, options.marketplace))),
+    keys: {
+      version: 1,
+      clients: [{ ...client, key }, ...(options.clients ?? [])].map(({ key: own, ...rest }) => {
+        return { ...rest, keys: [{ sha256: hashOfKey(own) }] };
+      }),
+    },
   });
+  const send = (path: string, init: RequestInit = {}) =>
+    fetch(`${evenstock.url}${path}`, {
+      ...init,
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...init.headers },
+    });
   const call = async (path: string, init: RequestInit) => {
-    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...init.headers };
-    const response = await fetch(`${evenstock.url}${path}`, { ...init, headers });
+    const response = await send(path, init);
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   };
   let number = 0;
   const product: Product = {
     evenstock,
     marketplace,
+    send,
     post: (path, body) => call(path, { method: 'POST', body: JSON.stringify(body) }),
     get: (path) => call(path, {}),
     async lines(path, body) {
@@ -120,7 +136,11 @@ async function run(
   return product;
 }
 
-function policyFor(marketplaceUrl: string, changes: Partial<PolicyDocumentJson> = {}): PolicyDocumentJson {
+function policyFor(
+  marketplaceUrl: string,
+  changes: Partial<PolicyDocumentJson> = {},
+  marketplace: Readonly<Record<string, unknown>> = {},
+): PolicyDocumentJson {
   const connector = {
     type: 'http' as const,
     url: `${marketplaceUrl}/availability`,
@@ -133,7 +153,7 @@ function policyFor(marketplaceUrl: string, changes: Partial<PolicyDocumentJson> 
     locations: [{ id: 'warehouse' }, { id: 'store-1', safetyStock: 1 }],
     channels: [
       { id: 'webshop', locations: ['warehouse', 'store-1'] },
-      { id: 'marketplace', locations: ['warehouse'], buffer: 2, connector },
+      { id: 'marketplace', locations: ['warehouse'], buffer: 2, connector, ...marketplace },
     ],
     ...changes,
   };

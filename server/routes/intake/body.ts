@@ -71,36 +71,44 @@ function tooLarge(bytesMax: number): HttpProblem {
   return new HttpProblem('too-large', `The body may have ${bytesMax} bytes at most`);
 }
 
-export type BodyFormat = 'json' | 'ndjson';
+export type BodyFormat = 'json' | 'ndjson' | 'csv';
 
 const FORMATS: ReadonlyMap<string, BodyFormat> = new Map([
   ['application/json', 'json'],
   ['application/x-ndjson', 'ndjson'],
   ['application/ndjson', 'ndjson'],
   ['application/jsonl', 'ndjson'],
+  ['text/csv', 'csv'],
 ]);
 
 /**
  * The format of the body. Parameters are ignored but for a charset, which can only be UTF-8.
  * @throws HttpProblem `unsupported-media-type`
  */
-export function bodyFormat(c: ApiContext, accepted: readonly BodyFormat[]): BodyFormat {
+export function bodyFormat<F extends BodyFormat>(c: ApiContext, accepted: readonly F[]): F {
   const encoding = headerOf(c, 'content-encoding');
   if (encoding !== undefined && encoding !== 'identity') {
     throw unsupported(`Content-Encoding ${quoted(encoding)} is not supported: send the body as it is`);
   }
   const header = headerOf(c, 'content-type');
-  if (header === 'application/json') return 'json';
+  if (header === 'application/json' && accepted.includes('json' as F)) return 'json' as F;
   const [type = '', ...parameters] = (header ?? '').toLowerCase().split(';');
-  const format = FORMATS.get(type.trim());
+  const format = FORMATS.get(type.trim()) as F | undefined;
   if (format === undefined || !accepted.includes(format)) {
-    const allowed = accepted.includes('ndjson') ? 'application/json or application/x-ndjson' : 'application/json';
+    const allowed = accepted.map((one) => TYPES[one]).join(' or ');
     throw unsupported(`The content type must be ${allowed}${header === undefined ? '' : `, not ${quoted(header)}`}`);
   }
   const charset = parameters.map((parameter) => parameter.trim()).find((parameter) => parameter.startsWith('charset='));
   if (charset !== undefined && !/^charset="?utf-?8"?$/.test(charset)) throw unsupported('The charset must be UTF-8');
   return format;
 }
+
+/** How each is best sent. */
+const TYPES: Readonly<Record<BodyFormat, string>> = {
+  json: 'application/json',
+  ndjson: 'application/x-ndjson',
+  csv: 'text/csv',
+};
 
 function unsupported(detail: string): HttpProblem {
   return new HttpProblem('unsupported-media-type', detail, undefined, { accept: 'application/json' });

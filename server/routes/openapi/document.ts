@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { PolicyVersionName } from '../../../domain/channel/policy.ts';
 import { OrderId } from '../../../domain/order/commands.ts';
+import { RunId } from '../../../domain/reconciliation/events.ts';
 import { ChannelId, LocationId, Sku } from '../../../domain/stock/stream.ts';
 import { PROBLEMS, type ProblemName } from '../../problems.ts';
 import type { Operation } from './operation.ts';
@@ -79,6 +80,7 @@ const SEGMENTS: Readonly<Record<string, z.ZodType>> = {
   location: LocationId,
   channel: ChannelId,
   orderId: OrderId,
+  run: RunId,
 };
 
 function pathParameters({ path }: Operation, schemas: Schemas): JsonSchema[] {
@@ -103,7 +105,7 @@ const HEADERS: Readonly<Record<string, string>> = {
   'Idempotency-Key': 'For 24 h, the same key and body get the first answer again',
   traceparent: 'W3C trace context; kept with the event',
   'If-None-Match': 'The ETag of an earlier answer: 304 when nothing changed',
-  Accept: 'text/event-stream for the live feed',
+  Accept: 'What the answer should be, where it can be more than one thing',
   'Last-Event-ID': 'Live feed: the position of the last event seen; comes before `after`',
 };
 
@@ -122,6 +124,7 @@ function answerObjects(operation: Operation, schemas: Schemas): Record<string, J
     if (type === undefined || schema === undefined) return { description };
     const content: Record<string, JsonSchema> = { [type]: { schema: jsonSchema(schema, 'output', schemas) } };
     if (operation.headers?.includes('Last-Event-ID')) content['text/event-stream'] = { schema: { type: 'string' } };
+    for (const other of operation.alsoAs ?? []) content[other] = { schema: { type: 'string' } };
     return { description, content };
   });
 }

@@ -17,6 +17,8 @@ export interface Operation {
   readonly body?: Readonly<Record<string, z.ZodType>>;
   /** By status: description, content type and schema. */
   readonly answers: Readonly<Record<number, readonly [description: string, type?: string, schema?: z.ZodType]>>;
+  /** Content types, besides, that an answer of 200 may have when they are asked for. */
+  readonly alsoAs?: readonly string[];
   readonly problems: readonly ProblemName[];
 }
 

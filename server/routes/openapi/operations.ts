@@ -6,6 +6,7 @@ import { HistoryQuery, StockQuery } from '../stock.ts';
 import { AFTER, BODY, JSON_TYPE, type Operation, READ } from './operation.ts';
 import { ORDERS_OPERATIONS } from './orders.ts';
 import { POLICY_OPERATIONS } from './policy.ts';
+import { RECONCILIATION_OPERATIONS } from './reconciliation.ts';
 import * as answers from './schemas.ts';
 
 export const OPERATIONS: readonly Operation[] = [
@@ -147,6 +148,7 @@ export const OPERATIONS: readonly Operation[] = [
     answers: { 200: ['Sources with gaps', JSON_TYPE, answers.SourceList] },
     problems: READ,
   },
+  ...RECONCILIATION_OPERATIONS,
   {
     method: 'get',
     path: '/healthz',

@@ -1,0 +1,163 @@
+// Puts reconciliation together with the read model, the publishers and the actors; finishes what an earlier process left,
+// then keeps the schedule. Shows how it goes in the log, the metrics and the cases.
+import type { ReadStatement } from '../../adapters/channels/statement.ts';
+import type { Publishing } from '../../adapters/publishing/publisher.ts';
+import type { Timers } from '../../adapters/publishing/timers.ts';
+import type { Telemetry } from '../../adapters/telemetry/telemetry.ts';
+import type { Policy } from '../../domain/channel/policy.ts';
+import type { Hashes } from '../../domain/event-id.ts';
+import type { EventLog } from '../../domain/event-log.ts';
+import type { CaseSink } from '../../domain/exception/cause.ts';
+import { type Subject, subjectKey, subjectText } from '../../domain/reconciliation/subject.ts';
+import type { ProjectionDefinition } from '../../projections/projection.ts';
+import type { Published } from '../../projections/published.ts';
+import type { ReadModel } from '../../projections/read-model.ts';
+import { RECONCILIATIONS_PROJECTION, type Reconciliations } from '../../projections/reconciliations.ts';
+import type { RunnerTime } from '../../projections/time.ts';
+import type { StockActors } from '../actors/answer.ts';
+import type { Logger } from '../logging.ts';
+import { subjectFields } from './correct.ts';
+import { RunInterrupted } from './perform.ts';
+import { createReconciler, type Reconciler, type ReconcilerRoom } from './reconciler.ts';
+import type { RunRecord } from './run-record.ts';
+import { type Due, dues, startSchedule } from './schedule.ts';
+
+export interface ReconciliationRoom extends RunnerTime {
+  readonly log: EventLog;
+  /** With `RECONCILIATIONS_PROJECTION` and `publishedProjection` among its projections. */
+  readonly readModel: ReadModel;
+  readonly publishedProjection: ProjectionDefinition<Published>;
+  readonly publishing: Pick<Publishing, 'republish' | 'isInFlight'>;
+  readonly actors: Pick<StockActors, 'submit'>;
+  readonly policy: () => Policy;
+  /** How a channel's statement is read; undefined: it cannot be asked. @throws Error that says what to set */
+  readonly readStatementOf: (channel: string) => ReadStatement | undefined;
+  readonly timers: Timers;
+  readonly hashes: Hashes;
+  readonly soleWriter: boolean;
+  readonly cases: CaseSink;
+  readonly logger: Logger;
+  readonly telemetry: Telemetry | undefined;
+}
+
+export interface Reconciliation extends Omit<Reconciler, 'takeUp' | 'settled'> {
+  /** The instance that serves now. */
+  found(): Reconciliations;
+  /** What is scheduled, and when it is due. */
+  dues(): readonly Due[];
+  readonly readStatementOf: ReconciliationRoom['readStatementOf'];
+  /** 0 ≤ random < 1. */
+  readonly random: () => number;
+  /** Begins nothing more; what is under way stops where it is and is taken up by the next start. */
+  close(): Promise<void>;
+}
+
+const CATCH_UP_MS = 1_000;
+
+export async function openReconciliation(room: ReconciliationRoom): Promise<Reconciliation> {
+  const { readModel, clock, logger, cases, policy } = room;
+  const closing = new AbortController();
+  const found = () => readModel.projection(RECONCILIATIONS_PROJECTION);
+  const reconciler = createReconciler({ ...roomOf(room, closing.signal), reconciliations: found });
+  const opened = clock.now();
+  const head = await room.log.head();
+  let endSchedule = () => {};
+  const begin = async () => {
+    while (!closing.signal.aborted && !(await readModel.waitFor(head, CATCH_UP_MS)));
+    await reconciler.takeUp();
+    if (closing.signal.aborted) return;
+    endSchedule = startSchedule({
+      ...{ policy, reconciler, cases, clock, timers: room.timers, reconciliations: found },
+      readStatementOf: (channel) => reading(room, channel),
+      troubled: (error) => logger.error({ error: String(error) }, 'a scheduled reconciliation could not begin'),
+    });
+  };
+  const begun = begin().catch((error: unknown) =>
+    logger.error({ error: String(error) }, 'reconciliations that were cut short could not be taken up'),
+  );
+  return {
+    ...reconciler,
+    found,
+    dues: () => dues(policy(), found(), opened, clock.now()),
+    readStatementOf: room.readStatementOf,
+    random: room.random,
+    async close() {
+      closing.abort();
+      endSchedule();
+      await begun;
+      endSchedule();
+      await reconciler.settled();
+    },
+  };
+}
+
+/** A channel whose secret is missing cannot be asked: the schedule says that its statement is late. */
+function reading(room: ReconciliationRoom, channel: string): ReadStatement | undefined {
+  try {
+    return room.readStatementOf(channel);
+  } catch (error) {
+    room.logger.warn({ channel, error: String(error) }, 'its statement cannot be asked for');
+    return undefined;
+  }
+}
+
+function roomOf(room: ReconciliationRoom, closing: AbortSignal): Omit<ReconcilerRoom, 'reconciliations'> {
+  const { readModel, publishing, log, clock, random, sleep, hashes, cases, policy, soleWriter, atTurnEnd } = room;
+  return {
+    ...{ log, clock, random, sleep, hashes, cases, policy, soleWriter, closing },
+    stocks: room.actors,
+    availability: readModel.availability,
+    published: () => readModel.projection(room.publishedProjection),
+    open: () => readModel.projection(RECONCILIATIONS_PROJECTION),
+    sequences: readModel.sequences,
+    republish: publishing.republish,
+    isInFlight: publishing.isInFlight,
+    giveWay: () =>
+      new Promise((resolve, reject) =>
+        atTurnEnd(() => (closing.aborted ? reject(new RunInterrupted('the server stops')) : resolve())),
+      ),
+    ended: (record, error) => ended(room, record, error),
+  };
+}
+
+function ended({ logger, cases, telemetry }: ReconciliationRoom, { run }: RunRecord, error: unknown): void {
+  const { id, subject, stage, reason, cause, compared, corrected } = run;
+  const about = { run: id, subject: subjectText(subject) };
+  if (error instanceof RunInterrupted) return void logger.info(about, 'reconciliation interrupted');
+  if (error !== undefined) logger.error({ ...about, error: String(error) }, 'reconciliation ended by an error');
+  if (stage === 'completed') {
+    logger.info({ ...about, totals: compared?.totals, corrected }, 'reconciliation completed');
+    cases.cleared('drift', failedKey(subject));
+  } else if (stage === 'failed') {
+    logger.warn({ ...about, reason }, 'reconciliation failed');
+    // Who asked for it sees it; of one that nobody asked for somebody must be told.
+    if (cause === 'schedule') {
+      cases.raise({
+        ...{ kind: 'drift', key: failedKey(subject), subject: subjectFields(subject) },
+        detail: `${subjectText(subject)} could not be compared: ${reason}`,
+      });
+    }
+  }
+  measure(telemetry, run);
+}
+
+function failedKey(subject: Subject): string {
+  return `reconciliation:${subjectKey(subject)} failed`;
+}
+
+function measure(telemetry: Telemetry | undefined, { subject, stage, compared }: RunRecord['run']): void {
+  if (telemetry === undefined) return;
+  const of = { subject: subjectKey(subject) };
+  telemetry.meter
+    .createCounter('evenstock.reconciliation.runs', {
+      unit: '{run}',
+      description: 'Runs of reconciliation, by how they ended',
+    })
+    .add(1, { ...of, outcome: stage });
+  const differences = telemetry.meter.createCounter('evenstock.reconciliation.differences', {
+    unit: '{difference}',
+    description: 'SKUs that differed, by class',
+  });
+  for (const [name, total] of Object.entries(compared?.totals ?? {}))
+    differences.add(total.skus, { ...of, class: name });
+}

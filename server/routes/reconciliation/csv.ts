@@ -1,0 +1,31 @@
+// The differences of a run as CSV (RFC 4180): a line each, for a spreadsheet or another program.
+import type { FoundDifference, MadeCorrection } from '../../../domain/reconciliation/events.ts';
+import { text } from './view.ts';
+
+const COLUMNS = [
+  ...['sku', 'class', 'reported', 'expected', 'acknowledged', 'figure', 'units', 'value', 'ageMinutes', 'since'],
+  ...['plan', 'outcome', 'attempts', 'event', 'why'],
+] as const;
+
+export function reportCsv(differences: readonly FoundDifference[], corrections: readonly MadeCorrection[]): string {
+  const outcomes = new Map(corrections.map(({ sku, outcome }) => [sku, outcome]));
+  const lines = differences.map((difference) => {
+    const { since, ageMs } = difference;
+    const row: Partial<Record<(typeof COLUMNS)[number], string | number | undefined>> = {
+      ...difference,
+      ageMinutes: ageMs === undefined ? undefined : Math.floor(ageMs / 60_000),
+      since: since === undefined ? undefined : text(since),
+      outcome: outcomes.get(difference.sku),
+    };
+    return COLUMNS.map((column) => cell(row[column])).join(',');
+  });
+  return `${[COLUMNS.join(','), ...lines].join('\r\n')}\r\n`;
+}
+
+/** Text that a spreadsheet would take for a formula gets a quotation mark before it; numbers stay as they are. */
+function cell(value: string | number | undefined): string {
+  if (value === undefined) return '';
+  if (typeof value === 'number') return String(value);
+  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
