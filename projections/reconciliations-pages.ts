@@ -1,7 +1,7 @@
 // The bytes of the `reconciliations` projection: a page a run, a page of subjects, and open differences in buckets, so that
 // a run rewrites little. Rows are sorted, so equal state gives equal bytes.
 import type { Page } from './projection.ts';
-import type { OpenRow, ReconciliationsState, RunRow, SubjectRow } from './reconciliations.ts';
+import type { OpenRow, ReconciliationsState, RunRow, SubjectRow } from './reconciliations-state.ts';
 
 export const SUBJECTS_PAGE = 'subjects';
 const BUCKETS = 256;

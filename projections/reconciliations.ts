@@ -1,7 +1,7 @@
 // What reconciliation has found: the latest runs, when each subject was compared last, and the differences that have not
 // gone away, with how often each was corrected in vain. Stored and rebuilt from the log, so that a restart knows which run
 // was cut short, which is due, and which difference has had its corrections.
-import { type Position, START } from '../domain/event-log.ts';
+import { START } from '../domain/event-log.ts';
 import {
   parseReconciliationStream,
   type ReconciliationEvent,
@@ -13,41 +13,16 @@ import { subjectKey } from '../domain/reconciliation/subject.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Projection, ProjectionDefinition } from './projection.ts';
 import { bucketOf, pageOf, restorePage, SUBJECTS_PAGE } from './reconciliations-pages.ts';
+import {
+  type OpenDifference,
+  type OpenRow,
+  type ReconciliationsState,
+  RUNS_KEPT_MAX,
+  type RunRow,
+  type SubjectRow,
+} from './reconciliations-state.ts';
 
 export const RECONCILIATIONS = 'reconciliations';
-
-/** Runs kept here; an older one is still in its stream. */
-export const RUNS_KEPT_MAX = 1_000;
-
-export interface RunRow extends Omit<Run, 'taken'> {
-  /** Of the last event folded. */
-  readonly revision: number;
-  /** Runs are numbered in the order in which they started, from 0. */
-  readonly ordinal: number;
-  /** Without the lines that could not be read. */
-  readonly taken: Omit<NonNullable<Run['taken']>, 'faults'> | undefined;
-}
-
-export interface OpenDifference {
-  readonly sku: string;
-  readonly class: string;
-  readonly units: number;
-  /** When the run began that found it first. */
-  readonly firstSeenAt: Instant;
-  /** Corrections since then; it is still there. */
-  readonly attempts: number;
-  /** There is a case for it. */
-  readonly isCased: boolean;
-}
-
-export interface SubjectRow {
-  readonly key: string;
-  /** Of the last run that started, and of the last that completed. */
-  readonly lastStartedAt: Instant;
-  readonly lastCompleted?: { readonly id: string; readonly at: Instant } | undefined;
-  /** Runs that failed since then. */
-  readonly failures: number;
-}
 
 export interface Reconciliations extends Projection {
   run(id: string): RunRow | undefined;
@@ -56,21 +31,6 @@ export interface Reconciliations extends Projection {
   subject(key: string): SubjectRow | undefined;
   open(key: string, sku: string): OpenDifference | undefined;
   openOf(key: string): Iterable<OpenDifference>;
-}
-
-export interface ReconciliationsState {
-  seen: Position;
-  started: number;
-  /** By ordinal, modulo `RUNS_KEPT_MAX`. */
-  readonly slots: (RunRow | undefined)[];
-  readonly byId: Map<string, number>;
-  readonly subjects: Map<string, SubjectRow>;
-  /** Buckets, each by `<subject> <SKU>`; undefined: never touched, so not a page either. */
-  readonly open: (Map<string, OpenRow> | undefined)[];
-}
-
-export interface OpenRow extends OpenDifference {
-  readonly key: string;
 }
 
 export const RECONCILIATIONS_PROJECTION: ProjectionDefinition<Reconciliations> = {

@@ -11,7 +11,7 @@ import { type Planning, planOf } from '../../domain/reconciliation/plan.ts';
 import { totalsWith } from '../../domain/reconciliation/run.ts';
 import type { Statement, StatementRow } from '../../domain/reconciliation/statement.ts';
 import type { Clock } from '../../domain/time.ts';
-import type { OpenDifference } from '../../projections/reconciliations.ts';
+import type { OpenDifference } from '../../projections/reconciliations-state.ts';
 import type { RunRecord } from './run-record.ts';
 import type { Side } from './side.ts';
 

@@ -8,7 +8,7 @@ import { hasEnded, type Run } from '../../domain/reconciliation/run.ts';
 import type { Statement } from '../../domain/reconciliation/statement.ts';
 import { type Subject, subjectKey } from '../../domain/reconciliation/subject.ts';
 import { MINUTE } from '../../domain/time.ts';
-import type { OpenDifference } from '../../projections/reconciliations.ts';
+import type { OpenDifference } from '../../projections/reconciliations-state.ts';
 import type { SourceSequences } from '../../projections/source-sequences.ts';
 import { type ChannelSideRoom, channelSide } from './channel-side.ts';
 import { compare } from './compare.ts';

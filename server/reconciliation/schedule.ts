@@ -9,7 +9,8 @@ import type { CaseSink } from '../../domain/exception/cause.ts';
 import type { ReconciliationSchedule } from '../../domain/policy/reconciliation-schedule.ts';
 import { type Subject, subjectKey, subjectText } from '../../domain/reconciliation/subject.ts';
 import { type Clock, type Instant, MINUTE, SECOND } from '../../domain/time.ts';
-import type { Reconciliations, SubjectRow } from '../../projections/reconciliations.ts';
+import type { Reconciliations } from '../../projections/reconciliations.ts';
+import type { SubjectRow } from '../../projections/reconciliations-state.ts';
 import { subjectFields } from './correct.ts';
 import type { Reconciler } from './reconciler.ts';
 

@@ -1,7 +1,7 @@
 // How a run is shown: the same members for the list, the report and what its beginner is answered.
 import type { FoundDifference } from '../../../domain/reconciliation/events.ts';
 import type { Run } from '../../../domain/reconciliation/run.ts';
-import type { RunRow } from '../../../projections/reconciliations.ts';
+import type { RunRow } from '../../../projections/reconciliations-state.ts';
 
 export function runView(run: Run | RunRow) {
   const { id, subject, stage, cause, by, statement, isShadow, correction, policy, taken, compared, corrected } = run;
