@@ -10,6 +10,7 @@ import type { Journal } from './journal.ts';
 import type { PlacedOrder } from './order-traffic.ts';
 import type { Reference } from './reference.ts';
 import type { Trace } from './trace.ts';
+import { checkCommands, eventsOf } from './workflow-clients.ts';
 
 export interface OrdersToCheck {
   readonly orders: readonly PlacedOrder[];
@@ -27,13 +28,15 @@ interface Promised {
 }
 
 export function checkOrders({ orders, events, reference, journal, trace }: OrdersToCheck): void {
-  const own = new Map(orders.map(({ id }) => [`order-${id}`, [] as RecordedEvent[]]));
-  for (const event of events) own.get(event.stream)?.push(event);
+  const own = eventsOf(
+    orders.map(({ id }) => `order-${id}`),
+    events,
+  );
   const promised = promisedByOrder(reference);
   const gone = fulfilledByReservation(journal);
   for (const placed of orders) {
     const recorded = own.get(`order-${placed.id}`)!;
-    checkCommands(placed, recorded, trace);
+    checkCommands('order', placed, recorded, trace);
     if (recorded.length === 0) continue;
     const order = folded(placed.id, recorded);
     if (order.status === 'expired') trace.mark('order expired');
@@ -129,27 +132,6 @@ function fulfilledByReservation({ entries }: Journal) {
     }
   }
   return { units, skus, parked };
-}
-
-/** Every command taken once, every answer true, every cause known. */
-function checkCommands({ id, told, open }: PlacedOrder, own: readonly RecordedEvent[], trace: Trace): void {
-  const seen = new Set<string>();
-  let before = '';
-  for (const { data, revision, metadata } of own) {
-    const command = String(data['commandId']);
-    if (command !== before && seen.has(command)) trace.violated('P2', `${command} had its effect twice in order ${id}`);
-    if (String(metadata['causationId']) !== command)
-      trace.violated('P16', `order-${id}@${revision} names another cause`);
-    seen.add(command);
-    before = command;
-  }
-  for (const [command, answer] of told) {
-    if ((answer === 'accepted') === seen.has(command)) continue;
-    // An append of unknown outcome may have landed after its repeat was refused.
-    if (answer !== 'accepted' && open.get(command) !== 0) continue;
-    const is = seen.has(command) ? 'is' : 'is not';
-    trace.violated('acknowledged', `${command} was told ${answer} and ${is} in order-${id}`);
-  }
 }
 
 function folded(id: string, own: readonly RecordedEvent[]): Order {

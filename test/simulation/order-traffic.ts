@@ -4,26 +4,17 @@
 import type { OrderCommand, OrderRefusal } from '../../domain/order/commands.ts';
 import type { OrderFlow } from '../../domain/order/flow.ts';
 import type { Order } from '../../domain/order/order.ts';
+import { ORDER_CATEGORY } from '../../domain/order/workflow.ts';
 import { SECOND } from '../../domain/time.ts';
-import type { WorkflowAnswer } from '../../server/workflows/workflows.ts';
-import type { VirtualTime } from '../support/virtual-time.ts';
-import type { Chance } from './chance.ts';
 import type { Journal } from './journal.ts';
-import type { LogServer } from './log-connection.ts';
-import type { SimulatedProcess } from './process.ts';
 import type { Reference } from './reference.ts';
-import type { Scenario } from './scenario.ts';
 import type { Trace } from './trace.ts';
+import { type ClientRoom, createClients, newSubject, type Subject } from './workflow-clients.ts';
 
 type Place = Extract<OrderCommand, { type: 'place' }>;
 
-export interface PlacedOrder {
-  readonly id: string;
+export interface PlacedOrder extends Subject<OrderRefusal> {
   readonly placed: Place;
-  /** Client commands by id: accepted once, or why they never were. */
-  readonly told: Map<string, 'accepted' | OrderRefusal>;
-  /** Client commands by id: deliveries that nobody has answered definitely. They may have had an effect, or have it yet. */
-  readonly open: Map<string, number>;
 }
 
 export interface OrderTraffic {
@@ -38,55 +29,29 @@ export interface OrderTraffic {
   unsettled(): number;
 }
 
-export interface OrderRoom {
-  readonly scenario: Scenario;
-  readonly time: VirtualTime;
-  readonly chance: Chance;
-  readonly trace: Trace;
-  readonly server: LogServer;
+export interface OrderRoom extends ClientRoom {
   readonly journal: Journal;
   readonly reference: Reference;
-  readonly pick: () => SimulatedProcess | undefined;
 }
 
-const PATIENCE_MS = 5_000;
-const RETRY_MS_MAX = 3_000;
 const HOLD_MS_MIN = 5 * SECOND;
 const HOLD_MS_MAX = 240 * SECOND;
 const LINES_MAX = 4;
 const ACTS = { confirm: 45, cancel: 15, renew: 8, fulfil: 20, return: 6, source: 6 } as const;
 
 export function createOrderTraffic(room: OrderRoom): OrderTraffic {
-  const { scenario, time, chance } = room;
+  const { time, chance } = room;
+  const { send, unsettled } = createClients<Order, OrderCommand, OrderRefusal>(room, {
+    category: ORDER_CATEGORY,
+    owed: ({ data }) => Number(data['owed']),
+    of: ({ workflows }) => workflows.orders,
+    statusOf: ({ status }) => status,
+    settled: (order) => mark(room.trace, order),
+  });
   const orders: PlacedOrder[] = [];
-  const owed = new Map<string, number>();
-  let open = 0;
   let sent = 0;
-  let seen = 0;
   let ended = false;
 
-  const deliver = async (of: PlacedOrder, command: OrderCommand): Promise<boolean> => {
-    await time.sleep(chance.between(0, 30));
-    const process = room.pick();
-    if (process === undefined) return false;
-    const heard = Promise.withResolvers<boolean>();
-    const cancel = time.timers.after(PATIENCE_MS, () => heard.resolve(false));
-    of.open.set(command.id, (of.open.get(command.id) ?? 0) + 1);
-    void process.workflows.orders.submit(of.id, command, { source: 'client' }).then((answer) => {
-      if (!process.life.alive) return;
-      judge(room, of, command, answer, process);
-      if (chance.maybe(scenario.networkLoss)) return;
-      cancel();
-      heard.resolve(answer.outcome !== 'failed');
-    });
-    return heard.promise;
-  };
-  const send = async (of: PlacedOrder, command: OrderCommand) => {
-    open += 1;
-    if (chance.maybe(0.2)) void deliver(of, command);
-    while (!(await deliver(of, command))) await time.sleep(chance.between(50, RETRY_MS_MAX));
-    open -= 1;
-  };
   /** What its buyer and the store do about it, one thing after another. */
   const follow = async (of: PlacedOrder) => {
     await send(of, of.placed);
@@ -101,18 +66,6 @@ export function createOrderTraffic(room: OrderRoom): OrderTraffic {
     return someAct(room, of, `w${sent}`);
   };
 
-  /** Every event of an order says how many commands it owes after it. */
-  const owing = () => {
-    const { events } = room.server.log;
-    for (; seen < events.length; seen += 1) {
-      const { stream, data } = events[seen]!;
-      if (!stream.startsWith('order-')) continue;
-      if (data['owed'] === 0) owed.delete(stream);
-      else owed.set(stream, Number(data['owed']));
-    }
-    return owed.size;
-  };
-
   return {
     orders,
     any() {
@@ -122,7 +75,7 @@ export function createOrderTraffic(room: OrderRoom): OrderTraffic {
         return void send(of, act(of));
       }
       sent += 1;
-      const of: PlacedOrder = { id: `${sent}`, placed: somePlace(room, `${sent}`), told: new Map(), open: new Map() };
+      const of: PlacedOrder = { ...newSubject(`${sent}`), placed: somePlace(room, `${sent}`) };
       orders.push(of);
       void follow(of);
     },
@@ -130,7 +83,7 @@ export function createOrderTraffic(room: OrderRoom): OrderTraffic {
       ended = true;
     },
     expireDue: () => expireDue(room),
-    unsettled: () => open + owing(),
+    unsettled,
   };
 }
 
@@ -190,28 +143,8 @@ function expireDue({ reference, server, time, journal }: OrderRoom): number {
   return left;
 }
 
-/** What every answer must hold, whoever hears it. */
-function judge(
-  { trace }: OrderRoom,
-  of: PlacedOrder,
-  command: OrderCommand,
-  answer: WorkflowAnswer<Order, OrderRefusal>,
-  process: SimulatedProcess,
-) {
-  const what = answer.outcome === 'accepted' ? answer.state.status : answer.reason;
-  trace.note(`${process.name} answers ${command.id} ${command.type} order ${of.id}: ${answer.outcome}, ${what}`);
-  if (answer.outcome === 'failed') return;
-  of.open.set(command.id, of.open.get(command.id)! - 1);
-  const now = answer.outcome === 'accepted' ? 'accepted' : answer.reason;
-  const first = of.told.get(command.id) ?? now;
-  // What was refused may be taken when it is repeated, never the other way round.
-  of.told.set(command.id, now === 'accepted' ? now : first);
-  if (first === 'accepted' && now !== 'accepted') {
-    trace.violated('P2', `${command.id} ${command.type} order ${of.id} was accepted, and when repeated ${now}`);
-  }
-  if (answer.outcome !== 'accepted' || !answer.settled || answer.duplicate) return;
-  const { status, kind, allocations, short } = answer.state;
-  if (status === 'refused' && answer.state.numbered > 0) trace.mark('compensated order');
+function mark(trace: Trace, { status, kind, numbered, allocations, short }: Order): void {
+  if (status === 'refused' && numbered > 0) trace.mark('compensated order');
   if (kind === 'commitment' && short.length > 0) trace.mark('commitment short');
   if (new Set(allocations.map(({ location }) => location)).size > 1) trace.mark('order over two locations');
   if (status !== 'new' && status !== 'reserving' && status !== 'confirming') trace.mark(`order ${status}`);

@@ -5,6 +5,7 @@ import type { Snapshots } from '../../adapters/snapshots.ts';
 import type { ChannelPolicy, Policy } from '../../domain/channel/policy.ts';
 import type { EventLog } from '../../domain/event-log.ts';
 import { orderWorkflow } from '../../domain/order/workflow.ts';
+import { transferWorkflow } from '../../domain/transfer/workflow.ts';
 
 export interface Plant {
   /** The log acknowledges before anything is durable. */
@@ -15,6 +16,7 @@ export interface Plant {
   readonly channelPolicy?: (channel: ChannelPolicy) => ChannelPolicy;
   readonly connector?: (connector: Connector) => Connector;
   readonly order?: typeof orderWorkflow;
+  readonly transfer?: typeof transferWorkflow;
   /** A process that starts does not go on with what the one before owed. */
   readonly forgetsWorkflows?: true;
 }
@@ -96,6 +98,12 @@ export const PLANTS = {
       ...orderWorkflow,
       owed: (order) =>
         orderWorkflow.owed(order).filter(({ type, id }) => type !== 'reservation.commit' || id.endsWith(':1:commit')),
+    },
+  },
+  'a transfer never tells its origin what arrived': {
+    transfer: {
+      ...transferWorkflow,
+      owed: (transfer) => transferWorkflow.owed(transfer).filter(({ type }) => type !== 'transfer.settle'),
     },
   },
   'workflows are not resumed after a crash': { forgetsWorkflows: true },

@@ -9,6 +9,10 @@ import { type Order, parseReservationId } from '../../domain/order/order.ts';
 import { orderWorkflow } from '../../domain/order/workflow.ts';
 import type { StockCommand } from '../../domain/stock/commands.ts';
 import type { Clock } from '../../domain/time.ts';
+import type { TransferCommand, TransferRefusal } from '../../domain/transfer/commands.ts';
+import type { Transfer } from '../../domain/transfer/transfer.ts';
+import { transferWorkflow } from '../../domain/transfer/workflow.ts';
+import type { Workflow, WorkflowCommand } from '../../domain/workflow.ts';
 import type { ReadModel } from '../../projections/read-model.ts';
 import type { Answer, StockActors } from '../../server/actors/answer.ts';
 import { decided, type Reaction, type Reactions, startReactions } from '../../server/reactions/reactions.ts';
@@ -25,6 +29,7 @@ import type { Trace } from './trace.ts';
 
 export interface ProcessWorkflows {
   readonly orders: Workflows<Order, OrderCommand, OrderRefusal>;
+  readonly transfers: Workflows<Transfer, TransferCommand, TransferRefusal>;
   /** Goes on with everything that a process before owed. */
   resumeAll(): Promise<void>;
   close(): Promise<void>;
@@ -56,7 +61,7 @@ export interface WorkflowSurroundings {
   readonly hooks: WorkflowHooks;
 }
 
-const ORDER_PREFIX = `${orderWorkflow.category}-`;
+const WORKFLOW = /^(order|transfer)-/;
 const READ_EVENTS = 1_000;
 
 export function startWorkflows(
@@ -92,7 +97,7 @@ export function startWorkflows(
       return answer;
     },
   };
-  const orders = runWorkflow(plant?.order ?? orderWorkflow, {
+  const runtime: WorkflowRoom = {
     log,
     clock,
     hashes: systemHashes,
@@ -105,27 +110,50 @@ export function startWorkflows(
       free: (sku, location) => freeAt(readModel(), sku, location),
     }),
     troubled: (stream, error) => trace.note(`${name} ${stream} is in trouble: ${String(error)}`),
-  });
+  };
+  const orders = runWorkflow(plant?.order ?? orderWorkflow, runtime);
+  const transfers = runWorkflow(plant?.transfer ?? transferWorkflow, runtime);
   const reacting = startFollowing(room, life, clock, log, orders);
   return {
     orders,
+    transfers,
     async resumeAll() {
-      for (const id of await ordersIn(log, life, time.sleep)) {
-        const found = await mortal(life, orders.state(id)).catch(() => undefined);
-        if (found !== undefined && orderWorkflow.owed(found.state).length > 0) {
-          trace.mark('workflow resumed after a crash', `${name} goes on with ${ORDER_PREFIX}${id}`);
-        }
-        if (plant?.forgetsWorkflows !== true) void orders.resume(id);
+      for (const stream of await workflowsIn(log, life, time.sleep)) {
+        const goesOn = () => trace.mark('workflow resumed after a crash', `${name} goes on with ${stream}`);
+        const resume = plant?.forgetsWorkflows !== true;
+        await (stream.startsWith('order-')
+          ? goOn(orders, orderWorkflow, stream, { life, resume, goesOn })
+          : goOn(transfers, transferWorkflow, stream, { life, resume, goesOn }));
       }
     },
     async close() {
       await (await reacting)?.close();
       await orders.close();
+      await transfers.close();
     },
   };
 }
 
 type Orders = ProcessWorkflows['orders'];
+
+interface Resuming {
+  readonly life: Life;
+  readonly resume: boolean;
+  /** The workflow of this stream owes something still. */
+  readonly goesOn: () => void;
+}
+
+async function goOn<S, C extends WorkflowCommand, E extends { readonly type: string }, R extends string>(
+  workflows: Workflows<S, C, R>,
+  workflow: Workflow<S, C, E, R>,
+  stream: string,
+  { life, resume, goesOn }: Resuming,
+): Promise<void> {
+  const id = stream.slice(workflow.category.length + 1);
+  const found = await mortal(life, workflows.state(id)).catch(() => undefined);
+  if (found !== undefined && workflow.owed(found.state).length > 0) goesOn();
+  if (resume) void workflows.resume(id);
+}
 
 /** Orders hear that a stock let a hold of theirs expire. Each process begins at the first event: that is harmless. */
 async function startFollowing(
@@ -178,9 +206,13 @@ function freeAt(readModel: ReadModel | undefined, sku: string, location: string)
 }
 const FREE_UNSEEN = 4;
 
-/** Every order in the log; asked again until the log answers. */
-async function ordersIn(log: EventLog, life: Life, sleep: (ms: number) => Promise<void>): Promise<readonly string[]> {
-  const ids = new Set<string>();
+/** The stream of every workflow in the log; asked again until the log answers. */
+async function workflowsIn(
+  log: EventLog,
+  life: Life,
+  sleep: (ms: number) => Promise<void>,
+): Promise<readonly string[]> {
+  const streams = new Set<string>();
   for (let after = START; life.alive; ) {
     const page = await log.readAll(after, READ_EVENTS).catch(() => undefined);
     if (page === undefined) {
@@ -188,9 +220,9 @@ async function ordersIn(log: EventLog, life: Life, sleep: (ms: number) => Promis
       continue;
     }
     const last = page.at(-1);
-    if (last === undefined) return [...ids];
+    if (last === undefined) return [...streams];
     after = last.position;
-    for (const { stream } of page) if (stream.startsWith(ORDER_PREFIX)) ids.add(stream.slice(ORDER_PREFIX.length));
+    for (const { stream } of page) if (WORKFLOW.test(stream)) streams.add(stream);
   }
   return [];
 }

@@ -120,6 +120,8 @@ export function unitsMoved(command: StockCommand): number | undefined {
     case 'fulfilment':
     case 'transfer.dispatch':
       return -command.quantity;
+    case 'transfer.over':
+      return command.end === 'origin' ? -command.quantity : 0;
     case 'return':
       return command.disposition === 'writeOff' ? 0 : command.quantity;
     case 'disposition':

@@ -53,7 +53,7 @@ export type Disaster = (typeof DISASTERS)[number];
 /** Usual weights, of all but trade in a thousand steps. */
 const ACTS = { trade: 780, disaster: 40, rush: 20, repeats: 140, backup: 20 } as const;
 export type Act = keyof typeof ACTS;
-const TRADES = { fact: 55, request: 33, 'channel sale': 4, transfer: 4, order: 8 } as const;
+const TRADES = { fact: 55, request: 33, 'channel sale': 4, 'transfer facts': 4, order: 8, transfer: 5 } as const;
 export type Trade = keyof typeof TRADES;
 const FACTS = {
   receipt: 35,

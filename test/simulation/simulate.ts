@@ -6,6 +6,7 @@ import { createVirtualTime, type VirtualTime } from '../support/virtual-time.ts'
 import { createChance } from './chance.ts';
 import { createChannels, type SimulatedChannel } from './channels.ts';
 import { checkOrders } from './check-orders.ts';
+import { checkTransfers } from './check-transfers.ts';
 import { checkCalls, checkConfirmed, checkLog, checkSequences, checkStocks } from './checks.ts';
 import { type Cluster, type ClusterRoom, startCluster } from './cluster.ts';
 import { createDisasters, observe } from './disasters.ts';
@@ -20,6 +21,7 @@ import { createSnapshotStore } from './snapshot-store.ts';
 import { createStoredFiles } from './stored-files.ts';
 import { createTrace, type Mark, type Trace, type Violation } from './trace.ts';
 import { createTraffic, type Traffic } from './traffic.ts';
+import { createTransferTraffic, type TransferTraffic } from './transfer-traffic.ts';
 import { FINE } from './weather.ts';
 import { WITNESS, type Witness, witnessDefinition, witnessedAll } from './witness.ts';
 
@@ -59,6 +61,7 @@ interface World {
   readonly journal: Journal;
   readonly traffic: Traffic;
   readonly orders: OrderTraffic;
+  readonly transfers: TransferTraffic;
   readonly reference: Reference;
 }
 
@@ -124,15 +127,17 @@ function createWorld(seed: number, { steps, plant }: SimulationOptions): World {
   const reference = createReference(policy, journal, trace);
   const { server, channels } = room;
   const clients = { scenario, time, trace, journal };
-  const orders = createOrderTraffic({
+  const workflowClients = { ...clients, server, pick: cluster.pick };
+  const orders = createOrderTraffic({ ...workflowClients, reference, chance: chance.fork('orders') });
+  const transfers = createTransferTraffic({ ...workflowClients, chance: chance.fork('transfers') });
+  const traffic = createTraffic({
     ...clients,
-    chance: chance.fork('orders'),
-    server,
-    reference,
-    pick: cluster.pick,
+    chance: chance.fork('traffic'),
+    channels,
+    order: orders.any,
+    transfer: transfers.any,
   });
-  const traffic = createTraffic({ ...clients, chance: chance.fork('traffic'), channels, order: orders.any });
-  return { room, cluster, journal, traffic, orders, reference };
+  return { room, cluster, journal, traffic, orders, transfers, reference };
 }
 
 async function trade({ room, cluster, traffic, orders }: World): Promise<void> {
@@ -155,7 +160,7 @@ async function trade({ room, cluster, traffic, orders }: World): Promise<void> {
 }
 
 /** All faults end. Resolves to how long it took until everything was right. */
-async function heal({ room, cluster, journal, orders, reference }: World): Promise<number> {
+async function heal({ room, cluster, journal, orders, transfers, reference }: World): Promise<number> {
   const { server, channels, time, trace, scenario, repair } = room;
   trace.note('healed');
   const healedAt = time.now();
@@ -163,6 +168,7 @@ async function heal({ room, cluster, journal, orders, reference }: World): Promi
   server.down = false;
   journal.heal();
   orders.end();
+  transfers.end();
   scenario.ambush = 0;
   cluster.setClocks();
   for (const channel of channels.values()) {
@@ -172,7 +178,8 @@ async function heal({ room, cluster, journal, orders, reference }: World): Promi
   const isRight = (): string => {
     if (cluster.main?.readModel === undefined) return 'the process does not serve';
     if (journal.unsettled() > 0) return `${journal.unsettled()} commands are not settled`;
-    if (orders.unsettled() > 0) return `${orders.unsettled()} orders or commands to them are not settled`;
+    const unsettled = orders.unsettled() + transfers.unsettled();
+    if (unsettled > 0) return `${unsettled} orders, transfers or commands to them are not settled`;
     const { readModel, publishing } = cluster.main;
     // What was refused is put right by people, who then have it tried again.
     for (const id of channels.keys()) publishing!.retryDeadLetter(id);
@@ -205,7 +212,7 @@ async function heal({ room, cluster, journal, orders, reference }: World): Promi
   return wasRightAt - healedAt;
 }
 
-async function check({ room, cluster, journal, traffic, orders, reference }: World): Promise<void> {
+async function check({ room, cluster, journal, traffic, orders, transfers, reference }: World): Promise<void> {
   const { server, channels, time, trace, scenario, repair } = room;
   const { events } = server.log;
   const callsBefore = [...channels.values()].map(({ calls }) => calls.length).join();
@@ -215,6 +222,7 @@ async function check({ room, cluster, journal, traffic, orders, reference }: Wor
     trace.violated('P10', `calls went on when all was said: ${callsBefore}, ${callsAfter}`);
   reference.follow(events);
   await checkLog(events, journal, trace);
+  checkTransfers({ transfers: transfers.transfers, events, reference, journal, trace });
   checkOrders({ orders: orders.orders, events, reference, journal, trace });
   for (const channel of channels.values()) {
     checkCalls(channel, reference, scenario, trace);

@@ -58,6 +58,7 @@ describe('a planted bug is seen', { timeout: TEST_MS_MAX }, () => {
     'publishers call at twice the rate': 'P13',
     'an order keeps what it reserved when another line is refused': 'R7',
     'an order commits its first reservation only': 'R7',
+    'a transfer never tells its origin what arrived': 'P7',
     'workflows are not resumed after a crash': 'R7',
   };
   for (const [name, promise] of Object.entries(promises) as [PlantName, string][]) {

@@ -53,6 +53,11 @@ export const MARKS = [
   'order fulfilled',
   'order cancelled',
   'order expired',
+  'transfer requested',
+  'transfer refused',
+  'transfer cancelled',
+  'transfer completed',
+  'transfer with a discrepancy',
   'hold expired',
 ] as const;
 export type Mark = (typeof MARKS)[number];

@@ -29,8 +29,9 @@ export interface TrafficRoom {
   readonly trace: Trace;
   readonly journal: Journal;
   readonly channels: ReadonlyMap<string, SimulatedChannel>;
-  /** The clients of orders do something. */
+  /** The clients of orders, or of transfers, do something. */
   readonly order: () => void;
+  readonly transfer: () => void;
 }
 
 type Make = Extract<StockCommand, { type: 'reservation.make' }>;
@@ -79,7 +80,8 @@ export function createTraffic(room: TrafficRoom): Traffic {
       if (trade === 'order') return room.order();
       if (trade === 'fact') return fact(stock());
       if (trade === 'channel sale') return channelSale(room, frame);
-      if (trade === 'transfer') return transfer(room, frame);
+      if (trade === 'transfer') return room.transfer();
+      if (trade === 'transfer facts') return transferFacts(room, frame);
       const known = made.length > 0 && chance.maybe(0.5) ? (chance.pick(made).command as Make) : undefined;
       const common = frame(known ?? stock());
       const command = { ...common, ...someRequest(room, known, common.id) } as StockCommand;
@@ -100,7 +102,7 @@ export function createTraffic(room: TrafficRoom): Traffic {
     },
     repeats() {
       // What a workflow asks, only the workflow repeats: a refused hold taken late by somebody else would be nobody's.
-      const own = journal.entries.filter(({ command }) => !command.id.startsWith('order:'));
+      const own = journal.entries.filter(({ command }) => !/^(order|transfer):/.test(command.id));
       if (own.length === 0) return;
       const entry = chance.pick(own);
       for (let n = chance.wide(1, REPEATS_MAX); n > 0; n -= 1) journal.repeat(entry);
@@ -184,8 +186,8 @@ function channelSale(
   journal.send({ ...sold, type: 'sale', quantity, channel: id } as StockCommand);
 }
 
-/** A whole transfer at once: its parts arrive in any order, at two stocks. */
-function transfer(
+/** A whole transfer at once, told to the stocks alone: its parts arrive in any order. */
+function transferFacts(
   { chance, scenario, journal }: TrafficRoom,
   frame: (stock: { sku: string; location: string }) => Frame,
 ) {
