@@ -14,6 +14,8 @@ export interface Entry {
   readonly isFact: boolean;
   /** The first answer that said it is durable. */
   accepted: Accepted | undefined;
+  /** When that was said. */
+  acceptedAt: number;
   refused: boolean;
   /** Deliveries to a process, and how many of them it answered definitely. The others may have had an effect. */
   delivered: number;
@@ -63,8 +65,9 @@ export function createJournal(room: JournalRoom): Journal {
     const process = room.pick();
     if (process === undefined || chance.maybe(loss)) return false;
     entry.delivered += 1;
+    const sentAt = time.now();
     const answer = process.submit(entry.command).then((given) => {
-      judge(room, entry, given, process);
+      judge(room, entry, given, { process, sentAt });
       return given;
     });
     const heard = Promise.withResolvers<boolean>();
@@ -86,6 +89,7 @@ export function createJournal(room: JournalRoom): Journal {
       command,
       isFact: isFact(command),
       accepted: undefined,
+      acceptedAt: Number.POSITIVE_INFINITY,
       refused: false,
       delivered: 0,
       definite: 0,
@@ -105,7 +109,8 @@ export function createJournal(room: JournalRoom): Journal {
       const [first, now] = [entry.command, command].map((each) => JSON.stringify(each));
       if (first !== now) room.trace.violated('P2', `${command.id} was ${first}, and is ${now}`);
       entry.delivered += 1;
-      return (answer, process) => judge(room, entry, answer, process);
+      const sentAt = time.now();
+      return (answer, process) => judge(room, entry, answer, { process, sentAt });
     },
     send(command) {
       const entry = enter(command, false);
@@ -121,7 +126,12 @@ export function createJournal(room: JournalRoom): Journal {
 }
 
 /** What every answer must hold, whoever hears it. */
-function judge({ trace, chance }: JournalRoom, entry: Entry, answer: Answer, process: Answering): void {
+function judge(
+  { trace, chance, time }: JournalRoom,
+  entry: Entry,
+  answer: Answer,
+  { process, sentAt }: { readonly process: Answering; readonly sentAt: number },
+): void {
   const { command } = entry;
   trace.note(`${process.name} answers ${command.id} ${command.type}: ${told(answer)}`);
   if (answer.outcome === 'failed') return;
@@ -130,7 +140,8 @@ function judge({ trace, chance }: JournalRoom, entry: Entry, answer: Answer, pro
     trace.mark('refused');
     entry.refused = true;
     if (entry.isFact) trace.violated('R4', `the fact ${command.id} was refused: ${answer.reason}`);
-    if (entry.accepted !== undefined) {
+    // Two processes may judge it at once, by clocks of their own.
+    if (entry.acceptedAt < sentAt) {
       trace.violated('P2', `${command.id} was accepted, and refused when it was repeated: ${answer.reason}`);
     }
     return;
@@ -139,6 +150,7 @@ function judge({ trace, chance }: JournalRoom, entry: Entry, answer: Answer, pro
   if (answer.duplicate) trace.mark('duplicate');
   const { accepted } = entry;
   entry.accepted ??= answer;
+  entry.acceptedAt = Math.min(entry.acceptedAt, time.now());
   if (accepted !== undefined) {
     const [first, now] = [accepted, answer].map(({ revision, eventType, levels }) =>
       JSON.stringify([revision, eventType, levels]),

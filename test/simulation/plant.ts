@@ -19,6 +19,8 @@ export interface Plant {
   readonly transfer?: typeof transferWorkflow;
   /** A process that starts does not go on with what the one before owed. */
   readonly forgetsWorkflows?: true;
+  /** How often a process is killed between asking and writing down; else as the seed draws it. */
+  readonly ambush?: number;
 }
 
 export const PLANTS = {
@@ -106,6 +108,6 @@ export const PLANTS = {
       owed: (transfer) => transferWorkflow.owed(transfer).filter(({ type }) => type !== 'transfer.settle'),
     },
   },
-  'workflows are not resumed after a crash': { forgetsWorkflows: true },
+  'workflows are not resumed after a crash': { forgetsWorkflows: true, ambush: 0.02 },
 } as const satisfies Readonly<Record<string, Plant>>;
 export type PlantName = keyof typeof PLANTS;

@@ -98,7 +98,8 @@ function createWorld(seed: number, { steps, plant }: SimulationOptions): World {
   const chance = createChance(seed);
   const time = createVirtualTime(undefined, 1);
   const trace = createTrace(time.now);
-  const scenario = drawScenario(seed, chance.fork('scenario'), steps);
+  const drawn = drawScenario(seed, chance.fork('scenario'), steps);
+  const scenario = { ...drawn, ambush: plant?.ambush ?? drawn.ambush };
   const log = createSimulatedLog(scenario.logShape, chance.fork('positions'), trace);
   const room: ClusterRoom = {
     scenario,
