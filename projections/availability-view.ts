@@ -1,6 +1,6 @@
 // Answers what `Availability` asks from the stock levels and the pools of channels, at one position: everything here
 // is synchronous, so a figure and its explanation are of the same moment.
-import { availableToSell, contribution } from '../domain/channel/available-to-sell.ts';
+import { contribution } from '../domain/channel/available-to-sell.ts';
 import type { ChannelPolicy, Policy } from '../domain/channel/policy.ts';
 import { unusedQuotasOfOthers } from '../domain/channel/quota.ts';
 import type { Position } from '../domain/event-log.ts';
@@ -24,10 +24,8 @@ const PAGE_SCAN_MAX = 50_000;
 
 export function createAvailabilityView(source: AvailabilitySource): AvailabilityView {
   const order = createSkuOrder(() => source.table().skus);
-  const unitsOf = (channel: ChannelPolicy, sku: number): number | undefined => {
-    const pool = sku < 0 ? undefined : source.pools().pool(channel.id, sku);
-    return pool === undefined ? undefined : availableToSell(pool, channel);
-  };
+  const unitsOf = (channel: ChannelPolicy, sku: number): number | undefined =>
+    sku < 0 ? undefined : source.pools().figure(channel.id, sku);
   return {
     position: source.position,
     stock(sku, location) {
@@ -95,6 +93,7 @@ function explanation(source: AvailabilitySource, channel: ChannelPolicy, sku: st
   const { policy } = source.pools();
   const rows = channel.locations.map((location) => table.find(sku, location)).filter((row) => row >= 0);
   const locations = rows.map((row) => part(table, policy, channel, row));
+  const lagPrice = source.pools().lagPrice(channel.id, sku);
   return {
     channel: channel.id,
     sku,
@@ -107,6 +106,7 @@ function explanation(source: AvailabilitySource, channel: ChannelPolicy, sku: st
       on: channel.on,
       percentage: channel.percentage,
       buffer: channel.buffer,
+      ...(lagPrice === undefined ? undefined : { lagPrice }),
       ...(channel.cap === undefined ? undefined : { cap: channel.cap }),
     },
   };

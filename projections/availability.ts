@@ -1,5 +1,6 @@
 // What others may ask about available-to-sell: the read port between the ATS projection and its readers
 // (API, publishers). Figures are as of `position()`; a reader that needs its own write waits for that position.
+import type { LagPriceParts } from '../domain/channel/lag-price.ts';
 import type { Position } from '../domain/event-log.ts';
 import type { Levels } from '../domain/stock/levels.ts';
 
@@ -42,7 +43,14 @@ export interface Explanation {
   readonly policyVersion: string;
   readonly pool: number;
   readonly locations: readonly LocationPart[];
-  readonly terms: { readonly on: boolean; readonly percentage: number; readonly buffer: number; readonly cap?: number };
+  readonly terms: {
+    readonly on: boolean;
+    readonly percentage: number;
+    readonly buffer: number;
+    /** Held back on top of the buffer. */
+    readonly lagPrice?: LagPriceParts;
+    readonly cap?: number;
+  };
   /** Of a bundle, whose `pool` is 0 and whose `locations` are none: units = the least that a component makes. */
   readonly bundle?: { readonly version: string; readonly components: readonly ComponentPart[] };
 }

@@ -1,13 +1,16 @@
 // Available-to-sell per channel and SKU, kept up incrementally from the stock levels: one event touches one SKU in
-// the channels that sell from its location. Holds one number a channel and SKU, the pool of units; the figure follows
-// from it. Derived, so never stored: it is computed in one pass on load and when the policy changes.
+// the channels that sell from its location. Holds one number a channel and SKU, the pool of units; the figure follows from
+// it (and from the lag price, for a channel that has one). Derived, so never stored: computed in one pass on load.
 import { availableToSell, contribution } from '../domain/channel/available-to-sell.ts';
+import type { LagPriceParts } from '../domain/channel/lag-price.ts';
 import type { ChannelPolicy, Policy } from '../domain/channel/policy.ts';
 import type { Quota } from '../domain/channel/quota.ts';
 import { START } from '../domain/event-log.ts';
 import type { Levels } from '../domain/stock/levels.ts';
+import { createLagPrices, type LagPrices } from './lag-prices.ts';
 import type { StockLevels, StockWatcher } from './stock-levels.ts';
 import { ACTIVE, type StockTable } from './stock-table.ts';
+import { createVelocity, type Velocity } from './velocity.ts';
 
 /** A figure that changed; `before` is 0 for one that is new. */
 export type OnFigure = (channel: string, sku: string, before: number, after: number, isNew: boolean) => void;
@@ -17,12 +20,28 @@ export interface Pools {
   /** By channel. */
   readonly columns: ReadonlyMap<string, Column>;
   readonly terms: Terms;
+  readonly pricing: Pricing | undefined;
   /** Units of the pool, or undefined while no location of the channel has ever held the SKU. */
   pool(channel: string, sku: number): number | undefined;
+  /** Available-to-sell; undefined as `pool`. */
+  figure(channel: string, sku: number): number | undefined;
+  /** The figure as it was told last: behind `figure` for the moment in which new lag prices are told. */
+  told(channel: string, sku: number): number | undefined;
+  /** How the lag price of a SKU was made; undefined: the channel has none. */
+  lagPrice(channel: string, sku: string): LagPriceParts | undefined;
   /** Position of the last event that changed a figure of the channel, here. */
   changedAt(channel: string): bigint;
-  /** Follows every further change of `levels`. */
+  /** Follows every further change of levels and velocity. */
   follow(): void;
+  /** The end of following: other pools are going to. */
+  leave(): void;
+}
+
+/** What lag prices are made from and with; without it they are their least. */
+export interface Pricing {
+  readonly velocity: Velocity;
+  /** Runs a slice of pricing later; absent: all at once. */
+  readonly later?: (run: () => void) => void;
 }
 
 export interface Column {
@@ -30,13 +49,20 @@ export interface Column {
   /** By SKU id; NaN: no figure. */
   units: Float64Array;
   changedAt: bigint;
+  lagPrices?: LagPrices | undefined;
 }
 
 const NO_QUOTAS: readonly Quota[] = [];
 const NONE_RESERVED = () => 0;
 
 /** Computes every figure under `policy`. 1 million stocks in 3 channels: well under a second (docs/decisions/0005). */
-export function createPools(levels: StockLevels, policy: Policy, asOf: bigint, onFigure: OnFigure): Pools {
+export function createPools(
+  levels: StockLevels,
+  policy: Policy,
+  asOf: bigint,
+  onFigure: OnFigure,
+  pricing?: Pricing,
+): Pools {
   const { table } = levels;
   const columns = policy.channels.map(
     (channel): Column => ({ channel, units: noFigures(table.skus.size), changedAt: asOf }),
@@ -51,28 +77,79 @@ export function createPools(levels: StockLevels, policy: Policy, asOf: bigint, o
       column[sku] = (Number.isNaN(column[sku]!) ? 0 : column[sku]!) + units[n]!;
     }
   }
-  return poolsOf(levels, policy, columns, terms, onFigure);
+  return poolsOf(levels, policy, columns, terms, onFigure, pricing);
 }
 
+/** Lag prices are made anew, all others of what is given. */
 export function poolsOf(
   levels: StockLevels,
   policy: Policy,
   ofChannels: readonly Column[],
   terms: Terms,
   onFigure: OnFigure,
+  pricing: Pricing | undefined,
 ): Pools {
+  const { table } = levels;
+  for (const column of ofChannels) column.lagPrices = lagPricesOf(table, column, onFigure, pricing);
   const columns = new Map(ofChannels.map((column) => [column.channel.id, column]));
+  const pool = (channel: string, sku: number) => {
+    const units = columns.get(channel)?.units[sku];
+    return units === undefined || Number.isNaN(units) ? undefined : units;
+  };
+  const figure = (id: string, sku: number, price: 'units' | 'told') => {
+    const units = pool(id, sku);
+    if (units === undefined) return undefined;
+    const { channel, lagPrices } = columns.get(id)!;
+    return availableToSell(units, channel, lagPrices?.[price](table.skus.name(sku)));
+  };
   return {
     policy,
     columns,
     terms,
-    pool(channel, sku) {
-      const units = columns.get(channel)?.units[sku];
-      return units === undefined || Number.isNaN(units) ? undefined : units;
-    },
+    pricing,
+    pool,
+    figure: (channel, sku) => figure(channel, sku, 'units'),
+    told: (channel, sku) => figure(channel, sku, 'told'),
+    lagPrice: (channel, sku) => columns.get(channel)?.lagPrices?.parts(sku),
     changedAt: (channel) => columns.get(channel)?.changedAt ?? START,
-    follow: () => levels.watch(incremental(levels.table, terms, onFigure)),
+    follow() {
+      levels.watch(incremental(table, terms, onFigure));
+      pricing?.velocity.watch((position, sold) => {
+        for (const { lagPrices } of ofChannels) lagPrices?.stepBegan(position, sold);
+      });
+    },
+    leave() {
+      levels.watch(undefined);
+      pricing?.velocity.watch(undefined);
+      for (const { lagPrices } of ofChannels) lagPrices?.stop();
+    },
   };
+}
+
+function lagPricesOf(
+  table: StockTable,
+  column: Column,
+  onFigure: OnFigure,
+  pricing: Pricing | undefined,
+): LagPrices | undefined {
+  const { channel } = column;
+  if (channel.lagPriced === undefined) return undefined;
+  const locations = new Set<string>(channel.locations);
+  return createLagPrices({
+    channel: channel.id,
+    terms: channel.lagPriced,
+    sellsFrom: (location) => locations.has(location),
+    velocity: pricing?.velocity ?? createVelocity(),
+    later: pricing?.later,
+    onPrice(sku, before, after, position) {
+      const pool = column.units[table.skus.find(sku)];
+      if (pool === undefined || Number.isNaN(pool)) return;
+      const [was, is] = [availableToSell(pool, channel, before), availableToSell(pool, channel, after)];
+      if (was === is) return;
+      if (position > column.changedAt) column.changedAt = position;
+      onFigure(channel.id, sku, was, is, false);
+    },
+  });
 }
 
 export function noFigures(size: number): Float64Array {
@@ -103,8 +180,9 @@ function move(table: StockTable, row: number, column: Column, change: number, on
   if (change === 0 && !isNew) return;
   const pool = (isNew ? 0 : had) + change;
   column.units[sku] = pool;
-  const unitsBefore = isNew ? 0 : availableToSell(had, column.channel);
-  const unitsAfter = availableToSell(pool, column.channel);
+  const lagPrice = column.lagPrices?.told(table.skus.name(sku));
+  const unitsBefore = isNew ? 0 : availableToSell(had, column.channel, lagPrice);
+  const unitsAfter = availableToSell(pool, column.channel, lagPrice);
   if (unitsBefore === unitsAfter && !isNew) return;
   column.changedAt = table.columns.position[row]!;
   onFigure(column.channel.id, table.skus.name(sku), unitsBefore, unitsAfter, isNew);

@@ -31,7 +31,7 @@ export function poolsUnder(old: Pools, policy: Policy, levels: StockLevels, asOf
   });
   const terms = createTerms(table, policy, columns);
   if (changes.length > 0) recompute(table, changes, contributionUnder(old.terms), contributionUnder(terms));
-  return poolsOf(levels, policy, columns, terms, onFigure);
+  return poolsOf(levels, policy, columns, terms, onFigure, old.pricing);
 }
 
 interface ChannelChange extends PoolChange {

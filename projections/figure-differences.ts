@@ -1,6 +1,5 @@
 // Tells listeners what differs between two sets of figures: after a change of policy, or when a rebuilt model takes the
 // place of another. A figure that is gone is told as 0, because whoever shows it must show it no longer.
-import { availableToSell } from '../domain/channel/available-to-sell.ts';
 import type { ChannelPolicy } from '../domain/channel/policy.ts';
 import type { OnFigure, Pools } from './available-to-sell.ts';
 import { type FiguresOfBundles, tellBundleDifferences } from './bundle-changes.ts';
@@ -43,6 +42,7 @@ export function unitsIn({ pools, levels }: Figures, channel: string, sku: string
 function mayDiffer(old: Figures, now: Figures, channel: string): boolean {
   const [was, is] = [old.pools.columns.get(channel), now.pools.columns.get(channel)];
   if (was === undefined || is === undefined || was.units !== is.units) return true;
+  if (was.lagPrices !== undefined || is.lagPrices !== undefined) return true;
   const terms = ({ on, percentage, buffer, cap }: ChannelPolicy) => JSON.stringify([on, percentage, buffer, cap]);
   return terms(was.channel) !== terms(is.channel);
 }
@@ -63,7 +63,5 @@ function tellChannel(old: Figures, now: Figures, channel: string, tell: OnFigure
 }
 
 function figure(pools: Pools, channel: string, sku: number): number | undefined {
-  const terms = pools.policy.channel(channel);
-  const pool = terms === undefined || sku < 0 ? undefined : pools.pool(channel, sku);
-  return pool === undefined ? undefined : availableToSell(pool, terms!);
+  return sku < 0 ? undefined : pools.told(channel, sku);
 }

@@ -14,6 +14,7 @@ import type { Projection, ProjectionDefinition } from './projection.ts';
 import { openRunner, type Runner, type RunnerOptions } from './runner.ts';
 import { createSourceSequences, SOURCE_SEQUENCES, type SourceSequences } from './source-sequences.ts';
 import { createStockLevels, STOCK_LEVELS, type StockLevels } from './stock-levels.ts';
+import { createVelocity, VELOCITY, type Velocity } from './velocity.ts';
 import { type ProofOfProjections, verifyProjections } from './verify.ts';
 
 export interface ReadModelOptions extends Omit<RunnerOptions, 'projections' | 'onSwitch'> {
@@ -27,6 +28,9 @@ export interface ReadModel extends Pick<Runner, 'waitFor' | 'status' | 'deadLett
   readonly availability: Availability;
   /** The instance that serves now: ask again after a rebuild. */
   sequences(): SourceSequences;
+  /** The instances that serve now, both as of one position. */
+  levels(): StockLevels;
+  velocity(): Velocity;
   /** The instance of a projection passed in that serves now. */
   projection<P extends Projection>(definition: ProjectionDefinition<P>): P;
   /** Calls `listener` when a rebuilt instance takes the place of the one that served. Returns its removal. */
@@ -42,6 +46,7 @@ export interface ReadModel extends Pick<Runner, 'waitFor' | 'status' | 'deadLett
 export const OWN_PROJECTIONS: readonly ProjectionDefinition[] = [
   { name: STOCK_LEVELS, create: createStockLevels },
   { name: SOURCE_SEQUENCES, create: createSourceSequences },
+  { name: VELOCITY, create: createVelocity },
 ];
 
 /** @throws CheckpointAhead when the stored state is not of this log · Unavailable when the log cannot be read */
@@ -62,24 +67,26 @@ export async function openReadModel(options: ReadModelOptions): Promise<ReadMode
     const old = pools === undefined ? undefined : { pools, levels };
     pools = next;
     levels = of;
-    if (old !== undefined && old.levels !== levels) old.levels.watch(undefined);
+    old?.pools.leave();
     pools.follow();
     if (old !== undefined) tellDifferences(old, { pools, levels }, tell);
+  };
+  const velocity = () => runner.projection(VELOCITY) as Velocity;
+  const serveAnew = (of: StockLevels, policy: Policy) => {
+    const pricing = { velocity: velocity(), later: options.time.atTurnEnd };
+    serve(createPools(of, policy, runner.position(), tellAll, pricing), of);
   };
 
   const runner = await openRunner({
     ...options,
     projections: [...OWN_PROJECTIONS, ...(options.projections ?? [])],
     onSwitch(name, projection) {
-      if (name === STOCK_LEVELS) {
-        const rebuilt = projection as StockLevels;
-        serve(createPools(rebuilt, pools.policy, runner.position(), tellAll), rebuilt);
-      }
+      if (name === STOCK_LEVELS) serveAnew(projection as StockLevels, pools.policy);
+      if (name === VELOCITY) serveAnew(levels, pools.policy);
       switched.tell(name);
     },
   });
-  const stored = runner.projection(STOCK_LEVELS) as StockLevels;
-  serve(createPools(stored, options.policy, runner.position(), tellAll), stored);
+  serveAnew(runner.projection(STOCK_LEVELS) as StockLevels, options.policy);
   const view = withBundles(
     createAvailabilityView({ table: () => levels.table, pools: () => pools, position: runner.position }),
     () => pools.policy.bundles,
@@ -92,6 +99,8 @@ export async function openReadModel(options: ReadModelOptions): Promise<ReadMode
       waitFor: runner.waitFor,
       onChange: (listener) => listen((channel, sku, before, after) => listener(channel, sku, before, after)),
     },
+    levels: () => levels,
+    velocity,
     sequences: () => runner.projection(SOURCE_SEQUENCES) as SourceSequences,
     projection: <P extends Projection>(definition: ProjectionDefinition<P>) => runner.projection(definition.name) as P,
     onSwitch: (listener) => switched.listen((name) => listener(name)),

@@ -23,10 +23,12 @@ import {
   SystemOfRecordEntry,
   systemOfRecordOf,
 } from '../policy/system-of-record.ts';
+import { SignalsPolicy } from '../signals/policy.ts';
 import { ChannelId, LocationId, Sku } from '../stock/stream.ts';
 import type { StockPolicy } from '../stock/verdict.ts';
 import { DAY, MINUTE } from '../time.ts';
 import { TransferPolicy } from '../transfer/policy.ts';
+import { LagPriced } from './lag-price.ts';
 import { ChannelMode } from './mode.ts';
 
 const Units = z.int().min(0).max(1_000_000_000);
@@ -57,6 +59,7 @@ const Channel = z.strictObject({
   on: z.boolean().default(true).meta({ description: 'Off: shows 0 of everything' }),
   locations: z.array(LocationId).min(1).meta({ description: 'The pool of locations it sells from' }),
   buffer: Units.default(0).meta({ description: 'Units of each SKU held back from the pool' }),
+  lagPriced: LagPriced.optional(),
   percentage: z.int().min(0).max(100).default(100).meta({ description: 'Share of the pool it shows, rounded down' }),
   cap: Units.optional().meta({ description: 'Never shows more than this of one SKU' }),
   quotas: z
@@ -117,6 +120,7 @@ export const PolicyShape = z.strictObject({
   orders: OrderPolicy.prefault({}).meta({ description: 'How orders are sourced and held' }),
   transfers: TransferPolicy.prefault({}).meta({ description: 'When a transfer is stuck' }),
   counts: CountPolicy.prefault({}).meta({ description: 'Which variances of a count must be approved' }),
+  signals: SignalsPolicy.optional(),
 });
 
 export const PolicyDocument = PolicyShape.superRefine((document, context) =>

@@ -2,6 +2,7 @@
 // twice, no part contradicts another. Every break is told with its place; a document with one is taken not at all.
 import { type BundleDefinition, bundleIssues, stocklessIssues } from '../bundle/definition.ts';
 import { checkOrderPolicy, type OrderPolicy } from '../order/policy.ts';
+import { type SignalsPolicy, signalsIssues } from '../signals/policy.ts';
 import { type Escalation, escalationIssues } from './escalation.ts';
 import { type Issue, issuesAt, unique } from './issue.ts';
 import { withinLimits } from './limits.ts';
@@ -35,6 +36,7 @@ export interface JudgedDocument {
   readonly reconciliation: Reconciliation;
   readonly bundles: readonly BundleDefinition[];
   readonly orders: OrderPolicy;
+  readonly signals?: SignalsPolicy | undefined;
 }
 
 export function contradictions(document: JudgedDocument, issue: Issue): void {
@@ -68,6 +70,7 @@ export function contradictions(document: JudgedDocument, issue: Issue): void {
   escalationIssues(escalation, issuesAt(['escalation'], issue));
   checkOrderPolicy(document.orders, locationIds, channelIds, issue);
   reconciliationIssues(reconciliation, known.knowsChannel, issuesAt(['reconciliation'], issue));
+  signalsIssues(document.signals, known.knowsLocation, issuesAt(['signals', 'locations'], issue));
 }
 
 interface Known {

@@ -10,6 +10,7 @@ import type { Page } from '../../projections/projection.ts';
 import { openRunner, type Runner, type RunnerOptions } from '../../projections/runner.ts';
 import { createSourceSequences, SOURCE_SEQUENCES } from '../../projections/source-sequences.ts';
 import { createStockLevels, STOCK_LEVELS } from '../../projections/stock-levels.ts';
+import { createVelocity, VELOCITY } from '../../projections/velocity.ts';
 import { verifyProjections, verifyStored } from '../../projections/verify.ts';
 import { realTime, temporaryDirectory } from '../support/read-side.ts';
 import { appendHistory, appendReceipts, arbitraryCommands, historyOf, recorded } from '../support/stock-history.ts';
@@ -18,6 +19,7 @@ const PROJECTIONS = [
   { name: STOCK_LEVELS, create: createStockLevels },
   { name: SOURCE_SEQUENCES, create: createSourceSequences },
   { name: OPEN_HOLDS, create: createOpenHolds },
+  { name: VELOCITY, create: createVelocity },
 ];
 
 let directory: ReturnType<typeof temporaryDirectory>;
@@ -181,7 +183,7 @@ describe('proof by replay', () => {
     expect(proof).toMatchObject({
       equal: true,
       notStored: [],
-      projections: [{ name: STOCK_LEVELS, pages: 3 }, {}, {}],
+      projections: [{ name: STOCK_LEVELS, pages: 3 }, {}, {}, {}],
     });
 
     const { table } = runner.projection(STOCK_LEVELS) as ReturnType<typeof createStockLevels>;

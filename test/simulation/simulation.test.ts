@@ -9,7 +9,7 @@ const SEEDS = 200;
 const SEEDS_A_TEST = 50;
 const STEPS = 150;
 const TEST_MS_MAX = 120_000;
-const PLANTED_SEEDS_MAX = 20;
+const PLANTED_SEEDS_MAX = 80;
 
 const met = new Map<Mark, number>();
 

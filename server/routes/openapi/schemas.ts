@@ -159,6 +159,20 @@ const componentPart = z.strictObject({
   locations: locationParts,
 });
 
+const LagPriceDocument = z
+  .strictObject({
+    lagMs: count.optional().meta({ description: 'Publish lag of the channel, measured; absent: not yet' }),
+    halfLifeHours: z.number(),
+    othersPerDay: z.number().meta({ description: 'Units a day that others than the channel sell at its locations' }),
+    expectedUnits: z.number().meta({ description: 'othersPerDay × lagMs, in units' }),
+    targetOversellProbability: z.number(),
+    oversellProbability: z.number().optional().meta({ description: 'That more than `units` are sold within the lag' }),
+    unitsMin: count,
+    unitsMax: count,
+    units: count.meta({ description: 'Held back on top of buffer' }),
+  })
+  .meta({ id: 'LagPrice', description: 'docs/lag-priced-buffer.md' });
+
 export const ExplanationDocument = z
   .strictObject({
     channel: ChannelId,
@@ -168,7 +182,13 @@ export const ExplanationDocument = z
     policyVersion: z.string(),
     pool,
     locations: locationParts,
-    terms: z.strictObject({ on: z.boolean(), percentage: count, buffer: count, cap: count.optional() }),
+    terms: z.strictObject({
+      on: z.boolean(),
+      percentage: count,
+      buffer: count,
+      lagPrice: LagPriceDocument.optional(),
+      cap: count.optional(),
+    }),
     bundle: z
       .strictObject({ version: z.string(), components: z.array(componentPart) })
       .optional()
@@ -176,7 +196,10 @@ export const ExplanationDocument = z
         description: 'Of a bundle, which has no locations of its own: its units are the least that a component makes',
       }),
   })
-  .meta({ id: 'Explanation', description: 'units = max(0, min(cap, ⌊pool × percentage / 100⌋ − buffer)), 0 when off' });
+  .meta({
+    id: 'Explanation',
+    description: 'units = max(0, min(cap, ⌊pool × percentage / 100⌋ − buffer − lagPrice.units)), 0 when off',
+  });
 
 export const EventPage = z
   .strictObject({

@@ -75,6 +75,7 @@ describe('the proof of a log', () => {
     expect(proof.notStored.map(({ name }) => name)).toEqual([
       'stock-levels',
       'source-sequences',
+      'velocity',
       ...PROJECTIONS.map(({ name }) => name),
     ]);
     rmSync(directory, { recursive: true });
