@@ -45,6 +45,8 @@ export interface Stocktakes extends Projection {
   stocktake(id: string): StocktakeRow | undefined;
   /** Newest first, from before the one at `before`. */
   newestFirst(before?: Position): Iterable<StocktakeRow>;
+  /** Those that are half opened or half closed, or have a count that a stock has not answered. */
+  unsettled(): Iterable<StocktakeRow>;
   markAllChanged(): void;
 }
 
@@ -56,20 +58,18 @@ const PREFIX = `${STOCKTAKE_CATEGORY}-`;
 const ROWS_PER_PAGE = 8;
 
 export function createStocktakes(): Stocktakes {
-  /** In the order of their first events. */
-  const rows: Row[] = [];
-  const places = new Map<string, number>();
+  const table = createTable();
+  const { rows } = table;
   const pages = createChangedPages((page) => encode(page, rows));
 
   const foldStocktake = (recorded: RecordedEvent, id: string) => {
-    const place = places.get(id);
+    const place = table.places.get(id);
     if (place !== undefined && recorded.revision <= rows[place]!.revision) return;
     const event = readVersioned(recorded, STOCKTAKE_EVENT_VERSION, STOCKTAKE_EVENT_TYPES, STOCKTAKE_UPCASTERS);
     if (place === undefined) {
       const row = opened(recorded, id, event);
       pages.willChange(pageOf(rows.length));
-      places.set(id, rows.length);
-      rows.push(row);
+      table.add(row);
       return;
     }
     const row = rows[place]!;
@@ -77,9 +77,10 @@ export function createStocktakes(): Stocktakes {
     row.revision = recorded.revision;
     row.status = event['status'] as StocktakeStatus;
     if (row.status !== 'opening' && row.status !== 'counting') row.endedAt ??= event['recordedAt'] as Instant;
+    table.settle(place);
   };
   const foldSheet = (recorded: RecordedEvent, id: string, number: number) => {
-    const place = places.get(id);
+    const place = table.places.get(id);
     // A stocktake is in the log before its sheets.
     if (place === undefined) throw new Error(`${recorded.stream}@${recorded.revision} is of no known stocktake`);
     const before = rows[place]!.sheets[number];
@@ -87,20 +88,15 @@ export function createStocktakes(): Stocktakes {
     const event = readVersioned(recorded, SHEET_EVENT_VERSION, SHEET_EVENT_TYPES, SHEET_UPCASTERS);
     pages.willChange(pageOf(place));
     rows[place]!.sheets[number] = { revision: recorded.revision, tally: event['tally'] as unknown as Tally };
+    table.settle(place);
   };
 
   return {
+    ...table.reading,
     name: STOCKTAKES,
     version: 1,
     get size() {
       return rows.length;
-    },
-    stocktake(id) {
-      const place = places.get(id);
-      return place === undefined ? undefined : rows[place];
-    },
-    *newestFirst(before) {
-      for (let place = before === undefined ? rows.length : firstFrom(rows, before); place > 0; ) yield rows[--place]!;
     },
     apply(recorded) {
       if (!recorded.stream.startsWith(PREFIX)) return;
@@ -110,16 +106,53 @@ export function createStocktakes(): Stocktakes {
       else foldSheet(recorded, sheet.stocktakeId, sheet.number);
     },
     takeChangedPages: pages.take,
-    markAllChanged() {
-      pages.changeAll(Math.ceil(rows.length / ROWS_PER_PAGE));
-    },
+    markAllChanged: () => pages.changeAll(Math.ceil(rows.length / ROWS_PER_PAGE)),
     restore(stored) {
-      for (const row of decode(stored)) {
-        places.set(row.id, rows.length);
-        rows.push(row);
-      }
+      for (const row of decode(stored)) table.add(row);
     },
   };
+}
+
+/** Rows in the order of their first events, and which are not settled. */
+function createTable() {
+  const rows: Row[] = [];
+  const places = new Map<string, number>();
+  const unsettled = new Set<number>();
+  const settle = (place: number) => void (isSettled(rows[place]!) ? unsettled.delete(place) : unsettled.add(place));
+  const reading: Pick<Stocktakes, 'stocktake' | 'newestFirst' | 'unsettled'> = {
+    stocktake(id) {
+      const place = places.get(id);
+      return place === undefined ? undefined : rows[place];
+    },
+    *newestFirst(before) {
+      for (let place = before === undefined ? rows.length : firstFrom(rows, before); place > 0; ) yield rows[--place]!;
+    },
+    *unsettled() {
+      for (const place of unsettled) yield rows[place]!;
+    },
+  };
+  return {
+    rows,
+    places,
+    settle,
+    reading,
+    add(row: Row) {
+      places.set(row.id, rows.length);
+      rows.push(row);
+      settle(rows.length - 1);
+    },
+  };
+}
+
+/** Is a step of this stocktake still to be taken? */
+export function isInBetween({ status }: Pick<StocktakeRow, 'status'>): boolean {
+  return status === 'opening' || status === 'completing' || status === 'cancelling';
+}
+
+function isSettled({ status, sheets }: Row): boolean {
+  return (
+    !isInBetween({ status }) && sheets.every((sheet) => sheet === undefined || sheet.tally.statuses.applying === 0)
+  );
 }
 
 /** Of all its sheets. */

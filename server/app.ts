@@ -11,6 +11,7 @@ import { getAvailability, getExplanation, getFigure } from './routes/availabilit
 import { postBatch } from './routes/batch.ts';
 import { getChannel, getSources } from './routes/channels.ts';
 import { postCommand } from './routes/commands.ts';
+import { COUNTS_ROUTES } from './routes/counts.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { getEvents } from './routes/events.ts';
 import { getHealth, getReadiness } from './routes/health.ts';
@@ -38,6 +39,7 @@ const ROUTES: readonly Route[] = [
   ['get', '/readyz', getReadiness],
   ...ORDERS_ROUTES,
   ...POLICY_ROUTES,
+  ...COUNTS_ROUTES,
 ];
 
 export function createApp(dependencies: ApiDependencies): ApiApp {

@@ -13,6 +13,7 @@ import type { ReadModel } from '../projections/read-model.ts';
 import type { RunnerTime } from '../projections/time.ts';
 import type { StockActors } from './actors/answer.ts';
 import type { StockReader } from './actors/look.ts';
+import { type CountProcess, openCounts } from './counts/open-counts.ts';
 import type { Expiry } from './expiry/expiry.ts';
 import { openExpiry } from './expiry/open-expiry.ts';
 import type { Logger } from './logging.ts';
@@ -30,6 +31,7 @@ export interface Processes {
   readonly expiry: Expiry;
   readonly orders: OrderProcess;
   readonly reconciliation: Reconciliation;
+  readonly counts: CountProcess;
 }
 
 /** What a process manager is given. `clock`, `random`, `sleep`, `timers` and `hashes` are the only ones it uses. */
@@ -67,13 +69,14 @@ export async function openProcesses(given: Omit<ProcessRoom, 'cases'>): Promise<
   opened.defer(() => orders.close());
   const publishedProjection = PUBLISHED_PROJECTION;
   const reconciliation = opened.adopt(await openReconciliation({ ...room, publishedProjection }), (one) => one.close());
+  const counts = opened.adopt(await openCounts(room), (counts) => counts.close());
   const following: readonly Reaction[] = [...ofOrders];
   const reactions = opened.adopt(await openReactions(room, following), (reactions) => reactions.close());
   const running = opened.move();
   const { policies } = room;
   const { figuresUnder } = room.readModel;
   return {
-    processes: { policies, figuresUnder, expiry, orders, reconciliation },
+    processes: { policies, figuresUnder, expiry, orders, reconciliation, counts },
     reactions,
     close: () => running.disposeAsync(),
   };

@@ -4,6 +4,7 @@ import type { ProjectionDefinition } from '../projections/projection.ts';
 import { createPublished, type Published } from '../projections/published.ts';
 import { RECONCILIATIONS_PROJECTION } from '../projections/reconciliations.ts';
 import { TRANSFERS_PROJECTION } from '../projections/transfers.ts';
+import { STOCKTAKES_PROJECTION } from './counts/open-counts.ts';
 import { OPEN_HOLDS_PROJECTION } from './expiry/open-expiry.ts';
 import { ORDERS_PROJECTION } from './orders/open-orders.ts';
 
@@ -16,4 +17,5 @@ export const PROJECTIONS = [
   ORDERS_PROJECTION,
   TRANSFERS_PROJECTION,
   RECONCILIATIONS_PROJECTION,
+  STOCKTAKES_PROJECTION,
 ] as const;

@@ -42,6 +42,7 @@ export const OpenStocktake = z
         z.strictObject({ type: z.literal('skus'), skus: Skus }),
       ])
       .meta({
+        id: 'StocktakeScope',
         description: 'full: every SKU known at the location, and whatever else is found · skus: a cycle count of these',
       }),
   })

@@ -18,6 +18,9 @@ export const Scope = z
     'policy:write',
     'reconciliation:read',
     'reconciliation:write',
+    'counts:read',
+    'counts:write',
+    'counts:approve',
     'admin',
   ])
   .meta({ id: 'Scope', description: 'admin includes all others; location and channel limits still hold' });

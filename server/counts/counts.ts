@@ -11,6 +11,7 @@ import {
   type StocktakeCommand,
   stocktakeWorkflow,
 } from '../../domain/count/stocktake.ts';
+import { type Position, START } from '../../domain/event-log.ts';
 import { loadCourse, type Sender } from '../workflows/course.ts';
 import { createQueues } from '../workflows/queues.ts';
 import type { WorkflowAnswer, Workflows } from '../workflows/workflows.ts';
@@ -60,32 +61,34 @@ export function createCounts(room: CountsRoom): Counts {
     const { state, revision } = await loadCourse(stocktakeWorkflow, id, log);
     return revision < 0 ? undefined : state;
   };
-  const goOn = (id: string): Promise<void> =>
+  const goOn = (id: string): Promise<Position> =>
     queues.run(id, async () => {
       try {
         const found = await stocktake(id);
-        if (found !== undefined) await step(room, found);
+        const position = found === undefined ? START : await step(room, found);
         attempts.delete(id);
+        return position;
       } catch (error) {
         room.troubled(id, error);
         const attempt = (attempts.get(id) ?? 0) + 1;
         attempts.set(id, attempt);
         void room.later(attempt).then(() => (closing ? undefined : goOn(id)));
+        return START;
       }
     });
   /** The answer once its sheets are open or closed; not settled if they could not be yet. */
   const through = async (answer: StocktakeAnswer, id: string): Promise<StocktakeAnswer> => {
     if (answer.outcome !== 'accepted') return answer;
-    await goOn(id);
+    const position = await goOn(id);
     const after = await stocktakes.state(id);
     if (after === undefined) return answer;
     const settled = !IN_BETWEEN.has(after.state.status);
-    return { ...answer, ...after, settled };
+    return { ...answer, ...after, settled, position: position > answer.position ? position : answer.position };
   };
 
   return {
     stocktake,
-    goOn,
+    goOn: async (id) => void (await goOn(id)),
     async open({ id, stocktakeId, location, scope }, sender) {
       const expected = scope.type === 'full' ? room.knownSkus(location).length : scope.skus.length;
       const command = { type: 'open', id, location, scope, sheets: sheetsFor(expected) } as const;
@@ -119,19 +122,19 @@ function refused(reason: StocktakeRefusal, detail: string): StocktakeRefused {
   return { outcome: 'refused', reason, detail };
 }
 
-/** Opens or closes the sheets of a stocktake and says so in its stream. Harmless when repeated. */
-async function step(room: CountsRoom, { id, status, location, scope, sheets }: Stocktake): Promise<void> {
+/** Opens or closes the sheets of a stocktake and says so in its stream, at the position returned. Harmless when repeated. */
+async function step(room: CountsRoom, { id, status, location, scope, sheets }: Stocktake): Promise<Position> {
   if (status === 'opening') {
     const skus = divided(scope.type === 'full' ? room.knownSkus(location) : scope.skus, sheets);
     const command = { type: 'open', id: `stocktake:${id}:open`, location, takesOthers: scope.type === 'full' } as const;
     const tally = await onEverySheet(room, id, sheets, (number) => ({ ...command, skus: skus[number]! }));
     const start = { type: 'start', id: `stocktake:${id}:start`, expected: tally.expected } as const;
-    return done(await room.stocktakes.submit(id, start, SELF));
+    return done(await room.stocktakes.submit(id, start, SELF)).position;
   }
-  if (status !== 'completing' && status !== 'cancelling') return;
+  if (status !== 'completing' && status !== 'cancelling') return START;
   const ended = status === 'completing' ? 'completed' : 'cancelled';
   await onEverySheet(room, id, sheets, () => ({ type: 'close', id: `stocktake:${id}:close`, ended }));
-  done(await room.stocktakes.submit(id, { type: 'end', id: `stocktake:${id}:end` }, SELF));
+  return done(await room.stocktakes.submit(id, { type: 'end', id: `stocktake:${id}:end` }, SELF)).position;
 }
 
 function divided(skus: readonly string[], sheets: number): readonly (readonly string[])[] {
@@ -148,19 +151,15 @@ async function onEverySheet(
 ): Promise<Tally> {
   const numbers = Array.from({ length: count }, (_, number) => number);
   const answers = await Promise.all(numbers.map((n) => sheets.submit(sheetId(id, n), commandFor(n), SELF)));
-  return answers.reduce((sum, answer) => {
-    done(answer);
-    return answer.outcome === 'accepted' ? addTallies(sum, tallyOf(answer.state)) : sum;
-  }, NO_TALLY);
+  return answers.reduce((sum, answer) => addTallies(sum, tallyOf(done(answer).state)), NO_TALLY);
 }
 
 /** @throws Error for a command that was not taken: the step is to be tried again */
-function done(
-  answer:
-    | { readonly outcome: 'accepted' }
-    | { readonly outcome: 'refused' | 'failed'; readonly reason: string; readonly detail: string },
-): void {
+function done<S, R extends string>(
+  answer: WorkflowAnswer<S, R>,
+): Extract<WorkflowAnswer<S, R>, { outcome: 'accepted' }> {
   if (answer.outcome !== 'accepted') throw new Error(`${answer.reason}: ${answer.detail}`);
+  return answer;
 }
 
 /** With what our stock knows of the lines it counts. */

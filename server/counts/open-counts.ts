@@ -1,13 +1,23 @@
 // Puts stocktakes together with the log, the actors and the read model, and goes on after a start with what the last
 // process left: sheets half opened or half closed, counts that a stock has not answered.
+
+import type { Policy } from '../../domain/channel/policy.ts';
+import type { LineRefusal } from '../../domain/count/commands.ts';
+import type { Sheet } from '../../domain/count/sheet.ts';
+import type { SheetCommand } from '../../domain/count/sheet-decide.ts';
 import { sheetId } from '../../domain/count/sheet-of.ts';
 import { sheetWorkflow } from '../../domain/count/sheet-workflow.ts';
 import { stocktakeWorkflow } from '../../domain/count/stocktake.ts';
-import { SECOND } from '../../domain/time.ts';
+import type { Hashes } from '../../domain/event-id.ts';
+import type { EventLog, Position } from '../../domain/event-log.ts';
+import { type Clock, MINUTE, SECOND } from '../../domain/time.ts';
 import type { ProjectionDefinition } from '../../projections/projection.ts';
-import { createStocktakes, STOCKTAKES, type Stocktakes } from '../../projections/stocktakes.ts';
-import type { ProcessRoom } from '../processes.ts';
-import { runWorkflow } from '../workflows/workflows.ts';
+import type { ReadModel } from '../../projections/read-model.ts';
+import { createStocktakes, isInBetween, STOCKTAKES, type Stocktakes } from '../../projections/stocktakes.ts';
+import type { StockActors } from '../actors/answer.ts';
+import type { StockReader } from '../actors/look.ts';
+import type { Logger } from '../logging.ts';
+import { runWorkflow, type Workflows } from '../workflows/workflows.ts';
 import { type Counts, createCounts } from './counts.ts';
 import { knownSkus, STOCK_LEVELS_PROJECTION } from './known-skus.ts';
 
@@ -17,20 +27,33 @@ export const STOCKTAKES_PROJECTION: ProjectionDefinition<Stocktakes> = { name: S
 const LIMITS = { waitingMax: 10_000, residentMax: 1_000 };
 const AGAIN_MS_BASE = 500;
 const AGAIN_MS_MAX = 30 * SECOND;
-const CAUGHT_UP_MS = SECOND;
 
-type CountsNeed = Pick<
-  ProcessRoom,
-  'log' | 'readModel' | 'actors' | 'policy' | 'hashes' | 'soleWriter' | 'clock' | 'random' | 'sleep' | 'logger'
->;
+export interface OpenCountsRoom {
+  readonly log: EventLog;
+  /** With `STOCKTAKES_PROJECTION` among its projections. */
+  readonly readModel: ReadModel;
+  readonly actors: StockActors & StockReader;
+  readonly policy: () => Policy;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  readonly hashes: Hashes;
+  readonly soleWriter: boolean;
+  readonly logger: Logger;
+}
 
-export async function openCounts(room: CountsNeed): Promise<Counts> {
-  const { log, readModel, actors, policy, clock, random, sleep, logger } = room;
+/** Stocktakes, and what the read model says of them. */
+export interface CountProcess extends Counts {
+  readonly rows: () => Stocktakes;
+}
+
+export async function openCounts(room: OpenCountsRoom): Promise<CountProcess> {
+  const { log, readModel, actors, policy, clock, random, sleep, hashes, soleWriter, logger } = room;
   const troubled = (stream: string, error: unknown) =>
     logger.warn({ stream, error: String(error) }, 'tried again later');
   // Counts take nothing: what is free for a channel does not matter to them.
   const view = () => ({ policy: policy(), free: () => 0 });
-  const running = { ...room, stocks: actors, view, troubled };
+  const running = { log, clock, random, sleep, hashes, soleWriter, stocks: actors, view, troubled };
   const sheets = runWorkflow(sheetWorkflow, running, LIMITS);
   const stocktakes = runWorkflow(stocktakeWorkflow, running, LIMITS);
   const counts = createCounts({
@@ -38,25 +61,46 @@ export async function openCounts(room: CountsNeed): Promise<Counts> {
     knownSkus: (location) => knownSkus(readModel.projection(STOCK_LEVELS_PROJECTION), location),
     later: (attempt) => sleep(Math.min(AGAIN_MS_MAX, random() * AGAIN_MS_BASE * 2 ** Math.min(attempt, 10))),
   });
-  const head = await log.head();
-  let closing = false;
-  const resumed = (async () => {
-    while (!closing && !(await readModel.waitFor(head, CAUGHT_UP_MS)));
-    for (const { id, status, sheets: rows } of readModel.projection(STOCKTAKES_PROJECTION).newestFirst()) {
-      if (closing) return;
-      if (status === 'opening' || status === 'completing' || status === 'cancelling') await counts.goOn(id);
-      for (const [number, row] of rows.entries()) {
-        if (!closing && row !== undefined && row.tally.statuses.applying > 0) await sheets.resume(sheetId(id, number));
-      }
-    }
-  })().catch((error: unknown) => troubled('stocktakes', error));
+  const rows = () => readModel.projection(STOCKTAKES_PROJECTION);
+  const closing = new AbortController();
+  const resuming = resume(
+    { counts, sheets, rows, sleep, folded: readModel.waitFor, troubled },
+    await log.head(),
+    closing.signal,
+  );
   return {
     ...counts,
+    rows,
     async close() {
-      closing = true;
+      closing.abort();
+      await resuming;
       await counts.close();
       await Promise.all([sheets.close(), stocktakes.close()]);
-      await resumed;
     },
   };
+}
+
+interface Resuming {
+  readonly counts: Counts;
+  readonly sheets: Workflows<Sheet, SheetCommand, LineRefusal>;
+  readonly rows: () => Stocktakes;
+  readonly sleep: OpenCountsRoom['sleep'];
+  readonly folded: (position: Position, timeoutMs: number) => Promise<boolean>;
+  readonly troubled: (stream: string, error: unknown) => void;
+}
+
+/** Once the read model is as the log was at the start, and then every minute: whoever worked on one may have ended. */
+async function resume(room: Resuming, head: Position, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && !(await room.folded(head, SECOND))) {}
+  while (!signal.aborted) {
+    for (const row of Array.from(room.rows().unsettled())) {
+      if (signal.aborted) return;
+      if (isInBetween(row)) await room.counts.goOn(row.id);
+      for (const [number, sheet] of row.sheets.entries()) {
+        if (sheet === undefined || sheet.tally.statuses.applying === 0) continue;
+        await room.sheets.resume(sheetId(row.id, number));
+      }
+    }
+    await room.sleep(MINUTE, signal);
+  }
 }

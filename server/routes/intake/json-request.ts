@@ -2,6 +2,7 @@
 // what the schema says, and was it asked before under this Idempotency-Key.
 import type { z } from 'zod';
 import type { Client, Scope } from '../../auth/keys.ts';
+import { hasScope } from '../../auth.ts';
 import { faultsOf, HttpProblem, type ProblemName } from '../../problems.ts';
 import { type Api, type ApiContext, admit, headerOf } from '../api.ts';
 import { bodyFormat, readBody } from './body.ts';
@@ -11,7 +12,8 @@ import { parseStrictJson } from './strict-json.ts';
 const ONLY_JSON = ['json'] as const;
 
 export interface JsonRequest<S extends z.ZodType> {
-  readonly scope: Scope;
+  /** Of several, any one. */
+  readonly scope: Scope | readonly Scope[];
   readonly schema: S;
   /** Default: `limits.bodyBytesMax`. */
   readonly bytesMax?: number | undefined;
@@ -26,13 +28,19 @@ export async function answerJson<S extends z.ZodType>(
   { scope, schema, bytesMax = api.limits.bodyBytesMax, invalid = 'invalid-command' }: JsonRequest<S>,
   answer: (client: Client, body: z.output<S>) => Promise<Response>,
 ): Promise<Response> {
-  const client = admit(api, c, scope);
+  const client = admit(api, c, typeof scope === 'string' ? scope : heldScope(api, c, scope));
   bodyFormat(c, ONLY_JSON);
   const bytes = await readBody(c, bytesMax);
   const judge = async () => answer(client, parseBody(schema, bytes, invalid));
   const idempotencyKey = headerOf(c, 'idempotency-key');
   if (idempotencyKey === undefined) return judge();
   return answerOnce(api.idempotency, client.id, idempotencyKey, fingerprintOf(c.req.path, 'json', bytes), judge);
+}
+
+/** The first of the scopes that the key has, or the first. */
+function heldScope(api: Api, c: ApiContext, scopes: readonly Scope[]): Scope {
+  const client = api.authenticate(headerOf(c, 'authorization'));
+  return scopes.find((scope) => hasScope(client, scope)) ?? scopes[0]!;
 }
 
 function parseBody<S extends z.ZodType>(schema: S, bytes: Buffer, invalid: ProblemName): z.output<S> {

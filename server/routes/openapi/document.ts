@@ -2,6 +2,7 @@
 // JSON Schema 2020-12, which zod writes itself. Deterministic: the committed docs/openapi.json is compared with it.
 import { z } from 'zod';
 import { PolicyVersionName } from '../../../domain/channel/policy.ts';
+import { StocktakeId } from '../../../domain/count/commands.ts';
 import { OrderId } from '../../../domain/order/commands.ts';
 import { RunId } from '../../../domain/reconciliation/events.ts';
 import { ChannelId, LocationId, Sku } from '../../../domain/stock/stream.ts';
@@ -81,6 +82,7 @@ const SEGMENTS: Readonly<Record<string, z.ZodType>> = {
   channel: ChannelId,
   orderId: OrderId,
   run: RunId,
+  stocktakeId: StocktakeId,
 };
 
 function pathParameters({ path }: Operation, schemas: Schemas): JsonSchema[] {

@@ -3,6 +3,7 @@ import { StockCommand } from '../../../domain/stock/commands.ts';
 import { AvailabilityQuery, FigureQuery } from '../availability.ts';
 import { EventsQuery } from '../events.ts';
 import { HistoryQuery, StockQuery } from '../stock.ts';
+import { COUNTS_OPERATIONS } from './counts.ts';
 import { AFTER, BODY, JSON_TYPE, type Operation, READ } from './operation.ts';
 import { ORDERS_OPERATIONS } from './orders.ts';
 import { POLICY_OPERATIONS } from './policy.ts';
@@ -174,4 +175,5 @@ export const OPERATIONS: readonly Operation[] = [
   },
   ...ORDERS_OPERATIONS,
   ...POLICY_OPERATIONS,
+  ...COUNTS_OPERATIONS,
 ];
