@@ -1,5 +1,6 @@
 // Every exception case as it stands, folded from the cases' streams: what the list shows, and which causes are believed
 // to last. Stored in pages of some rows, in the order in which cases were first opened.
+import { NO_STREAM } from '../domain/event-log.ts';
 import { type Case, evolveCase, noCase } from '../domain/exception/case.ts';
 import { parseCaseStream, readCaseEvent } from '../domain/exception/case-events.ts';
 import type { CaseKind } from '../domain/exception/cause.ts';
@@ -8,6 +9,8 @@ import type { Page, Projection, ProjectionDefinition } from './projection.ts';
 
 export interface CasesReader {
   find(id: string): Case | undefined;
+  /** Of its last event folded, -1 for none. */
+  revision(id: string): number;
   /** Somebody still has to look. */
   open(): Iterable<Case>;
   openCount(kind: CaseKind): number;
@@ -47,7 +50,7 @@ export function createCases(): Cases {
       const id = parseCaseStream(recorded.stream);
       if (id === undefined) return;
       const place = places.get(id) ?? rows.length;
-      const before = rows[place] ?? { state: noCase(id), revision: -1 };
+      const before = rows[place] ?? { state: noCase(id), revision: NO_STREAM };
       if (recorded.revision <= before.revision) return;
       put(place, { state: evolveCase(before.state, readCaseEvent(recorded)), revision: recorded.revision });
       changed.add(Math.floor(place / ROWS_PER_PAGE));
@@ -64,6 +67,7 @@ export function createCases(): Cases {
       }
     },
     find: (id) => rows[places.get(id) ?? -1]?.state,
+    revision: (id) => rows[places.get(id) ?? -1]?.revision ?? NO_STREAM,
     *all() {
       for (const { state } of rows) yield state;
     },
