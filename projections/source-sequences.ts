@@ -18,6 +18,10 @@ export interface SourceSummary {
 
 export interface SourceSequences extends Projection {
   gaps(source: string): readonly Gap[];
+  /** Sources of which something is missing. */
+  gapped(): Iterable<string>;
+  /** Numbers missing in gaps of the source that were closed to stay within the limit. */
+  forgotten(source: string): number;
   /** In the order in which they were first seen. */
   sources(): Iterable<SourceSummary>;
 }
@@ -30,6 +34,7 @@ export function createSourceSequences(): SourceSequences {
   const sources: string[] = [];
   const sets: SequenceSet[] = [];
   const changed = new Set<number>();
+  const gapped = new Set<string>();
 
   const page = (number: number): Page => {
     const [from, to] = [number * SOURCES_PER_PAGE, (number + 1) * SOURCES_PER_PAGE];
@@ -46,6 +51,12 @@ export function createSourceSequences(): SourceSequences {
     return sources.length - 1;
   };
 
+  const put = (place: number, set: SequenceSet) => {
+    sets[place] = set;
+    if (set.ranges.length > 2) gapped.add(sources[place]!);
+    else gapped.delete(sources[place]!);
+  };
+
   return {
     name: SOURCE_SEQUENCES,
     version: 1,
@@ -56,7 +67,7 @@ export function createSourceSequences(): SourceSequences {
       const before = sets[place]!;
       const after = withSequence(before, sequence);
       if (after === before) return;
-      sets[place] = after;
+      put(place, after);
       changed.add(Math.floor(place / SOURCES_PER_PAGE));
     },
     takeChangedPages() {
@@ -72,7 +83,7 @@ export function createSourceSequences(): SourceSequences {
           number,
           number[],
         ][]) {
-          sets[placeOf(id)] = { ranges, forgotten };
+          put(placeOf(id), { ranges, forgotten });
         }
       }
     },
@@ -80,6 +91,8 @@ export function createSourceSequences(): SourceSequences {
       const place = places.get(source);
       return place === undefined ? [] : gapsOf(sets[place]!);
     },
+    gapped: () => gapped,
+    forgotten: (source) => sets[places.get(source) ?? -1]?.forgotten ?? 0,
     *sources() {
       for (const [place, source] of sources.entries()) {
         const { ranges, forgotten } = sets[place]!;

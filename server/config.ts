@@ -49,6 +49,8 @@ export interface Config {
   readonly residentActorsMax: number;
   /** How long the wall clock must stay where it jumped until reservations expire by it, ms. */
   readonly clockConfirmMs: number;
+  /** How long a gap of a source, or a channel that does not answer, may last before it is a case, ms. */
+  readonly casePatienceMs: number;
 }
 
 export const DEFAULT_API_LIMITS: ApiLimits = {
@@ -81,6 +83,8 @@ const whole = (min: number, max: number, fallback: number) =>
 
 const path = z.string().min(1).max(4_096);
 const D = DEFAULT_API_LIMITS;
+/** Sources deliver out of order, and channels have short outages: 5 minutes. */
+const CASE_PATIENCE_MS_DEFAULT = 300_000;
 
 const Environment = z.object({
   HOST: z
@@ -120,6 +124,7 @@ const Environment = z.object({
   WAITING_PER_STOCK_MAX: whole(1, 1_000_000, 1_000),
   RESIDENT_ACTORS_MAX: whole(1, 16_000_000, 200_000),
   CLOCK_CONFIRM_MS: whole(0, 86_400_000, CONFIRM_MS_DEFAULT),
+  CASE_PATIENCE_MS: whole(100, 86_400_000, CASE_PATIENCE_MS_DEFAULT),
 });
 
 /** Names, for `--help` and docs. */
@@ -167,6 +172,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     waitingPerStockMax: set.WAITING_PER_STOCK_MAX,
     residentActorsMax: set.RESIDENT_ACTORS_MAX,
     clockConfirmMs: set.CLOCK_CONFIRM_MS,
+    casePatienceMs: set.CASE_PATIENCE_MS,
   };
 }
 

@@ -13,6 +13,8 @@ import type { ReadModel } from '../projections/read-model.ts';
 import type { RunnerTime } from '../projections/time.ts';
 import type { StockActors } from './actors/answer.ts';
 import type { StockReader } from './actors/look.ts';
+import { type CaseProcess, type OpenedCases, openCases } from './cases/open-cases.ts';
+import type { Remedies } from './cases/remedies.ts';
 import { type CountProcess, openCounts } from './counts/open-counts.ts';
 import type { Expiry } from './expiry/expiry.ts';
 import { openExpiry } from './expiry/open-expiry.ts';
@@ -32,6 +34,7 @@ export interface Processes {
   readonly orders: OrderProcess;
   readonly reconciliation: Reconciliation;
   readonly counts: CountProcess;
+  readonly cases: CaseProcess;
 }
 
 /** What a process manager is given. `clock`, `random`, `sleep`, `timers` and `hashes` are the only ones it uses. */
@@ -50,6 +53,10 @@ export interface ProcessRoom extends RunnerTime {
   readonly soleWriter: boolean;
   readonly checkpoints: Checkpoints;
   readonly cases: CaseSink;
+  /** What `retry` does for the cases that this process raises. */
+  readonly remedies: Remedies;
+  /** How long what only lasts too long may last before it is a case, ms. */
+  readonly casePatienceMs: number;
   readonly logger: Logger;
   readonly telemetry: Telemetry | undefined;
 }
@@ -61,40 +68,31 @@ export interface RunningProcesses {
   close(): Promise<void>;
 }
 
-export async function openProcesses(given: Omit<ProcessRoom, 'cases'>): Promise<RunningProcesses> {
-  const room: ProcessRoom = { ...given, cases: loggedCases(given.logger) };
+export async function openProcesses(given: Omit<ProcessRoom, 'cases' | 'remedies'>): Promise<RunningProcesses> {
   await using opened = new AsyncDisposableStack();
+  const cases = opened.adopt(await openCases(given), (cases) => cases.close());
+  const room: ProcessRoom = { ...given, cases: cases.sink, remedies: cases.remedies };
   const expiry = opened.adopt(await openExpiry(room), (expiry) => expiry.close());
   const { orders, reactions: ofOrders } = await openOrders(room);
   opened.defer(() => orders.close());
   const publishedProjection = PUBLISHED_PROJECTION;
   const reconciliation = opened.adopt(await openReconciliation({ ...room, publishedProjection }), (one) => one.close());
   const counts = opened.adopt(await openCounts(room), (counts) => counts.close());
-  const following: readonly Reaction[] = [...ofOrders];
-  const reactions = opened.adopt(await openReactions(room, following), (reactions) => reactions.close());
+  const following: readonly Reaction[] = [cases.reaction, ...ofOrders];
+  const reactions = opened.adopt(await openReactions(room, following, cases), (reactions) => reactions.close());
+  cases.follow(reactions);
   const running = opened.move();
   const { policies } = room;
   const { figuresUnder } = room.readModel;
   return {
-    processes: { policies, figuresUnder, expiry, orders, reconciliation, counts },
+    processes: { policies, figuresUnder, expiry, orders, reconciliation, counts, cases: cases.cases },
     reactions,
     close: () => running.disposeAsync(),
   };
 }
 
-function openReactions(room: ProcessRoom, reactions: readonly Reaction[]): Promise<Reactions> {
-  const { log, checkpoints, logger } = room;
-  return startReactions({
-    ...{ log, checkpoints, reactions, time: room },
-    setAside: (reaction, { stream, revision, type }, error) =>
-      logger.warn({ reaction, event: `${stream}@${revision}`, type, error: String(error) }, 'event set aside'),
-  });
-}
-
-/** Until there are exception cases: a cause is a warning. */
-function loggedCases(logger: Logger): CaseSink {
-  return {
-    raise: (cause) => logger.warn(cause, 'exception case raised'),
-    cleared: (kind, key) => logger.info({ kind, key }, 'exception case cleared'),
-  };
+function openReactions(room: ProcessRoom, reactions: readonly Reaction[], cases: OpenedCases): Promise<Reactions> {
+  const { log, checkpoints } = room;
+  const { setAside, sink } = cases;
+  return startReactions({ log, checkpoints, reactions, time: room, setAside, settled: sink.settled });
 }

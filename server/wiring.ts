@@ -199,7 +199,7 @@ async function openParts(
     ...{ ...systemTime, clock },
     ...{ log, readModel, actors, publishing, checkpoints, telemetry, logger: surroundings.logger },
     ...{ policy, policies, timers: systemTimers, hashes: systemHashes },
-    soleWriter: isSoleWriter(config),
+    ...{ soleWriter: isSoleWriter(config), casePatienceMs: config.casePatienceMs },
     readStatementOf(id) {
       const channel = policy().channel(id);
       return channel === undefined ? undefined : connect(channel)?.readStatement;
@@ -285,7 +285,7 @@ function serve(
       ...observeRequests(telemetry),
       error: (error, route) =>
         logger.error({ route, error: error instanceof Error ? error.stack : String(error) }, 'unexpected error'),
-      rejected: (reason, { sku, location }) => logger.warn({ reason, sku, location }, 'command rejected'),
+      rejected: running.processes.cases.rejected,
     },
     stopping,
   });

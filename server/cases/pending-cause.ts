@@ -24,13 +24,12 @@ export interface PendingCause {
   seen: { readonly revision: number; readonly lasts: boolean };
   /** Sights of a case that is open wait until then. */
   sightsFrom: number;
-  /** While it is being written. */
-  writing: Promise<void> | undefined;
+  isWriting: boolean;
 }
 
 export function pendingCause(kind: CaseKind, key: string, caseId: string): PendingCause {
   const seen = { revision: NO_STREAM, lasts: false };
-  return { kind, key, caseId, raise: undefined, clear: undefined, seen, sightsFrom: 0, writing: undefined };
+  return { kind, key, caseId, raise: undefined, clear: undefined, seen, sightsFrom: 0, isWriting: false };
 }
 
 export function sawIt(entry: PendingCause, id: string, { position, ...cause }: Cause): void {
@@ -60,7 +59,6 @@ export async function writeSeen(
   const ask = async (command: Raise | Clear) => {
     const answer = await workflows.submit(entry.caseId, command, SELF);
     if (answer.outcome === 'failed') return answer.detail;
-    if (answer.outcome === 'refused' && answer.reason === 'other-cause') throw new Error(answer.detail);
     const known = answer.outcome === 'refused' ? await workflows.state(entry.caseId) : answer;
     if (known !== undefined) noteSeen(entry, known.state, known.revision, now());
     return undefined;

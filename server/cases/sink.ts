@@ -1,6 +1,6 @@
 // Where causes of exception cases go: each is kept until it is in the log, one attempt at a time for each. Whoever derives
-// causes from events waits for `raised` and `gone` before its checkpoint moves: then a crash between the two only means
-// that the event is seen again, which its position tells.
+// causes from events waits for `settled` before its checkpoint moves: then a crash between the two only means that the
+// event is seen again, which its position tells.
 import type { Hashes } from '../../domain/event-id.ts';
 import type { Position } from '../../domain/event-log.ts';
 import { type CaseKind, type CaseSink, type Cause, caseId } from '../../domain/exception/cause.ts';
@@ -27,10 +27,11 @@ export interface SinkRoom {
 }
 
 export interface KeptCauses extends CaseSink {
-  /** As `raise`. Resolves when it is in the log, or is one more sight of a case that lasts; rejects when closed first. */
-  raised(cause: Cause): Promise<void>;
-  /** As `cleared`. Resolves when it is in the log, rejects when closed first. */
-  gone(kind: CaseKind, key: string, position?: Position): Promise<void>;
+  /**
+   * Everything raised and cleared up to now is in the log when it resolves, but for further sights of cases that are open;
+   * undefined: it is already. Rejects when the sink closes first.
+   */
+  settled(): Promise<void> | undefined;
   isLasting(kind: CaseKind, key: string): boolean;
   /** Causes that are not written, or whose sights are gathered. */
   readonly pending: number;
@@ -38,7 +39,10 @@ export interface KeptCauses extends CaseSink {
   close(): Promise<void>;
 }
 
-/** Causes kept at a time. One that is raised beyond it is found again at its next sight. */
+/**
+ * Causes kept at a time. Beyond it those that no event showed are left out: they are found again at their next sight. What
+ * events show always has room, because whoever follows them waits.
+ */
 export const PENDING_MAX = 10_000;
 /** Open cases of one kind. Causes beyond it share one case that says so. */
 export const OPEN_PER_KIND_MAX = 10_000;
@@ -67,19 +71,13 @@ export function keepCauses(room: SinkRoom): KeptCauses {
   };
   return {
     raise(cause) {
-      if (causes.hasRoom(cause.kind, cause.key)) causes.inTheBackground(see(cause));
+      if (causes.hasRoom(cause.kind, cause.key, cause.position)) causes.write(see(cause));
     },
     cleared(kind, key, position) {
-      const entry = causes.hasRoom(kind, key) ? seeGone(kind, key, position) : undefined;
-      if (entry !== undefined) causes.inTheBackground(entry);
+      const entry = causes.hasRoom(kind, key, position) ? seeGone(kind, key, position) : undefined;
+      if (entry !== undefined) causes.write(entry);
     },
-    async raised(cause) {
-      await causes.written(see(cause));
-    },
-    async gone(kind, key, position) {
-      const entry = seeGone(kind, key, position);
-      if (entry !== undefined) await causes.written(entry);
-    },
+    settled: causes.settled,
     isLasting: causes.isLasting,
     get pending() {
       return causes.entries.size;
@@ -91,8 +89,10 @@ export function keepCauses(room: SinkRoom): KeptCauses {
 function createPendingCauses(room: SinkRoom) {
   const { hashes, troubled, clock, sleep } = room;
   const entries = new Map<string, PendingCause>();
+  const underWay = new Set<Promise<void>>();
   const closing = new AbortController();
   const { signal } = closing;
+  let sweptAt = Number.NEGATIVE_INFINITY;
   const find = (kind: CaseKind, key: string) => entries.get(`${kind}~${key}`);
 
   const isFolded = ({ caseId, seen }: PendingCause) => room.cases().revision(caseId) >= seen.revision;
@@ -100,36 +100,38 @@ function createPendingCauses(room: SinkRoom) {
     isFolded(entry) ? room.cases().isLasting(entry.kind, entry.key) : entry.seen.lasts;
   const isDue = (entry: PendingCause) =>
     entry.clear !== undefined || (entry.raise !== undefined && (!lasts(entry) || entry.sightsFrom <= clock.now()));
-  /** Everything seen before the call is in the log when it resolves. */
-  const written = async (entry: PendingCause): Promise<void> => {
-    while (isDue(entry)) {
-      entry.writing ??= writeAll(entry, () => isDue(entry), room, signal).finally(() => {
-        entry.writing = undefined;
-      });
-      await entry.writing;
-    }
+  const isQuiet = (entry: PendingCause) => !isDue(entry) && entry.raise === undefined && isFolded(entry);
+  const write = (entry: PendingCause) => {
+    if (entry.isWriting || !isDue(entry)) return;
+    entry.isWriting = true;
+    const writing = writeAll(entry, () => isDue(entry), room, signal).finally(() => underWay.delete(writing));
+    underWay.add(writing);
+    writing.catch((error: unknown) => troubled(entry.caseId, String(error)));
   };
-  const inTheBackground = (entry: PendingCause) =>
-    void written(entry).catch((error) => troubled(entry.caseId, String(error)));
+  const forgetQuiet = (now: number) => {
+    for (const [cause, entry] of entries) if (isQuiet(entry) && entry.sightsFrom <= now) entries.delete(cause);
+  };
   void every(room.lookMs ?? LOOK_EVERY_MS, sleep, signal, () => {
-    for (const [cause, entry] of entries) {
-      if (isDue(entry)) inTheBackground(entry);
-      else if (entry.raise === undefined && entry.sightsFrom <= clock.now() && isFolded(entry)) entries.delete(cause);
-    }
+    for (const entry of entries.values()) write(entry);
+    forgetQuiet(clock.now());
   });
 
   return {
     entries,
-    written,
-    inTheBackground,
+    write,
+    settled: () => (underWay.size === 0 ? undefined : Promise.all(underWay).then(() => {})),
     entryOf(kind: CaseKind, key: string): PendingCause {
       const entry = find(kind, key) ?? pendingCause(kind, key, caseId(kind, key, hashes));
       entries.set(`${kind}~${key}`, entry);
       return entry;
     },
-    hasRoom(kind: CaseKind, key: string): boolean {
+    hasRoom(kind: CaseKind, key: string, position: Position | undefined): boolean {
       if (signal.aborted) return false;
-      if (entries.size < PENDING_MAX || find(kind, key) !== undefined) return true;
+      if (entries.size >= PENDING_MAX && clock.now() >= sweptAt + LOOK_EVERY_MS) {
+        sweptAt = clock.now();
+        forgetQuiet(Number.POSITIVE_INFINITY);
+      }
+      if (entries.size < PENDING_MAX || position !== undefined || find(kind, key) !== undefined) return true;
       troubled(caseId(kind, key, hashes), `more than ${PENDING_MAX} causes wait to be written`);
       return false;
     },
@@ -141,12 +143,12 @@ function createPendingCauses(room: SinkRoom) {
     mayLast(kind: CaseKind, key: string): boolean {
       const entry = find(kind, key);
       if (entry === undefined) return room.cases().isLasting(kind, key);
-      return lasts(entry) || entry.raise !== undefined || entry.writing !== undefined;
+      return lasts(entry) || entry.raise !== undefined || entry.isWriting;
     },
     async close(): Promise<void> {
       if (signal.aborted) return;
       closing.abort();
-      await Promise.allSettled(Array.from(entries.values(), ({ writing }) => writing));
+      await Promise.allSettled(underWay);
       const left = [...entries.values()].filter(({ raise, clear }) => raise !== undefined || clear !== undefined);
       await Promise.allSettled(left.map((entry) => writeSeen(entry, room.workflows, clock.now)));
     },
@@ -160,16 +162,21 @@ async function writeAll(
   { workflows, clock, random, sleep, troubled }: SinkRoom,
   signal: AbortSignal,
 ): Promise<void> {
-  for (let failures = 1; isDue(); ) {
-    if (signal.aborted) throw new Error('the sink of exception cases is closed');
-    const failed = await writeSeen(entry, workflows, clock.now);
-    if (failed === undefined) {
-      failures = 1;
-      continue;
+  try {
+    for (let failures = 1; isDue(); ) {
+      if (signal.aborted) throw new Error('the sink of exception cases is closed');
+      const failed = await writeSeen(entry, workflows, clock.now);
+      if (failed === undefined) {
+        failures = 1;
+        continue;
+      }
+      troubled(entry.caseId, failed);
+      await sleep(Math.min(RETRY_MS_MAX, (0.5 + random() / 2) * RETRY_BASE_MS * 2 ** failures), signal);
+      failures = Math.min(failures + 1, 20);
     }
-    troubled(entry.caseId, failed);
-    await sleep(Math.min(RETRY_MS_MAX, (0.5 + random() / 2) * RETRY_BASE_MS * 2 ** failures), signal);
-    failures = Math.min(failures + 1, 20);
+  } finally {
+    // In the same step as the last look: what is seen from now on is written anew.
+    entry.isWriting = false;
   }
 }
 

@@ -34,6 +34,8 @@ export interface ReactionsOptions {
   readonly reactions: readonly Reaction[];
   /** An event was given up after `TRIES_MAX` tries. Must not throw. */
   readonly setAside: (reaction: string, event: RecordedEvent, error: unknown) => void;
+  /** What a reaction or `setAside` left to others, such as causes of cases: resolves before the checkpoint moves. */
+  readonly settled?: () => Promise<void> | undefined;
 }
 
 export interface Reactions {
@@ -41,6 +43,8 @@ export interface Reactions {
   position(): Position;
   /** True once all have seen everything up to `after`, false after `timeoutMs`. */
   waitFor(after: Position, timeoutMs: number): Promise<boolean>;
+  /** Reacts to one event again that was set aside. @throws what the reaction throws · Error for an unknown name */
+  again(reaction: string, event: RecordedEvent): Promise<void>;
   /** Ends after the event in hand. */
   close(): Promise<void>;
 }
@@ -61,6 +65,11 @@ export async function startReactions(options: ReactionsOptions): Promise<Reactio
   return {
     position,
     waitFor: waiters.wait,
+    async again(name, event) {
+      const reaction = reactions.find((one) => one.name === name);
+      if (reaction === undefined) throw new Error(`there is no reaction ${name}`);
+      await reaction.on(event);
+    },
     async close() {
       waiters.close();
       await Promise.all(followers.map(({ close }) => close()));
@@ -69,7 +78,7 @@ export async function startReactions(options: ReactionsOptions): Promise<Reactio
 }
 
 function follow(reaction: Reaction, options: ReactionsOptions, head: Position, moved: () => void) {
-  const { log, time, checkpoints, setAside } = options;
+  const { log, time, checkpoints, setAside, settled = () => undefined } = options;
   const closing = new AbortController();
   let position = checkpoints.load(reaction.name);
   // Of another log, or of this one before its tail was cut: everything is seen again, which is harmless.
@@ -101,6 +110,8 @@ function follow(reaction: Reaction, options: ReactionsOptions, head: Position, m
         if (event.position <= position) continue;
         if (closing.signal.aborted) return;
         await react(event);
+        const left = settled();
+        if (left !== undefined) await unlessAborted(left, closing.signal);
         position = event.position;
         saved.events += 1;
         if (saved.events >= SAVE_EVENTS_MAX) save();
@@ -134,4 +145,14 @@ function isPassing(error: unknown): boolean {
 export function decided<A extends { readonly outcome: string }>(answer: A | Failed): A {
   if (answer.outcome === 'failed') throw new Unavailable('down', (answer as Failed).detail);
   return answer as A;
+}
+
+/** @throws Error when `signal` aborts first */
+function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = () => reject(new Error('closed'));
+    if (signal.aborted) end();
+    signal.addEventListener('abort', end, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', end));
+  });
 }
