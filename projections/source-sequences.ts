@@ -94,12 +94,14 @@ export function createSourceSequences(): SourceSequences {
     gapped: () => gapped,
     forgotten: (source) => sets[places.get(source) ?? -1]?.forgotten ?? 0,
     *sources() {
-      for (const [place, source] of sources.entries()) {
-        const { ranges, forgotten } = sets[place]!;
-        const gaps = gapsOf(sets[place]!);
-        const missing = gaps.reduce((sum, gap) => sum + gap.to - gap.from + 1, 0);
-        yield { source, first: ranges[0]!, last: ranges.at(-1)!, gaps: gaps.length, missing, forgotten };
-      }
+      for (const [place, source] of sources.entries()) yield summaryOf(source, sets[place]!);
     },
   };
+}
+
+function summaryOf(source: string, set: SequenceSet): SourceSummary {
+  const { ranges, forgotten } = set;
+  const gaps = gapsOf(set);
+  const missing = gaps.reduce((sum, gap) => sum + gap.to - gap.from + 1, 0);
+  return { source, first: ranges[0]!, last: ranges.at(-1)!, gaps: gaps.length, missing, forgotten };
 }

@@ -60,8 +60,10 @@ describe('source sequences', () => {
     expect([...sequences.sources()]).toEqual([
       { source: 'till-1', first: 7, last: 14, gaps: 2, missing: 4, forgotten: 0 },
     ]);
+    expect([...sequences.gapped()]).toEqual(['till-1']);
     for (const n of [9, 10, 12, 13]) sequences.apply(sent('till-1', n, 20 + n));
     expect(sequences.gaps('till-1')).toEqual([]);
+    expect([[...sequences.gapped()], sequences.forgotten('till-1')]).toEqual([[], 0]);
     expect(sequences.gaps('unknown')).toEqual([]);
   });
 
@@ -76,6 +78,7 @@ describe('source sequences', () => {
     const restored = createSourceSequences();
     restored.restore([...pages.filter(({ key }) => key !== 'sources/1'), ...later].toReversed());
     expect([...restored.sources()]).toEqual([...sequences.sources()]);
+    expect([...restored.gapped()]).toEqual(['till-70']);
     restored.apply(sent('till-70', 9, 300));
     expect([...restored.takeChangedPages()]).toEqual([]);
   });

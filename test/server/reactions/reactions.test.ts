@@ -110,6 +110,47 @@ describe('reactions to the events of a log', () => {
     expect(after.seen.slice(-2)).toEqual([2, 3]);
   });
 
+  // Seen failing: without waiting for `settled`.
+  it('move their checkpoint when what they left to others is done, and end without it', async () => {
+    const log = await filled(3);
+    const checkpoints = memoryCheckpoints();
+    const left = Promise.withResolvers<void>();
+    const failing = seeing('one', () => {
+      throw new Error('always');
+    });
+    const aside: string[] = [];
+    const room = { log, checkpoints, time, setAside: (_: string, { id }: RecordedEvent) => void aside.push(id) };
+    const settled = () => (aside.length > 1 ? left.promise : undefined);
+    const running = await startReactions({ ...room, reactions: [failing.reaction], settled });
+    await expect.poll(() => aside).toEqual(['e0', 'e1']);
+    expect(await running.waitFor(1n, 50)).toBe(false);
+    await running.close();
+    expect(checkpoints.load('one')).toBe(0n);
+    left.resolve();
+    const next = await startReactions({ ...room, reactions: [failing.reaction], settled });
+    expect(await next.waitFor(2n, 1_000)).toBe(true);
+    expect(aside).toEqual(['e0', 'e1', 'e1', 'e2']);
+    await next.close();
+  });
+
+  it('react again to one event that was set aside', async () => {
+    const log = await filled(2);
+    let isMended = false;
+    const one = seeing('one', () => {
+      if (!isMended) throw new Error('planted');
+    });
+    const room = { log, checkpoints: memoryCheckpoints(), time, setAside: () => {} };
+    const running = await startReactions({ ...room, reactions: [one.reaction] });
+    expect(await running.waitFor(await log.head(), 2_000)).toBe(true);
+    const [event] = await log.read('s-1', 0, 1);
+    await expect(running.again('one', event!)).rejects.toThrow('planted');
+    await expect(running.again('two', event!)).rejects.toThrow('there is no reaction two');
+    isMended = true;
+    await running.again('one', event!);
+    expect(one.seen).toEqual([1]);
+    await running.close();
+  });
+
   it('begin again when their checkpoint is ahead of the log', async () => {
     const log = await filled(3);
     const checkpoints = memoryCheckpoints();
