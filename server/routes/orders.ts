@@ -15,12 +15,14 @@ import { readQuery, segmentBy, waitForPosition } from './intake/query.ts';
 import { workflowResponse } from './intake/workflow-answer.ts';
 import { countTo, Position } from './openapi/parameters.ts';
 import { requirePlaces, requireUnits } from './order-limits.ts';
+import { requirePlacingOwner, requireUnitsOwner } from './order-ownership.ts';
 import { orderSummary, orderView } from './order-view.ts';
 
 async function postOrder(api: Api, c: ApiContext, traceparent = traceparentOf(c)): Promise<Response> {
   return answerJson(api, c, { scope: 'orders:write', schema: PlaceOrder }, async (client, order) => {
     requireChannel(client, order.channel);
     requirePlaces(client, order.flow);
+    requirePlacingOwner(api.policy(), client, order.channel);
     await figuresOfNow(api);
     const sender = { source: client.id, traceparent };
     const answer = await api.processes.orders.submit(order.orderId, { type: 'place', ...order }, sender);
@@ -33,7 +35,10 @@ async function postOrderCommand(api: Api, c: ApiContext, traceparent = tracepare
   return answerJson(api, c, { scope: 'orders:write', schema: OrderCommandBody }, async (client, command) => {
     const { state } = await orderOf(api, id);
     requireChannel(client, state.channel);
-    if (command.type === 'fulfil' || command.type === 'return') requireUnits(client, command.units);
+    if (command.type === 'fulfil' || command.type === 'return') {
+      requireUnits(client, command.units);
+      requireUnitsOwner(api.policy(), client, state, command.type, command.units);
+    }
     if (command.type === 'source') await figuresOfNow(api);
     const answer = await api.processes.orders.submit(id, command, { source: client.id, traceparent });
     return endedInstead(answer, command.id, command.type) ?? workflowResponse(answer, command.id, 'order', orderView);

@@ -77,7 +77,7 @@ const TAKEN = {
   200: ['Taken, and every stock has answered', JSON_TYPE, OrderAnswerDocument],
   202: ['Taken; a stock could not be asked yet', JSON_TYPE, OrderAnswerDocument],
 } as const;
-const UNDECIDED = ['conflict', 'unavailable', 'unknown-outcome', 'disk-full', 'invalid-command'] as const;
+const UNDECIDED = ['conflict', 'unavailable', 'unknown-outcome', 'disk-full', 'invalid-command', 'not-owner'] as const;
 
 export const ORDERS_OPERATIONS: readonly Operation[] = [
   {
