@@ -63,6 +63,26 @@ program
   .option('--json', 'print JSON')
   .action(async (sku, location, options) => (await import('./history.ts')).history(sku, location, options));
 
+const orders = program.command('orders').description('Show orders of a running server');
+orders
+  .command('list')
+  .description('Open orders, the oldest first')
+  .option('--status <status>', 'reserving, held, confirming, confirmed or partlyFulfilled')
+  .option('--channel <channel>', 'only of this channel')
+  .option('--url <url>', 'of the server', 'http://127.0.0.1:8080')
+  .option('--key <key>', 'API key (default: EVENSTOCK_KEY)')
+  .addOption(new Option('--limit <n>', 'orders at most').argParser(whole(1, 1_000_000)).default(100))
+  .option('--json', 'print JSON')
+  .action(async (options) => (await import('./orders.ts')).listOrders(options));
+orders
+  .command('show')
+  .description('One order: its lines, what is reserved where, what is short')
+  .argument('<order>')
+  .option('--url <url>', 'of the server', 'http://127.0.0.1:8080')
+  .option('--key <key>', 'API key (default: EVENSTOCK_KEY)')
+  .option('--json', 'print JSON')
+  .action(async (order, options) => (await import('./orders.ts')).showOrder(order, options));
+
 program
   .command('rebuild')
   .description('Fold every projection again from the first event (the server must be stopped)')
