@@ -3,79 +3,111 @@
 // that each stock can say what its in-transit units are. A transfer leaves when it has ended and owes nothing.
 import { type Position, type RecordedEvent, START } from '../domain/event-log.ts';
 import type { LocationId, Sku } from '../domain/stock/stream.ts';
+import type { Instant } from '../domain/time.ts';
 import type { Standing } from '../domain/transfer/events.ts';
+import type { TransferStatus } from '../domain/transfer/machine.ts';
 import { isOpen } from '../domain/transfer/transfer.ts';
 import { parseTransferStream, readTransferEvent } from '../domain/transfer/workflow.ts';
 import { createChangedPages } from './changed-pages.ts';
+import { bucketOf } from './orders-pages.ts';
+import { createPlacedRows, type PlacedPage } from './placed-rows.ts';
 import type { Page, Projection, ProjectionDefinition } from './projection.ts';
 import { createTransits, type LineFigures, type StockTransit } from './transits.ts';
 
+/** Kept up to date in place. */
 export interface TransferRow extends Omit<Standing, 'figures'> {
   readonly id: string;
-  /** Of the event that made it open: rows are listed in this order, and a place in the list is named by it. */
-  readonly place: Position;
+  /** Of the event that made it open: rows are listed in this order. */
+  readonly placed: Position;
+  /** When its last event was recorded. */
+  readonly changedAt: Instant;
+  /** Replaced, never changed. A line of which nothing is on its way is left out. */
   readonly lines: ReadonlyMap<Sku, LineFigures>;
 }
 
-export interface TransfersReader {
-  readonly size: number;
-  find(id: string): TransferRow | undefined;
-  /** Those after a place in the order in which they became open. */
-  after(place: Position): Iterable<TransferRow>;
-  /** What is on its way to and from a stock, the first opened first. */
-  ofStock(sku: Sku, location: LocationId): readonly StockTransit[];
+export interface TransferFilter {
+  readonly status?: TransferStatus | undefined;
+  /** At either end. */
+  readonly location?: LocationId | undefined;
+  readonly stuck?: boolean | undefined;
+  /** Cursor: those placed after this position. */
+  readonly after: Position;
+  readonly limit: number;
 }
 
-export interface Transfers extends Projection, TransfersReader {
+export interface Transfers extends Projection {
+  /** Transfers that are open. */
+  readonly size: number;
+  /** Of them, those of which nothing was heard for too long. */
+  stuck(): number;
+  all(): Iterable<TransferRow>;
+  /** The oldest first. A page may be short, even empty, and have a next one. */
+  page(filter: TransferFilter, mayList?: (row: TransferRow) => boolean): PlacedPage<TransferRow>;
+  /** What is on its way to and from a stock, the first opened first; at most `max` of them. */
+  atStock(sku: Sku, location: LocationId, max: number): readonly StockTransit[];
   markAllChanged(): void;
 }
 
 export const TRANSFERS_PROJECTION: ProjectionDefinition<Transfers> = { name: 'transfers', create: createTransfers };
 
-/** Pages of transfers, by a hash of their ids. */
-const BUCKETS = 1_024;
 /** The page before the buckets: position of the last event folded, which makes redelivery harmless. */
 const SEEN = 0;
+/** Rows looked at for one page, so that a filter that matches nothing does not block. */
+const PAGE_SCAN_MAX = 20_000;
 
-type Rows = Map<string, TransferRow>;
+type Row = { -readonly [K in keyof TransferRow]: TransferRow[K] };
+type Rows = Map<string, Row>;
 
 export function createTransfers(): Transfers {
   /** Undefined: never touched, so not a page either. */
   const buckets: (Rows | undefined)[] = [];
-  /** All rows, in the order of their places. */
-  let rows: Rows = new Map();
   let seen: Position = START;
-  const transits = createTransits();
+  const rows: Rows = new Map();
+  const placed = createPlacedRows<Row>((row) => rows.get(row.id) === row);
+  const transits = createTransits((id) => rows.get(id)!);
   const pages = createChangedPages((page) => encode(page, seen, buckets));
 
+  const enter = (row: Row) => {
+    rows.set(row.id, row);
+    placed.add(row);
+    transits.change(row, NO_LINES, row.lines);
+  };
+  const leave = (row: Row) => {
+    rows.delete(row.id);
+    placed.left();
+    transits.change(row, row.lines, NO_LINES);
+  };
   return {
     name: TRANSFERS_PROJECTION.name,
     version: 1,
     get size() {
       return rows.size;
     },
-    find: (id) => rows.get(id),
-    *after(place) {
-      for (const row of rows.values()) if (row.place > place) yield row;
-    },
-    ofStock: (sku, location) => transits.of(sku, location, (id) => rows.get(id)!),
+    stuck: () => rows.values().reduce((total, row) => total + Number(row.stuck), 0),
+    all: () => rows.values(),
+    page: (filter, mayList = () => true) =>
+      placed.page(filter.after, filter.limit, PAGE_SCAN_MAX, (row) => matches(row, filter) && mayList(row)),
+    atStock: transits.at,
     apply(recorded) {
       const id = parseTransferStream(recorded.stream);
       if (id === undefined || recorded.position <= seen) return;
       const before = rows.get(id);
-      const row = rowAfter(id, before, recorded);
+      const told = toldBy(before, recorded);
       const bucket = bucketOf(id);
       pages.willChange(SEEN);
       pages.willChange(bucket + 1);
-      buckets[bucket] ??= new Map();
       seen = recorded.position;
-      transits.replace(before, row);
-      if (row === undefined) {
+      buckets[bucket] ??= new Map();
+      if (!isOpen(told)) {
+        if (before !== undefined) leave(before);
         buckets[bucket].delete(id);
-        rows.delete(id);
-      } else {
+      } else if (before === undefined) {
+        const row = { id, placed: recorded.position, ...told };
         buckets[bucket].set(id, row);
-        rows.set(id, row);
+        enter(row);
+      } else {
+        transits.change(before, before.lines, told.lines);
+        Object.assign(before, told);
       }
     },
     takeChangedPages: pages.take,
@@ -90,47 +122,49 @@ export function createTransfers(): Transfers {
         if (typeof content === 'string') seen = BigInt(content);
         else buckets[Number(key.slice('transfers/'.length))] = new Map(content.map(readRow));
       }
-      const all = buckets.flatMap((bucket) => (bucket === undefined ? [] : [...bucket]));
-      rows = new Map(all.sort(([, a], [, b]) => (a.place < b.place ? -1 : 1)));
-      for (const row of rows.values()) transits.replace(undefined, row);
+      const all = buckets.flatMap((bucket) => (bucket === undefined ? [] : [...bucket.values()]));
+      for (const row of all.sort((a, b) => (a.placed < b.placed ? -1 : 1))) enter(row);
     },
   };
 }
 
-/** The row as the event leaves it; undefined when the transfer is open no more. Throws before anything has changed. */
-function rowAfter(id: string, before: TransferRow | undefined, recorded: RecordedEvent): TransferRow | undefined {
-  const { figures, ...standing } = readTransferEvent(recorded).after;
-  if (!isOpen(standing)) return undefined;
+function matches(row: TransferRow, { status, location, stuck }: TransferFilter): boolean {
+  return (
+    (status === undefined || row.status === status) &&
+    (location === undefined || row.from === location || row.to === location) &&
+    (stuck === undefined || row.stuck === stuck)
+  );
+}
+
+const NO_LINES: ReadonlyMap<Sku, LineFigures> = new Map();
+
+/** What the event says of the row. Whatever can throw comes before the first change. */
+function toldBy(before: Row | undefined, recorded: RecordedEvent) {
+  const { after, recordedAt } = readTransferEvent(recorded);
+  const { figures, ...standing } = after;
   const lines = new Map(before?.lines);
   for (const [sku, ...units] of figures) {
     if (units.some((n) => n !== 0)) lines.set(sku, units);
     else lines.delete(sku);
   }
-  return { id, place: before?.place ?? recorded.position, ...standing, lines };
+  return { ...standing, changedAt: recordedAt, lines };
 }
 
-type StoredRow = readonly [id: string, place: string, standing: unknown[], lines: (readonly [Sku, ...LineFigures])[]];
+type StoredRow = readonly [id: string, placed: string, columns: unknown[], lines: (readonly [Sku, ...LineFigures])[]];
 
-const COLUMNS = ['from', 'to', 'status', 'owed', 'openedAt', 'heardAt', 'stuck'] as const;
+const COLUMNS = ['from', 'to', 'status', 'owed', 'openedAt', 'heardAt', 'stuck', 'timesStuck', 'changedAt'] as const;
+type Columns = Pick<TransferRow, (typeof COLUMNS)[number]>;
 
 function encode(page: number, seen: Position, buckets: readonly (Rows | undefined)[]): Page {
   if (page === SEEN) return { key: 'seen', bytes: Buffer.from(`"${seen}"`) };
   const stored = Array.from(buckets[page - 1]!.values(), (row): StoredRow => {
     const lines = Array.from(row.lines, ([sku, units]) => [sku, ...units] as const);
-    return [row.id, row.place.toString(), COLUMNS.map((column) => row[column]), lines];
+    return [row.id, row.placed.toString(), COLUMNS.map((column) => row[column]), lines];
   });
   return { key: `transfers/${page - 1}`, bytes: Buffer.from(JSON.stringify(stored)) };
 }
 
-function readRow([id, place, standing, lines]: StoredRow): [string, TransferRow] {
-  const columns = Object.fromEntries(COLUMNS.map((column, n) => [column, standing[n]]));
-  const figures = new Map(lines.map(([sku, ...units]) => [sku, units]));
-  return [id, { id, place: BigInt(place), ...(columns as unknown as Omit<Standing, 'figures'>), lines: figures }];
-}
-
-/** FNV-1a, 32 bits (http://www.isthe.com/chongo/tech/comp/fnv/): the same on every machine. */
-function bucketOf(key: string): number {
-  let hash = 0x811c9dc5;
-  for (let n = 0; n < key.length; n++) hash = Math.imul(hash ^ key.charCodeAt(n), 0x01000193);
-  return (hash >>> 0) % BUCKETS;
+function readRow([id, placed, columns, lines]: StoredRow): [string, Row] {
+  const told = Object.fromEntries(COLUMNS.map((column, n) => [column, columns[n]])) as unknown as Columns;
+  return [id, { id, placed: BigInt(placed), ...told, lines: new Map(lines.map(([sku, ...units]) => [sku, units])) }];
 }

@@ -10,7 +10,7 @@ export type LineFigures = readonly [setAside: number, underWay: number, comingBa
 interface Row {
   readonly id: string;
   /** They are answered in this order. */
-  readonly place: Position;
+  readonly placed: Position;
   readonly from: LocationId;
   readonly to: LocationId;
   readonly lines: ReadonlyMap<Sku, LineFigures>;
@@ -27,41 +27,44 @@ export interface StockTransit {
 }
 
 export interface Transits {
-  /** A row takes the place of another of the same transfer; undefined: there is none. */
-  replace(before: Row | undefined, after: Row | undefined): void;
-  of(sku: Sku, location: LocationId, row: (id: string) => Row): readonly StockTransit[];
+  /** The lines of a transfer are others now. */
+  change(row: Row, before: Row['lines'], after: Row['lines']): void;
+  at(sku: Sku, location: LocationId, max: number): readonly StockTransit[];
 }
 
-export function createTransits(): Transits {
+export function createTransits(rowOf: (id: string) => Row): Transits {
   const byStock = new Map<string, Set<string>>();
-  const add = (stock: string, id: string) => {
-    const ids = byStock.get(stock);
-    if (ids === undefined) byStock.set(stock, new Set([id]));
-    else ids.add(id);
-  };
-  const remove = (stock: string, id: string) => {
-    const ids = byStock.get(stock);
-    if (ids?.delete(id) === true && ids.size === 0) byStock.delete(stock);
-  };
   return {
-    replace(before, after) {
-      for (const sku of before?.lines.keys() ?? []) {
-        if (after?.lines.has(sku) === true) continue;
-        for (const location of [before!.from, before!.to]) remove(stockStream(sku, location), before!.id);
+    change({ id, from, to }, before, after) {
+      for (const sku of before.keys()) {
+        if (after.has(sku)) continue;
+        for (const location of [from, to]) remove(byStock, stockStream(sku, location), id);
       }
-      for (const sku of after?.lines.keys() ?? []) {
-        if (before?.lines.has(sku) === true) continue;
-        for (const location of [after!.from, after!.to]) add(stockStream(sku, location), after!.id);
+      for (const sku of after.keys()) {
+        if (before.has(sku)) continue;
+        for (const location of [from, to]) add(byStock, stockStream(sku, location), id);
       }
     },
-    of(sku, location, row) {
+    at(sku, location, max) {
       const ids = byStock.get(stockStream(sku, location)) ?? [];
-      return Array.from(ids, row)
-        .sort((a, b) => (a.place < b.place ? -1 : 1))
-        .map((one) => transitAt(one, sku, location))
-        .filter((transit) => transit.in + transit.out + transit.setAside > 0);
+      return Array.from(ids, rowOf)
+        .sort((a, b) => (a.placed < b.placed ? -1 : 1))
+        .map((row) => transitAt(row, sku, location))
+        .filter((transit) => transit.in + transit.out + transit.setAside > 0)
+        .slice(0, max);
     },
   };
+}
+
+function add(byStock: Map<string, Set<string>>, stock: string, id: string): void {
+  const ids = byStock.get(stock);
+  if (ids === undefined) byStock.set(stock, new Set([id]));
+  else ids.add(id);
+}
+
+function remove(byStock: Map<string, Set<string>>, stock: string, id: string): void {
+  const ids = byStock.get(stock);
+  if (ids?.delete(id) === true && ids.size === 0) byStock.delete(stock);
 }
 
 function transitAt({ id, from, to, lines }: Row, sku: Sku, location: LocationId): StockTransit {

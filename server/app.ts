@@ -21,6 +21,7 @@ import { ORDERS_ROUTES } from './routes/orders.ts';
 import { POLICY_ROUTES } from './routes/policy.ts';
 import { RECONCILIATIONS_ROUTES } from './routes/reconciliations.ts';
 import { getHistory, getStock } from './routes/stock.ts';
+import { TRANSFERS_ROUTES } from './routes/transfers.ts';
 
 /** Every route of the product's own; the documented paths are compared with these by a test. */
 const ROUTES: readonly Route[] = [
@@ -40,6 +41,7 @@ const ROUTES: readonly Route[] = [
   ...ORDERS_ROUTES,
   ...POLICY_ROUTES,
   ...COUNTS_ROUTES,
+  ...TRANSFERS_ROUTES,
 ];
 
 export function createApp(dependencies: ApiDependencies): ApiApp {

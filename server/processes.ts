@@ -25,6 +25,8 @@ import type { PolicyBook } from './policy/book.ts';
 import { PUBLISHED_PROJECTION } from './projections.ts';
 import { type Reaction, type Reactions, startReactions } from './reactions/reactions.ts';
 import { openReconciliation, type Reconciliation } from './reconciliation/open-reconciliation.ts';
+import { openTransfers } from './transfers/open-transfers.ts';
+import type { TransferProcess } from './transfers/transfer-process.ts';
 import type { TrustedClock } from './trusted-clock.ts';
 
 export interface Processes {
@@ -35,6 +37,7 @@ export interface Processes {
   readonly reconciliation: Reconciliation;
   readonly counts: CountProcess;
   readonly cases: CaseProcess;
+  readonly transfers: TransferProcess;
 }
 
 /** What a process manager is given. `clock`, `random`, `sleep`, `timers` and `hashes` are the only ones it uses. */
@@ -78,17 +81,24 @@ export async function openProcesses(given: Omit<ProcessRoom, 'cases' | 'remedies
   const publishedProjection = PUBLISHED_PROJECTION;
   const reconciliation = opened.adopt(await openReconciliation({ ...room, publishedProjection }), (one) => one.close());
   const counts = opened.adopt(await openCounts(room), (counts) => counts.close());
-  const following: readonly Reaction[] = [cases.reaction, ...ofOrders];
+  const { transfers, reactions: ofTransfers } = await openTransfers(room);
+  opened.defer(() => transfers.close());
+  const following: readonly Reaction[] = [cases.reaction, ...ofOrders, ...ofTransfers];
   const reactions = opened.adopt(await openReactions(room, following, cases), (reactions) => reactions.close());
   cases.follow(reactions);
   const running = opened.move();
-  const { policies } = room;
   const { figuresUnder } = room.readModel;
-  return {
-    processes: { policies, figuresUnder, expiry, orders, reconciliation, counts, cases: cases.cases },
-    reactions,
-    close: () => running.disposeAsync(),
+  const processes = {
+    policies: room.policies,
+    figuresUnder,
+    expiry,
+    orders,
+    reconciliation,
+    counts,
+    transfers,
+    cases: cases.cases,
   };
+  return { processes, reactions, close: () => running.disposeAsync() };
 }
 
 function openReactions(room: ProcessRoom, reactions: readonly Reaction[], cases: OpenedCases): Promise<Reactions> {

@@ -1,6 +1,7 @@
 // What happened to one transfer, as it is kept for ever in its stream `transfer-<id>`. Every event says how the transfer
 // stands after it, so that a projection never repeats the fold. Instants are milliseconds since the epoch.
 import type { LocationId, Sku } from '../stock/stream.ts';
+import type { RefusalReason } from '../stock/verdict.ts';
 import type { Instant } from '../time.ts';
 import type { Upcasters } from '../versioned-event.ts';
 import type { TransferStatus } from './machine.ts';
@@ -16,7 +17,7 @@ export interface Units {
 export interface StockAnswered {
   readonly commandId: string;
   readonly outcome: 'accepted' | 'parked' | 'refused';
-  readonly reason?: string;
+  readonly reason?: RefusalReason;
   readonly detail?: string;
   /** Units of it that a stock set aside although this transfer had been told that it did not (two processes had asked). */
   readonly stray?: Sku;
@@ -65,6 +66,8 @@ export interface Standing {
   /** When something was last heard of it, by our clock. */
   readonly heardAt: Instant;
   readonly stuck: boolean;
+  /** How often it was found stuck so far. */
+  readonly timesStuck: number;
   /** Of the lines that this event changed. */
   readonly figures: readonly Figures[];
 }

@@ -13,7 +13,7 @@ export function evolve(before: Transfer, event: TransferHappening, recordedAt: I
     case 'TransferStocksAnswered':
       return event.answers.reduce(answered, before);
     case 'TransferStuck':
-      return { ...before, status, stuck: true };
+      return { ...before, status, stuck: true, timesStuck: before.timesStuck + 1 };
     default:
       return changed({ ...before, status, heardAt: recordedAt, stuck: false }, event, recordedAt);
   }
@@ -100,7 +100,7 @@ function discrepancyOf(event: Movement): Discrepancy | undefined {
 }
 
 function answered(transfer: Transfer, answer: StockAnswered): Transfer {
-  const { commandId, outcome, reason = '', detail = '', stray } = answer;
+  const { commandId, reason, detail = '', stray } = answer;
   if (stray !== undefined) return freed(transfer, lineOf(transfer, stray));
   const command = transfer.owed.find(({ id }) => id === commandId);
   if (command === undefined) return transfer;
@@ -109,7 +109,7 @@ function answered(transfer: Transfer, answer: StockAnswered): Transfer {
   // A release or a refusal that came meanwhile holds.
   if (command.type !== 'transfer.request' || line.hold !== 'asked') return after;
   const known: TransferLine =
-    outcome === 'refused' ? { ...line, hold: 'refused', refusal: { reason, detail } } : { ...line, hold: 'kept' };
+    reason === undefined ? { ...line, hold: 'kept' } : { ...line, hold: 'refused', refusal: { reason, detail } };
   return { ...after, lines: new Map(transfer.lines).set(command.sku, known) };
 }
 

@@ -2,6 +2,7 @@
 // and the commands it owes the stocks at both ends. It is the fold of its events.
 import type { StockCommand } from '../stock/commands.ts';
 import type { LocationId, Sku } from '../stock/stream.ts';
+import type { RefusalReason } from '../stock/verdict.ts';
 import type { Instant } from '../time.ts';
 import type { Figures, Standing, Units } from './events.ts';
 import { isEnded, type TransferStatus } from './machine.ts';
@@ -14,7 +15,7 @@ export interface TransferLine {
   readonly requested: number;
   readonly hold: Hold;
   /** Why its units could not be set aside. */
-  readonly refusal?: { readonly reason: string; readonly detail: string } | undefined;
+  readonly refusal?: { readonly reason: RefusalReason; readonly detail: string } | undefined;
   readonly dispatched: number;
   /** Taken at the destination, of those dispatched. */
   readonly received: number;
@@ -46,6 +47,7 @@ export interface Transfer {
   readonly heardAt: Instant;
   /** It was found stuck, and nothing was heard of it since. */
   readonly stuck: boolean;
+  readonly timesStuck: number;
   readonly lines: ReadonlyMap<Sku, TransferLine>;
   readonly discrepancies: readonly Discrepancy[];
   /** Not answered yet; those of one SKU are asked one after another, in this order. */
@@ -63,6 +65,7 @@ export function newTransfer(id: string): Transfer {
     openedAt: 0,
     heardAt: 0,
     stuck: false,
+    timesStuck: 0,
     lines: new Map(),
     discrepancies: [],
     owed: [],
@@ -116,10 +119,10 @@ export function isOpen({ status, owed }: Pick<Standing, 'status' | 'owed'>): boo
 
 /** How the transfer stands, with the figures of the lines that differ from those of `before`. */
 export function standingOf(transfer: Transfer, before: Transfer): Standing {
-  const { from, to, status, owed, openedAt, heardAt, stuck } = transfer;
+  const { from, to, status, owed, openedAt, heardAt, stuck, timesStuck } = transfer;
   const figures: Figures[] = [];
   for (const [sku, line] of transfer.lines) {
     if (line !== before.lines.get(sku)) figures.push([sku, setAside(line), underWay(line), comingBack(line)]);
   }
-  return { from, to, status, owed: owed.length, openedAt, heardAt, stuck, figures };
+  return { from, to, status, owed: owed.length, openedAt, heardAt, stuck, timesStuck, figures };
 }

@@ -21,6 +21,8 @@ export const Scope = z
     'counts:read',
     'counts:write',
     'counts:approve',
+    'transfers:read',
+    'transfers:write',
     'admin',
   ])
   .meta({ id: 'Scope', description: 'admin includes all others; location and channel limits still hold' });

@@ -13,10 +13,10 @@ import type { ReadModel } from '../../projections/read-model.ts';
 import type { StockActors } from '../actors/answer.ts';
 import type { Logger } from '../logging.ts';
 import type { Reaction } from '../reactions/reactions.ts';
+import { startResuming } from '../workflows/resuming.ts';
 import { runWorkflow } from '../workflows/workflows.ts';
 import { expiredHolds } from './expired-holds.ts';
 import type { OrderProcess } from './order-process.ts';
-import { startResuming } from './resuming.ts';
 import { shortfallCases } from './shortfall-cases.ts';
 
 export const ORDERS_PROJECTION: ProjectionDefinition<Orders> = { name: ORDERS, create: createOrders };

@@ -5,7 +5,7 @@ import type { RecordedEvent } from '../../domain/event-log.ts';
 import { isEnded } from '../../domain/transfer/machine.ts';
 import { comingBack, setAside, underWay } from '../../domain/transfer/transfer.ts';
 import type { Page } from '../../projections/projection.ts';
-import { createTransfers, type Transfers } from '../../projections/transfers.ts';
+import { createTransfers, type TransferFilter, type Transfers } from '../../projections/transfers.ts';
 import { act, lived, SKUS, wanted } from '../support/transfer-arbitraries.ts';
 import { FROM, TO, type TransferWorld, transferWorld } from '../support/transfer-world.ts';
 
@@ -32,6 +32,8 @@ function allPages(transfers: Transfers): string[] {
   return bytes(transfers.takeChangedPages());
 }
 
+const pageOf = (transfers: Transfers) => transfers.page({ after: 0n, limit: 9 }).rows;
+
 /** [set aside, under way, coming back] of both SKUs, as the transfers say. */
 const told = (world: TransferWorld) =>
   SKUS.map((sku) => {
@@ -52,12 +54,10 @@ describe('the open transfers', () => {
           const { status, owed } = world.transfer();
           return !isEnded(status) || owed.length > 0;
         });
-        expect(Array.from(transfers.after(-1n), ({ id }) => id).sort()).toEqual(
-          open.map((world) => world.transfer().id),
-        );
+        expect(Array.from(transfers.all(), ({ id }) => id).sort()).toEqual(open.map((world) => world.transfer().id));
         for (const world of open) {
           const { id, status, stuck, openedAt } = world.transfer();
-          const row = transfers.find(id);
+          const row = [...transfers.all()].find((one) => one.id === id);
           expect(row).toMatchObject({
             from: FROM,
             to: TO,
@@ -75,9 +75,9 @@ describe('the open transfers', () => {
             .map(([transfer, [setAside, out, back]]) => ({ transfer, in: back!, out: out!, setAside: setAside! }))
             .filter((units) => units.in + units.out + units.setAside > 0);
           const byId = (a: { transfer: string }, b: { transfer: string }) => (a.transfer < b.transfer ? -1 : 1);
-          const seen = transfers.ofStock(sku, FROM).toSorted(byId);
+          const seen = transfers.atStock(sku, FROM, 9).toSorted(byId);
           expect(seen).toEqual(atOrigin.map((units) => ({ ...units, from: FROM, to: TO })));
-          const coming = transfers.ofStock(sku, TO).toSorted(byId);
+          const coming = transfers.atStock(sku, TO, 9).toSorted(byId);
           expect(coming.map((units) => [units.transfer, units.in])).toEqual(
             atOrigin.filter(({ out }) => out > 0).map(({ transfer, out }) => [transfer, out]),
           );
@@ -118,8 +118,8 @@ describe('the open transfers', () => {
           restored.restore([...transfers.takeChangedPages()]);
           if (one !== undefined) restored.apply(one);
           expect([...restored.takeChangedPages()]).toEqual([]);
-          expect([...transfers.after(0n)]).toEqual([...plain.after(0n)]);
-          for (const sku of SKUS) expect(transfers.ofStock(sku, FROM)).toEqual(plain.ofStock(sku, FROM));
+          expect(pageOf(transfers)).toEqual(pageOf(plain));
+          for (const sku of SKUS) expect(transfers.atStock(sku, FROM, 9)).toEqual(plain.atStock(sku, FROM, 9));
         },
       ),
       { numRuns: 150 },
@@ -131,8 +131,17 @@ describe('the open transfers', () => {
     for (const world of worlds) world.open({ A: 1 });
     const transfers = createTransfers();
     for (const event of merged(worlds, [0])) transfers.apply(event);
-    expect(Array.from(transfers.after(0n), ({ id }) => id)).toEqual(['T-2', 'T-1', 'T-3']);
-    expect(Array.from(transfers.after(transfers.find('T-2')!.place), ({ id }) => id)).toEqual(['T-1', 'T-3']);
+    const page = (filter: Partial<TransferFilter>) => {
+      const { rows, next } = transfers.page({ after: 0n, limit: 9, ...filter });
+      return [rows.map(({ id }) => id), next];
+    };
+    expect(page({})).toEqual([['T-2', 'T-1', 'T-3'], undefined]);
+    expect(page({ limit: 2 })).toEqual([['T-2', 'T-1'], 2n]);
+    expect(page({ after: 2n })).toEqual([['T-3'], undefined]);
+    expect(page({ location: TO, status: 'requesting', stuck: false })).toEqual([['T-2', 'T-1', 'T-3'], undefined]);
+    for (const nothing of [{ location: 'moon' }, { status: 'underway' }, { stuck: true }] as const)
+      expect(page(nothing)).toEqual([[], undefined]);
+    expect(transfers.page({ after: 0n, limit: 9 }, ({ id }) => id === 'T-1').rows).toHaveLength(1);
     expect(transfers.size).toBe(3);
   });
 });

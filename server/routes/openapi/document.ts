@@ -6,6 +6,7 @@ import { StocktakeId } from '../../../domain/count/commands.ts';
 import { OrderId } from '../../../domain/order/commands.ts';
 import { RunId } from '../../../domain/reconciliation/events.ts';
 import { ChannelId, LocationId, Sku } from '../../../domain/stock/stream.ts';
+import { TransferId } from '../../../domain/transfer/commands.ts';
 import { PROBLEMS, type ProblemName } from '../../problems.ts';
 import type { Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
@@ -83,6 +84,7 @@ const SEGMENTS: Readonly<Record<string, z.ZodType>> = {
   orderId: OrderId,
   run: RunId,
   stocktakeId: StocktakeId,
+  transferId: TransferId,
 };
 
 function pathParameters({ path }: Operation, schemas: Schemas): JsonSchema[] {

@@ -9,6 +9,7 @@ import { ORDERS_OPERATIONS } from './orders.ts';
 import { POLICY_OPERATIONS } from './policy.ts';
 import { RECONCILIATION_OPERATIONS } from './reconciliation.ts';
 import * as answers from './schemas.ts';
+import { TRANSFERS_OPERATIONS } from './transfers.ts';
 
 export const OPERATIONS: readonly Operation[] = [
   {
@@ -176,4 +177,5 @@ export const OPERATIONS: readonly Operation[] = [
   ...ORDERS_OPERATIONS,
   ...POLICY_OPERATIONS,
   ...COUNTS_OPERATIONS,
+  ...TRANSFERS_OPERATIONS,
 ];

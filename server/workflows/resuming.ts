@@ -1,9 +1,8 @@
-// Goes on with every order that still owes something to stocks: all of them once the read model is as the log was at the
-// start, and from then on those that have not moved for a minute, because whoever worked on them may have ended. Going on
-// with one that somebody else works on is harmless: the same commands under the same ids.
+// Goes on with every workflow that still owes something to stocks: all of them once the read model is as the log was at
+// the start, and from then on those that have not moved for a minute, because whoever worked on them may have ended. Going
+// on with one that somebody else works on is harmless: the same commands under the same ids.
 import type { Position } from '../../domain/event-log.ts';
-import { type Clock, MINUTE, SECOND } from '../../domain/time.ts';
-import type { OrderRow } from '../../projections/orders-pages.ts';
+import { type Clock, type Instant, MINUTE, SECOND } from '../../domain/time.ts';
 
 export interface ResumingOptions {
   readonly clock: Clock;
@@ -13,7 +12,7 @@ export interface ResumingOptions {
   readonly head: Position;
   /** Are the rows folded up to there? Waits at most `timeoutMs`. */
   readonly folded: (position: Position, timeoutMs: number) => Promise<boolean>;
-  readonly owing: () => Iterable<OrderRow>;
+  readonly owing: () => Iterable<{ readonly id: string; readonly changedAt: Instant }>;
   /** Never rejects. */
   readonly resume: (id: string) => Promise<void>;
 }
