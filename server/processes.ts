@@ -22,6 +22,7 @@ import type { Logger } from './logging.ts';
 import { openOrders } from './orders/open-orders.ts';
 import type { OrderProcess } from './orders/order-process.ts';
 import type { PolicyBook } from './policy/book.ts';
+import { type FailingChannels, watchFailingChannels } from './policy/failing-channels.ts';
 import { PUBLISHED_PROJECTION } from './projections.ts';
 import { type Reaction, type Reactions, startReactions } from './reactions/reactions.ts';
 import { openReconciliation, type Reconciliation } from './reconciliation/open-reconciliation.ts';
@@ -31,6 +32,7 @@ import type { TrustedClock } from './trusted-clock.ts';
 
 export interface Processes {
   readonly policies: PolicyBook;
+  readonly failingChannels: FailingChannels;
   readonly figuresUnder: ReadModel['figuresUnder'];
   readonly expiry: Expiry;
   readonly orders: OrderProcess;
@@ -88,8 +90,12 @@ export async function openProcesses(given: Omit<ProcessRoom, 'cases' | 'remedies
   cases.follow(reactions);
   const running = opened.move();
   const { figuresUnder } = room.readModel;
+  const published = () => room.readModel.projection(PUBLISHED_PROJECTION);
+  const failingChannels = watchFailingChannels({ ...room, published });
+  running.defer(() => failingChannels.close());
   const processes = {
     policies: room.policies,
+    failingChannels,
     figuresUnder,
     expiry,
     orders,

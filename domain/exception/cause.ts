@@ -37,6 +37,8 @@ export interface Cause {
   readonly detail: string;
   /** What could be done, for people to choose from. */
   readonly proposals?: readonly string[] | undefined;
+  /** Whose it is, if not whose policy says that cases of its kind are. */
+  readonly owner?: string | undefined;
   /** Units at stake. */
   readonly units?: number | undefined;
   /**

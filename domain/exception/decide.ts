@@ -63,7 +63,8 @@ function raise(state: Case, { cause, times, asOf }: Command<'raise'>, { now, rul
     return refused('other-cause', `${state.id} is the case of ${state.kind} ${state.key}`);
   if (isRepeat(state, asOf)) return refused('repeat', 'this sight is known');
   if (isLasting(state.status)) return allowed(state, { type: 'CaseSeenAgain', times, detail, units, asOf });
-  const { severity, slaMinutes, owner } = rules.casePolicy(kind);
+  const { severity, slaMinutes, owner: usualOwner } = rules.casePolicy(kind);
+  const owner = cause.owner ?? usualOwner;
   const seen = { subject, detail, units, times, asOf, ...(proposals && { proposals: [...proposals] }) };
   const begun = { ...seen, severity, owner, dueAt: now + slaMinutes * MINUTE };
   if (state.status === 'none') return allowed(state, { type: 'CaseOpened', kind, key, ...begun });
