@@ -20,6 +20,7 @@ import { createIdempotencyStore } from './routes/intake/idempotency.ts';
 import { ORDERS_ROUTES } from './routes/orders.ts';
 import { POLICY_ROUTES } from './routes/policy.ts';
 import { RECONCILIATIONS_ROUTES } from './routes/reconciliations.ts';
+import { SIGNALS_ROUTES } from './routes/signals.ts';
 import { getHistory, getStock } from './routes/stock.ts';
 import { TRANSFERS_ROUTES } from './routes/transfers.ts';
 
@@ -42,6 +43,7 @@ const ROUTES: readonly Route[] = [
   ...POLICY_ROUTES,
   ...COUNTS_ROUTES,
   ...TRANSFERS_ROUTES,
+  ...SIGNALS_ROUTES,
 ];
 
 export function createApp(dependencies: ApiDependencies): ApiApp {

@@ -10,6 +10,7 @@ import type { Hashes } from '../domain/event-id.ts';
 import type { EventLog } from '../domain/event-log.ts';
 import type { CaseSink } from '../domain/exception/cause.ts';
 import type { ReadModel } from '../projections/read-model.ts';
+import { createSignals, type Signals } from '../projections/signals.ts';
 import type { RunnerTime } from '../projections/time.ts';
 import type { StockActors } from './actors/answer.ts';
 import type { StockReader } from './actors/look.ts';
@@ -40,6 +41,7 @@ export interface Processes {
   readonly counts: CountProcess;
   readonly cases: CaseProcess;
   readonly transfers: TransferProcess;
+  readonly signals: Signals;
 }
 
 /** What a process manager is given. `clock`, `random`, `sleep`, `timers` and `hashes` are the only ones it uses. */
@@ -103,6 +105,7 @@ export async function openProcesses(given: Omit<ProcessRoom, 'cases' | 'remedies
     counts,
     transfers,
     cases: cases.cases,
+    signals: createSignals({ ...room.readModel, policy: room.policy }),
   };
   return { processes, reactions, close: () => running.disposeAsync() };
 }

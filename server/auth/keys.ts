@@ -23,6 +23,7 @@ export const Scope = z
     'counts:approve',
     'transfers:read',
     'transfers:write',
+    'signals:read',
     'admin',
   ])
   .meta({ id: 'Scope', description: 'admin includes all others; location and channel limits still hold' });

@@ -97,6 +97,18 @@ program
   .action(async (options) => (await import('./verify.ts')).verify(options));
 
 program
+  .command('signals')
+  .description('Print velocity, days of cover and reorder points of stocks, or suggested transfers (docs/signals.md)')
+  .option('--url <url>', 'of the server', 'http://127.0.0.1:8080')
+  .option('--key <key>', 'API key (default: EVENSTOCK_KEY)')
+  .option('--location <id>', 'only of this location')
+  .option('--sku <sku>', 'only of this SKU')
+  .option('--reorder', 'only stocks of which it is time to order more')
+  .option('--transfers', 'suggested transfers instead')
+  .addOption(new Option('--format <format>', 'of what is printed').choices(['csv', 'ndjson']).default('csv'))
+  .action(async (options) => (await import('./signals.ts')).signals(options));
+
+program
   .command('openapi')
   .description('Print the OpenAPI document of the HTTP API')
   .action(async () => (await import('./openapi.ts')).printOpenApi());

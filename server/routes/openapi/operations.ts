@@ -10,6 +10,7 @@ import { POLICY_OPERATIONS } from './policy.ts';
 import { RECONCILIATION_OPERATIONS } from './reconciliation.ts';
 import * as answers from './schemas.ts';
 import { TRANSFERS_OPERATIONS } from './transfers.ts';
+import { SIGNALS_OPERATIONS } from './signals.ts';
 
 export const OPERATIONS: readonly Operation[] = [
   {
@@ -178,4 +179,5 @@ export const OPERATIONS: readonly Operation[] = [
   ...POLICY_OPERATIONS,
   ...COUNTS_OPERATIONS,
   ...TRANSFERS_OPERATIONS,
+  ...SIGNALS_OPERATIONS,
 ];

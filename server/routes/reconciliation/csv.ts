@@ -23,9 +23,9 @@ export function reportCsv(differences: readonly FoundDifference[], corrections: 
 }
 
 /** Text that a spreadsheet would take for a formula gets a quotation mark before it; numbers stay as they are. */
-function cell(value: string | number | undefined): string {
+export function cell(value: string | number | boolean | undefined): string {
   if (value === undefined) return '';
-  if (typeof value === 'number') return String(value);
+  if (typeof value !== 'string') return String(value);
   const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
