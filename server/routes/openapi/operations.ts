@@ -9,8 +9,8 @@ import { ORDERS_OPERATIONS } from './orders.ts';
 import { POLICY_OPERATIONS } from './policy.ts';
 import { RECONCILIATION_OPERATIONS } from './reconciliation.ts';
 import * as answers from './schemas.ts';
-import { TRANSFERS_OPERATIONS } from './transfers.ts';
 import { SIGNALS_OPERATIONS } from './signals.ts';
+import { TRANSFERS_OPERATIONS } from './transfers.ts';
 
 export const OPERATIONS: readonly Operation[] = [
   {
