@@ -11,13 +11,16 @@ import { createOrders, ORDERS, type Orders } from '../../projections/orders.ts';
 import type { ProjectionDefinition } from '../../projections/projection.ts';
 import type { ReadModel } from '../../projections/read-model.ts';
 import type { StockActors } from '../actors/answer.ts';
+import type { Remedies } from '../cases/remedies.ts';
 import type { Logger } from '../logging.ts';
 import type { Reaction } from '../reactions/reactions.ts';
 import { startResuming } from '../workflows/resuming.ts';
 import { runWorkflow } from '../workflows/workflows.ts';
 import { expiredHolds } from './expired-holds.ts';
 import type { OrderProcess } from './order-process.ts';
-import { shortfallCases } from './shortfall-cases.ts';
+import { SHORTFALL_PREFIX, shortfallCases } from './shortfall-cases.ts';
+import { sourceAgain } from './source-again.ts';
+import { unmappedNames } from './unmapped-names.ts';
 
 export const ORDERS_PROJECTION: ProjectionDefinition<Orders> = { name: ORDERS, create: createOrders };
 
@@ -38,6 +41,7 @@ export interface OrdersRoom {
   readonly hashes: Hashes;
   readonly soleWriter: boolean;
   readonly cases: CaseSink;
+  readonly remedies: Remedies;
   readonly logger: Logger;
   readonly telemetry: Telemetry | undefined;
 }
@@ -57,10 +61,17 @@ export async function openOrders(room: OrdersRoom): Promise<OpenedOrders> {
     owing: () => rows().owing(),
     resume: workflows.resume,
   });
+  room.remedies.add('shortfall', SHORTFALL_PREFIX, sourceAgain(workflows));
   gaugeOrders(room, rows);
   return {
     orders: {
-      submit: workflows.submit,
+      async submit(id, command, sender) {
+        const answer = await workflows.submit(id, command, sender);
+        if (answer.outcome !== 'refused') return answer;
+        for (const cause of unmappedNames(answer.reason, command, sender.source, room.policy()))
+          room.cases.raise(cause);
+        return answer;
+      },
       state: workflows.state,
       page: (filter, mayList) => rows().page(filter, mayList),
       counts: () => ({ open: rows().open, owing: rows().owingCount }),

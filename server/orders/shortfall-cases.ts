@@ -24,7 +24,7 @@ export function shortfallCases(options: ShortfallOptions): Reaction {
   const { cases, stateOf } = options;
   return {
     name: 'orders-shortfall-cases',
-    async on({ type, stream, revision }) {
+    async on({ type, stream, revision, position }) {
       const id = TELLING.has(type) ? parseOrderStream(stream) : undefined;
       const order = id === undefined ? undefined : await stateOf(id);
       if (order === undefined) return;
@@ -33,30 +33,30 @@ export function shortfallCases(options: ShortfallOptions): Reaction {
       if (short.size === 0 && order.short.length === 0 && type !== 'OrderShort') return;
       for (const sku of bySku(order.lines).keys()) {
         const units = short.get(sku);
-        if (units === undefined) cases.cleared('shortfall', causeKey(order, sku));
-        else cases.raise(await causeOf(order, sku, units, `${stream}@${revision}`, options));
+        if (units === undefined) cases.cleared('shortfall', causeKey(order, sku), position);
+        else {
+          const cause = await causeOf(order, sku, units, options);
+          cases.raise({ ...cause, position, subject: { ...cause.subject, event: `${stream}@${revision}` } });
+        }
       }
     },
   };
 }
 
+/** What the keys of these causes begin with. */
+export const SHORTFALL_PREFIX = 'order:';
+
 function causeKey({ id }: Order, sku: Sku): string {
-  return `order:${id}:${sku}`;
+  return `${SHORTFALL_PREFIX}${id}:${sku}`;
 }
 
-async function causeOf(
-  order: Order,
-  sku: Sku,
-  units: number,
-  event: string,
-  options: ShortfallOptions,
-): Promise<Cause> {
+async function causeOf(order: Order, sku: Sku, units: number, options: ShortfallOptions): Promise<Cause> {
   const { id, channel, candidates } = order;
   const rival = await youngestRival(order, sku, options);
   return {
     kind: 'shortfall',
     key: causeKey(order, sku),
-    subject: { sku, channel, orderId: id, event },
+    subject: { sku, channel, orderId: id },
     detail: `order ${id} of ${channel} is short of ${units} of ${sku}: no location it may come from has them free`,
     units,
     proposals: [

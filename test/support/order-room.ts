@@ -4,10 +4,12 @@ import { memoryCheckpoints } from '../../adapters/checkpoints.ts';
 import { systemHashes } from '../../adapters/platform.ts';
 import { compilePolicy, PolicyDocument, type PolicyDocumentJson } from '../../domain/channel/policy.ts';
 import type { EventLog } from '../../domain/event-log.ts';
+import { noCase } from '../../domain/exception/case.ts';
 import type { Cause } from '../../domain/exception/cause.ts';
 import { type OrderCommand, PlaceOrder } from '../../domain/order/commands.ts';
 import { openReadModel } from '../../projections/read-model.ts';
 import type { StockActors } from '../../server/actors/answer.ts';
+import { createRemedies, type Tried } from '../../server/cases/remedies.ts';
 import { createLogger } from '../../server/logging.ts';
 import { ORDERS_PROJECTION, openOrders } from '../../server/orders/open-orders.ts';
 import type { OrderAnswer, OrderProcess } from '../../server/orders/order-process.ts';
@@ -43,6 +45,8 @@ export interface OrderRoom {
   receive(units: Readonly<Record<string, Readonly<Record<string, number>>>>): Promise<void>;
   place(orderId: string, fields?: Record<string, unknown>): Promise<OrderAnswer>;
   send(orderId: string, command: OrderCommand): Promise<OrderAnswer>;
+  /** What people do who choose `retry` for this open case. */
+  retry(key: string): Promise<Tried>;
   /** Read model and reactions have seen all there is. */
   caughtUp(): Promise<void>;
   /** The orders of this process do nothing more, as if it had been killed. */
@@ -62,6 +66,7 @@ export async function openOrderRoom(log: EventLog, options: OrderRoomOptions = {
     projections: [ORDERS_PROJECTION],
   });
   const cases = new Map<string, Cause>();
+  const remedies = createRemedies();
   let isKilled = false;
   const never = new Promise<never>(() => {});
   const stocks = options.stocks?.(actors) ?? actors;
@@ -70,6 +75,7 @@ export async function openOrderRoom(log: EventLog, options: OrderRoomOptions = {
     ...{ telemetry: undefined, logger: createLogger('silent', false), clock: time.clock, random: () => 0.001 },
     actors: { ...actors, submit: (envelope) => (isKilled ? never : stocks.submit(envelope)) },
     sleep: (ms, signal) => (isKilled ? never : time.sleep(ms, signal)),
+    remedies,
     cases: {
       raise: (cause) => void cases.set(cause.key, cause),
       cleared: (_, key) => void cases.delete(key),
@@ -109,6 +115,11 @@ export async function openOrderRoom(log: EventLog, options: OrderRoomOptions = {
       return room.send(orderId, { type: 'place', ...PlaceOrder.parse({ ...body, ...fields }) });
     },
     send: (orderId, command) => orders.submit(orderId, command, { source: 'test' }),
+    async retry(key) {
+      const cause = cases.get(key)!;
+      const { kind, subject } = cause;
+      return remedies.of(cause)!({ ...noCase('1'), kind, key, subject });
+    },
     async caughtUp() {
       const head = await log.head();
       if (!(await readModel.waitFor(head, 5_000)) || !(await reactions.waitFor(head, 5_000))) {

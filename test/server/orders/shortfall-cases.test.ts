@@ -68,4 +68,37 @@ describe('a shortfall', () => {
     expect(await room.send('sold', { type: 'source', id: 's' })).toMatchObject({ state: { short: [] } });
     expect(await keys()).toEqual([]);
   });
+
+  it('is tried again by `retry`, which says how far it came', async () => {
+    await room.place('1', commitment(3));
+    await room.caughtUp();
+    expect(await room.retry('order:1:A')).toMatchObject({
+      isGone: false,
+      detail: expect.stringContaining('short of 3'),
+    });
+    await room.receive({ warehouse: { A: 2 } });
+    expect(await room.retry('order:1:A')).toMatchObject({
+      isGone: false,
+      detail: expect.stringContaining('short of 1'),
+    });
+    await room.receive({ warehouse: { A: 1 } });
+    expect(await room.retry('order:1:A')).toMatchObject({ isGone: true });
+    expect(await keys()).toEqual([]);
+  });
+});
+
+describe('an order that names what the policy does not know', () => {
+  it('is refused, and each name is a case', async () => {
+    await room.close();
+    room = await openOrderRoom(createMemoryLog(), { policy: { skus: ['A'] } });
+    const flow = { type: 'ship-from-store', from: ['moon', 'store-1'] };
+    const lines = ['A', 'X', 'Y', 'X'].map((sku) => ({ sku, quantity: 1 }));
+    expect(await room.place('1', { flow, lines })).toMatchObject({ outcome: 'refused', reason: 'unknown-sku' });
+    expect(await keys()).toEqual(['location:moon', 'sku:X', 'sku:Y']);
+    expect(await room.place('2', { channel: 'mars' })).toMatchObject({ reason: 'unknown-sales-channel' });
+    expect(room.cases.get('channel:mars')).toMatchObject({
+      kind: 'unmapped-sku',
+      subject: { channel: 'mars', source: 'test' },
+    });
+  });
 });

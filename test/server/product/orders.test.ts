@@ -151,6 +151,18 @@ describe('a commitment', () => {
     );
   });
 
+  it('is an exception case while it is short, which closes by itself', async () => {
+    await store.receive({ warehouse: { A: 1 } });
+    await store.place({ lines: { A: 1 } });
+    await sold({ A: 1 });
+    const open = () => [...store.product.evenstock.running.processes.cases.reader().open()];
+    await expect.poll(() => open().map(({ key }) => key)).toEqual(['order:o-2:A']);
+    expect(open()[0]!.proposals).toContainEqual(expect.stringMatching(/^cancel order o-1, the youngest that competes/));
+    await store.command({ type: 'cancel' }, 'o-1');
+    await store.command({ type: 'source' });
+    await expect.poll(() => open().length).toBe(0);
+  });
+
   it('can be fulfilled as far as it is covered', async () => {
     await store.receive({ warehouse: { A: 1 } });
     await sold({ A: 2 });
