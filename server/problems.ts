@@ -72,6 +72,7 @@ export const PROBLEMS = {
   'sku-not-in-stocktake': [422, 'The SKU is not counted in this stocktake'],
   'fence-in-future': [422, 'The line was counted in the future'],
   'fence-too-old': [422, 'The line was counted longer ago than facts may be late'],
+  'bundle-has-no-stock': [422, 'A bundle holds no stock of its own'],
   'unknown-sales-channel': [422, 'The policy has no such channel'],
   'outside-pool': [422, 'The channel does not sell from this location'],
   'outside-window': [422, 'The time is too long ago or too far ahead'],

@@ -25,6 +25,7 @@ import { DEFAULT_LIMITS, startStockActors } from './actors/stock-actors.ts';
 import { createApp } from './app.ts';
 import type { KeysDocument } from './auth/keys.ts';
 import { type Access, resolveAccess } from './auth.ts';
+import { type BundleRoom, openBundles } from './bundles/open-bundles.ts';
 import type { Config, EventLogTarget } from './config.ts';
 import { readKeysFile } from './keys-file.ts';
 import type { Logger } from './logging.ts';
@@ -176,7 +177,7 @@ async function openParts(
   if (policy() !== openedUnder) readModel.setPolicy(policy());
   policies.onChange(readModel.setPolicy);
   readModel.availability.onChange((channel, sku) => observation.changed(channel, sku));
-  const actors = openActors(config, { policy, log, clock }, telemetry, opened);
+  const actors = await openActors(config, { policies, log, clock, readModel }, surroundings.logger, telemetry, opened);
   const connect = (channel: ChannelPolicy) => connectHttpChannel(channel, surroundings.env, systemClock);
   const publishing = startPublishing({
     availability: readModel.availability,
@@ -236,29 +237,33 @@ function openClock({ clockConfirmMs: confirmMs }: Config, logger: Logger): Trust
   });
 }
 
+type DecidedBy = Pick<BundleRoom, 'log' | 'policies' | 'clock' | 'readModel'>;
+
+/** The stocks, and over them the bundles. */
 function openActors(
   config: Config,
-  decidedBy: { readonly log: EventLog; readonly policy: () => Policy; readonly clock: TrustedClock },
+  { log, policies, clock, readModel }: DecidedBy,
+  logger: Logger,
   telemetry: Telemetry | undefined,
   opened: AsyncDisposableStack,
-): StockActors & StockReader {
+): Promise<BundleRoom['stocks']> {
+  const { policy } = policies;
+  const soleWriter = isSoleWriter(config);
   const snapshots = openSnapshots(config.dataDir, (path) => rmSync(path, { force: true }));
   opened.defer(() => snapshots.close());
   const actors = startStockActors(
     {
-      ...decidedBy,
-      snapshots,
-      hashes: systemHashes,
+      ...{ log, policy, clock, snapshots, soleWriter, hashes: systemHashes },
       random: Math.random,
       sleep: delay,
       atTurnEnd: setImmediate,
       observe: observeActors(telemetry),
-      soleWriter: isSoleWriter(config),
     },
     { ...DEFAULT_LIMITS, residentMax: config.residentActorsMax, waitingPerActorMax: config.waitingPerStockMax },
   );
   gaugeActors(telemetry, actors);
-  return actors;
+  const hashes = systemHashes;
+  return openBundles({ ...systemTime, clock, log, policies, readModel, hashes, soleWriter, logger, stocks: actors });
 }
 
 function serve(

@@ -3,11 +3,16 @@
 // - UnitsSold with a channel: the channel's own report of an order. Also when it uses up a reservation: whether the channel
 //   lowered its figure then or at this moment is not known, and saying it once too often costs a line in a batch.
 // - ReservationMade: every reservation is for a channel, and is its order, or a basket that it shows as gone.
+// - BundleSold and BundleReservationMade: the same of a bundle, whose figure the channel lowered. Its components' events name
+//   the channel too, and their figures are said once too often, which costs two lines more.
 // FulfilmentConfirmed does not: what leaves the shelf was taken off when it was reserved. FactParked does not: it moves no
 // stock until somebody has judged it, and until then fewer is the safe figure to show; judged, it is a sale as any other.
+import { BUNDLE_EVENT_TYPES, BUNDLE_EVENT_VERSION, BUNDLE_UPCASTERS } from '../bundle/events.ts';
+import { parseBundleStream } from '../bundle/stream.ts';
 import type { RecordedEvent } from '../event-log.ts';
 import { readStockEvent, STOCK_EVENT_VERSION } from '../stock/events.ts';
 import { type ChannelId, parseStockStream, type Sku } from '../stock/stream.ts';
+import { readVersioned } from '../versioned-event.ts';
 
 export interface ChannelSale {
   readonly channel: ChannelId;
@@ -19,6 +24,7 @@ export interface ChannelSale {
  * @throws UnknownEventVersion naming stream, revision, type and version
  */
 export function channelSale(recorded: RecordedEvent): ChannelSale | undefined {
+  if (recorded.type === 'BundleSold' || recorded.type === 'BundleReservationMade') return bundleSale(recorded);
   if (recorded.type !== 'UnitsSold' && recorded.type !== 'ReservationMade') return undefined;
   const channel = sellerOf(recorded);
   if (channel === undefined) return undefined;
@@ -31,4 +37,11 @@ function sellerOf(recorded: RecordedEvent): ChannelId | undefined {
   if (recorded.data['v'] === STOCK_EVENT_VERSION) return recorded.data['channel'] as ChannelId | undefined;
   const event = readStockEvent(recorded);
   return event.type === 'UnitsSold' || event.type === 'ReservationMade' ? event.channel : undefined;
+}
+
+function bundleSale(recorded: RecordedEvent): ChannelSale | undefined {
+  const event = readVersioned(recorded, BUNDLE_EVENT_VERSION, BUNDLE_EVENT_TYPES, BUNDLE_UPCASTERS);
+  const bundle = parseBundleStream(recorded.stream);
+  const channel = event['channel'] as ChannelId | undefined;
+  return bundle === undefined || channel === undefined ? undefined : { channel, sku: bundle.sku };
 }

@@ -21,6 +21,23 @@ export interface Accepted {
   readonly position: Position;
   /** After this event. */
   readonly levels: Levels;
+  /** Of a bundle, which has no levels of its own: what became of its components. */
+  readonly bundle?: AnsweredBundle;
+}
+
+export interface AnsweredBundle {
+  /** Of the definition it was exploded by; empty for a fact that was parked. */
+  readonly version: string;
+  /** Every component has answered; else the rest follow by themselves. */
+  readonly settled: boolean;
+  readonly components: readonly {
+    readonly sku: string;
+    /** Units in one bundle. */
+    readonly quantity: number;
+    readonly outcome: 'accepted' | 'parked' | 'refused' | 'waiting';
+    /** Of the component's event. */
+    readonly revision?: number;
+  }[];
 }
 
 /** Only requests; nothing was written. */

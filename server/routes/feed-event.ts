@@ -1,4 +1,5 @@
 // One event as the feed shows it, and which events a key may see at all.
+import { parseBundleStream } from '../../domain/bundle/stream.ts';
 import type { Json, RecordedEvent } from '../../domain/event-log.ts';
 import { parseOrderStream } from '../../domain/order/workflow.ts';
 import { parseStockStream } from '../../domain/stock/stream.ts';
@@ -9,11 +10,11 @@ export type Sees = (event: RecordedEvent) => boolean;
 
 const CHANNEL_STREAM = /^channel-(.+)$/;
 
-/** Stock events by their location, those of channels and orders by their channel; all others only without limits. */
+/** Events of stocks and bundles by their location, of channels and orders by their channel; all others only without limits. */
 export function visibleTo(client: Client): Sees {
   if (client.locations === 'all' && client.channels === 'all') return () => true;
   return ({ stream, data }) => {
-    const stock = parseStockStream(stream);
+    const stock = parseStockStream(stream) ?? parseBundleStream(stream);
     if (stock !== undefined) return mayUseLocation(client, stock.location);
     const channel = parseOrderStream(stream) === undefined ? CHANNEL_STREAM.exec(stream)?.[1] : data['channel'];
     return typeof channel === 'string' && mayUseChannel(client, channel);
@@ -23,5 +24,14 @@ export function visibleTo(client: Client): Sees {
 /** An event as the feed shows it, with its data as recorded. */
 export function feedEvent(event: RecordedEvent): { readonly [name: string]: Json | undefined } {
   const { position, id, type, stream, revision, data, metadata } = event;
-  return { position: position.toString(), id, type, stream, ...parseStockStream(stream), revision, data, metadata };
+  return {
+    position: position.toString(),
+    id,
+    type,
+    stream,
+    ...(parseStockStream(stream) ?? parseBundleStream(stream)),
+    revision,
+    data,
+    metadata,
+  };
 }

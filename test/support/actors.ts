@@ -5,6 +5,7 @@ import { compilePolicy, PolicyDocument, type PolicyDocumentJson } from '../../do
 import type { EventLog } from '../../domain/event-log.ts';
 import { StockCommand, type StockCommandJson } from '../../domain/stock/commands.ts';
 import type { Answer, StockActors } from '../../server/actors/answer.ts';
+import type { StockReader } from '../../server/actors/look.ts';
 import { type StockActorsObserver, unobserved } from '../../server/actors/room.ts';
 import { DEFAULT_LIMITS, type StockActorLimits, startStockActors } from '../../server/actors/stock-actors.ts';
 
@@ -21,7 +22,7 @@ export interface ActorsOptions {
   readonly observe?: StockActorsObserver;
 }
 
-export function actorsOver(log: EventLog, options: ActorsOptions = {}): StockActors {
+export function actorsOver(log: EventLog, options: ActorsOptions = {}): StockActors & StockReader {
   const policy = compilePolicy(
     PolicyDocument.parse({ version: 'test', locations: [{ id: 'store-1' }, { id: 'store-2' }], ...options.policy }),
   );

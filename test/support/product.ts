@@ -26,8 +26,10 @@ export interface Product {
   ): Promise<{ readonly status: number; readonly body: Record<string, unknown> }>;
   /** Resolves when the marketplace shows these units. */
   shows(sku: string, units: number): Promise<void>;
+  /** A batch; one answer a line. */
+  batch(commands: readonly object[]): Promise<readonly Record<string, unknown>[]>;
   /** Stops the server and starts another on the same directory and log. */
-  restart(): Promise<Product>;
+  restart(changes?: Pick<ProductOptions, 'policy'>): Promise<Product>;
   close(): Promise<void>;
 }
 
@@ -124,9 +126,18 @@ async function run(
       }
       throw new Error(`the marketplace shows ${marketplace.listings.get(sku)?.units} of ${sku}, not ${units}`);
     },
-    async restart() {
+    async batch(commands) {
+      const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+      const sent = { method: 'POST', headers, body: JSON.stringify(commands) };
+      const answer = await (await fetch(`${evenstock.url}/v1/commands/batch`, sent)).text();
+      return answer
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+    },
+    async restart(changes) {
       await evenstock.close();
-      return run(config, marketplace, options, dispose);
+      return run(config, marketplace, { ...options, ...changes }, dispose);
     },
     async close() {
       await evenstock.close();

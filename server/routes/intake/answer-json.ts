@@ -19,7 +19,8 @@ export function acceptedJson(command: StockCommand, answer: Accepted): string {
     `"event":"${answer.eventType}","revision":${answer.revision},"position":"${answer.position}",` +
     `"stock":{"sku":"${command.sku}","location":"${command.location}","onHand":${levels.onHand},` +
     `"reserved":${levels.reserved},"quarantined":${levels.quarantined},"inTransitIn":${levels.inTransitIn},` +
-    `"inTransitOut":${levels.inTransitOut},"available":${available(levels)}}}`
+    `"inTransitOut":${levels.inTransitOut},"available":${available(levels)}}` +
+    `${answer.bundle === undefined ? '' : `,"bundle":${JSON.stringify(answer.bundle)}`}}`
   );
 }
 

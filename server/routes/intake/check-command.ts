@@ -1,5 +1,6 @@
 // From a parsed JSON value to a command that may be sent to an actor: its shape, what the client may touch, and
 // whether the policy knows what it names. Failures are values, because in a batch each line has its own.
+import { badForBundle } from '../../../domain/bundle/command.ts';
 import { isFact, StockCommand } from '../../../domain/stock/commands.ts';
 import type { Client } from '../../auth/keys.ts';
 import { mayUseChannel, mayUseLocation } from '../../auth.ts';
@@ -16,6 +17,7 @@ export interface BadCommand {
     | 'unknown-location'
     | 'unknown-sku'
     | 'unknown-sales-channel'
+    | 'bundle-has-no-stock'
   >;
   readonly detail: string;
   readonly commandId?: string | undefined;
@@ -64,6 +66,9 @@ function unknown(api: CommandChecks, command: StockCommand): BadCommand | undefi
     return badField(command, 'unknown-location', 'location', `the policy has no location ${location}`);
   }
   if (!policy.knowsSku(sku)) return badField(command, 'unknown-sku', 'sku', `the policy has no SKU ${sku}`);
+  const bundle = policy.bundles.of(sku);
+  const unfit = bundle && badForBundle(command, bundle);
+  if (unfit !== undefined) return badField(command, unfit.reason, unfit.field, unfit.message);
   const other = otherLocation(command);
   if (other !== undefined && !policy.knowsLocation(other.location)) {
     return badField(command, 'unknown-location', other.field, `the policy has no location ${other.location}`);

@@ -54,6 +54,21 @@ export const CommandAnswer = z
     ...recorded,
     outcome: z.enum(['accepted', 'parked']).meta({ description: 'parked: kept without effect, somebody must look' }),
     stock: z.strictObject({ sku: Sku, location: LocationId, ...levels }),
+    bundle: z
+      .strictObject({
+        version: z.string().meta({ description: 'Of the definition it was exploded by; empty when it was parked' }),
+        settled: z.boolean().meta({ description: 'false: components that wait will answer by themselves' }),
+        components: z.array(
+          z.strictObject({
+            sku: Sku,
+            quantity: count.meta({ description: 'Units in one bundle' }),
+            outcome: z.enum(['accepted', 'parked', 'refused', 'waiting']),
+            revision: count.optional().meta({ description: "Of the component's event" }),
+          }),
+        ),
+      })
+      .optional()
+      .meta({ description: 'Of a bundle, whose `stock` is 0 because it holds none: what became of its components' }),
   })
   .meta({ id: 'CommandAnswer' });
 

@@ -38,6 +38,15 @@ describe('channelSale', () => {
     expect(channelSale(event)).toBeUndefined();
   });
 
+  it('is of the bundle that was sold or reserved', () => {
+    const stream = 'bundle-KIT 1~north~r~web:7';
+    expect(channelSale(recorded('BundleSold', { channel: 'shop' }, stream))).toEqual({ channel: 'shop', sku: 'KIT 1' });
+    expect(channelSale(recorded('BundleReservationMade', { channel: 'shop' }, stream))?.sku).toBe('KIT 1');
+    expect(channelSale(recorded('BundleReservationAsked', { channel: 'shop' }, stream))).toBeUndefined();
+    expect(channelSale(recorded('BundleSold', {}, stream))).toBeUndefined();
+    expect(() => channelSale(recorded('BundleSold', { v: 99 }, stream))).toThrow(UnknownEventVersion);
+  });
+
   it('is refused in a version that is not known', () => {
     expect(() => channelSale(recorded('UnitsSold', { v: 99, channel: 'shop' }))).toThrow(UnknownEventVersion);
   });
