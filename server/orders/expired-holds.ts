@@ -1,10 +1,9 @@
 // Tells an order that a stock let one of its reservations expire: a request then expires whole, a commitment looks for the
 // units elsewhere. The command's id derives from the reservation, which can expire only once.
-import { Unavailable } from '../../domain/event-log.ts';
 import { parseReservationId } from '../../domain/order/order.ts';
 import { readStockEvent } from '../../domain/stock/events.ts';
 import { parseStockStream } from '../../domain/stock/stream.ts';
-import type { Reaction } from '../reactions/reactions.ts';
+import { decided, type Reaction } from '../reactions/reactions.ts';
 import type { OrderProcess } from './order-process.ts';
 
 export function expiredHolds({ submit, state }: Pick<OrderProcess, 'submit' | 'state'>): Reaction {
@@ -22,8 +21,7 @@ export function expiredHolds({ submit, state }: Pick<OrderProcess, 'submit' | 's
       if (named === undefined || own?.sku !== stock?.sku || own?.location !== stock?.location) return;
       // No sender's id has a space in it: nobody else can have used up this one.
       const command = { type: 'expire', id: `expired ${reservationId}`, reservationId } as const;
-      const answer = await submit(named.orderId, command, { source: 'evenstock' });
-      if (answer.outcome === 'failed') throw new Unavailable('down', answer.detail);
+      decided(await submit(named.orderId, command, { source: 'evenstock' }));
     },
   };
 }

@@ -17,6 +17,7 @@ import type { Reaction } from '../reactions/reactions.ts';
 import { startResuming } from '../workflows/resuming.ts';
 import { runWorkflow } from '../workflows/workflows.ts';
 import { expiredHolds } from './expired-holds.ts';
+import { madeHolds } from './made-holds.ts';
 import type { OrderProcess } from './order-process.ts';
 import { SHORTFALL_PREFIX, shortfallCases } from './shortfall-cases.ts';
 import { sourceAgain } from './source-again.ts';
@@ -82,6 +83,8 @@ export async function openOrders(room: OrdersRoom): Promise<OpenedOrders> {
     },
     reactions: [
       expiredHolds(workflows),
+      // One process alone is told everything that it asked.
+      ...(soleWriter ? [] : [madeHolds(workflows)]),
       shortfallCases({
         cases: room.cases,
         stateOf: async (id) => (await workflows.state(id))?.state,

@@ -16,6 +16,7 @@ import type { Reaction } from '../reactions/reactions.ts';
 import { startResuming } from '../workflows/resuming.ts';
 import { runWorkflow } from '../workflows/workflows.ts';
 import { watchOverdue } from './overdue.ts';
+import { setAsideUnits } from './set-aside.ts';
 import { stuckCases } from './stuck-cases.ts';
 import type { TransferProcess } from './transfer-process.ts';
 
@@ -71,7 +72,11 @@ export async function openTransfers(room: TransfersRoom): Promise<OpenedTransfer
         await workflows.close();
       },
     },
-    reactions: [stuckCases({ cases: room.cases, stateOf: async (id) => (await workflows.state(id))?.state })],
+    reactions: [
+      stuckCases({ cases: room.cases, stateOf: async (id) => (await workflows.state(id))?.state }),
+      // One process alone is told everything that it asked.
+      ...(soleWriter ? [] : [setAsideUnits(workflows)]),
+    ],
   };
 }
 

@@ -1,11 +1,9 @@
 // The workflows of one simulated process: the real runner of server/workflows over the process's own actors and its
 // connection to the log. It may be ambushed: killed right where a workflow has asked and has not written it down yet.
-
-import { memoryCheckpoints } from '../../adapters/checkpoints.ts';
 import { systemHashes } from '../../adapters/platform.ts';
 import { type EventLog, START } from '../../domain/event-log.ts';
 import type { OrderCommand, OrderRefusal } from '../../domain/order/commands.ts';
-import { type Order, parseReservationId } from '../../domain/order/order.ts';
+import type { Order } from '../../domain/order/order.ts';
 import { orderWorkflow } from '../../domain/order/workflow.ts';
 import type { StockCommand } from '../../domain/stock/commands.ts';
 import type { Clock } from '../../domain/time.ts';
@@ -15,15 +13,14 @@ import { transferWorkflow } from '../../domain/transfer/workflow.ts';
 import type { Workflow, WorkflowCommand } from '../../domain/workflow.ts';
 import type { ReadModel } from '../../projections/read-model.ts';
 import type { Answer, StockActors } from '../../server/actors/answer.ts';
-import { decided, type Reaction, type Reactions, startReactions } from '../../server/reactions/reactions.ts';
 import type { WorkflowRoom } from '../../server/workflows/taking.ts';
 import { runWorkflow, type Workflows } from '../../server/workflows/workflows.ts';
-import { virtualRunnerTime } from '../support/read-side.ts';
 import type { VirtualTime } from '../support/virtual-time.ts';
 import type { Chance } from './chance.ts';
 import { type Life, mortal } from './life.ts';
 import { connect, type LogServer } from './log-connection.ts';
 import type { Plant } from './plant.ts';
+import { startProcessReactions } from './process-reactions.ts';
 import type { Scenario } from './scenario.ts';
 import type { Trace } from './trace.ts';
 
@@ -113,7 +110,7 @@ export function startWorkflows(
   };
   const orders = runWorkflow(plant?.order ?? orderWorkflow, runtime);
   const transfers = runWorkflow(plant?.transfer ?? transferWorkflow, runtime);
-  const reacting = startFollowing(room, life, clock, log, orders);
+  const reacting = startProcessReactions(room, life, clock, log, { orders, transfers });
   return {
     orders,
     transfers,
@@ -134,8 +131,6 @@ export function startWorkflows(
   };
 }
 
-type Orders = ProcessWorkflows['orders'];
-
 interface Resuming {
   readonly life: Life;
   readonly resume: boolean;
@@ -153,49 +148,6 @@ async function goOn<S, C extends WorkflowCommand, E extends { readonly type: str
   const found = await mortal(life, workflows.state(id)).catch(() => undefined);
   if (found !== undefined && workflow.owed(found.state).length > 0) goesOn();
   if (resume) void workflows.resume(id);
-}
-
-/** Orders hear that a stock let a hold of theirs expire. Each process begins at the first event: that is harmless. */
-async function startFollowing(
-  room: WorkflowSurroundings,
-  life: Life,
-  clock: Clock,
-  log: EventLog,
-  orders: Orders,
-): Promise<Reactions | undefined> {
-  const { time, trace, chance } = room;
-  const random = chance.fork(`reactions ${time.now()}`).next;
-  const reaction: Reaction = {
-    name: 'orders',
-    async on({ type, data }) {
-      const reservationId = String(data['reservationId']);
-      const orderId = type === 'ReservationExpired' ? parseReservationId(reservationId)?.orderId : undefined;
-      if (orderId === undefined) return;
-      const id = `${reservationId}:expired`;
-      decided(
-        await mortal(life, orders.submit(orderId, { type: 'expire', id, reservationId }, { source: 'evenstock' })),
-      );
-    },
-  };
-  const own = {
-    ...virtualRunnerTime(time),
-    clock,
-    random,
-    atTurnEnd: (run: () => void) => void time.timers.after(0, run),
-  };
-  for (; life.alive; await time.sleep(500)) {
-    try {
-      return await startReactions({
-        ...{ log, checkpoints: memoryCheckpoints(), reactions: [reaction] },
-        time: { ...own, sleep: (ms, signal) => mortal(life, own.sleep(ms, signal)) },
-        setAside: (name, event, error) =>
-          trace.violated('R7', `${name} set ${event.stream}@${event.revision} aside: ${String(error)}`),
-      });
-    } catch {
-      // The log did not answer.
-    }
-  }
-  return undefined;
 }
 
 /** Free at a stock as the read model sees it; where there is none, enough to ask. */

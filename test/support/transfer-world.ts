@@ -122,6 +122,9 @@ export function transferWorld(policy: Partial<PolicyDocumentJson> = {}, from?: N
     again(command: StockCommand) {
       take(transferWorkflow.record(at.transfer, [{ command, answer: stockTakes(command) }]));
     },
+    /** Another process asks the stock the same, and ends before it writes anything down. */
+    unheard: (command: StockCommand) => void stockTakes(command),
+    take,
     /** Everything that is owed is asked and written down. */
     settle() {
       for (let round = 0; world.owed().length > 0; round++) {

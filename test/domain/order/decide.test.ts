@@ -1,6 +1,7 @@
 // An order decided by example: how it is sourced, what a stock's refusal leads to, and what each status takes.
 import { describe, expect, it } from 'vitest';
 import { missing } from '../../../domain/order/order.ts';
+import { seenHold } from '../../../domain/order/seen-hold.ts';
 import { orderWorkflow } from '../../../domain/order/workflow.ts';
 import type { StockCommand } from '../../../domain/stock/commands.ts';
 import { NOON } from '../../support/actors.ts';
@@ -268,6 +269,19 @@ describe('two processes that ask the stocks for one order', () => {
     expect(story.owed()).toEqual(['reservation.release A@warehouse']);
     expect(story.answer()).toBe('refused');
     expect(story.order()).toMatchObject({ allocations: [], owed: [] });
+  });
+
+  it('hear of a reservation in the log that the one who heard of it never told', () => {
+    const story = orderStory({ warehouse: { A: 1 } });
+    const made = { number: 1, sku: 'A', location: 'warehouse', quantity: 1 };
+    story.place(lines({ A: 1 }));
+    expect(seenHold(story.order(), { ...made, location: 'store-1' })).toBeUndefined();
+    story.send(answered(story, 'refused'));
+    story.send(seenHold(story.order(), made)!);
+    expect(story.owed()).toEqual(['reservation.release A@warehouse']);
+    expect(seenHold(story.order(), made)).toBeUndefined();
+    story.answer();
+    expect(seenHold(story.order(), made)).toBeUndefined();
   });
 
   it('note the same answer once', () => {

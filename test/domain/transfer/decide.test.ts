@@ -1,6 +1,7 @@
 // A transfer decided by example, over the real stocks at its two ends: what each command moves where, and what is refused.
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DAY, HOUR } from '../../../domain/time.ts';
+import { seenHold } from '../../../domain/transfer/seen-hold.ts';
 import { type TransferWorld, transferWorld } from '../../support/transfer-world.ts';
 
 let world: TransferWorld;
@@ -249,6 +250,18 @@ it('frees what one process was refused and another was given', () => {
   expect(at('dc')).toEqual([15, 0, 0, 0]);
   world.again(request!);
   expect([world.owed(), at('dc')]).toEqual([[], [15, 0, 0, 0]]);
+});
+
+it('hears of units set aside in the log that the one who heard of them never told', () => {
+  world.open({ A: 12 });
+  const [request] = world.owed();
+  world.settle();
+  world.stock({ type: 'receipt', location: 'dc', quantity: 5 });
+  world.unheard(request!);
+  expect(seenHold(world.transfer(), request!.id, 'B')).toBeUndefined();
+  world.take(seenHold(world.transfer(), request!.id, 'A')!);
+  world.settle();
+  expect([at('dc'), seenHold(world.transfer(), request!.id, 'A')]).toEqual([[15, 0, 0, 0], undefined]);
 });
 
 it('is not known before it was opened', () => {

@@ -1,0 +1,60 @@
+// The reactions of one simulated process, as the product starts them: orders hear of holds that expired, and workflows of
+// what a stock keeps for them that they do not count on. Each process begins at the first event, which is harmless.
+import { memoryCheckpoints } from '../../adapters/checkpoints.ts';
+import type { EventLog } from '../../domain/event-log.ts';
+import type { Clock } from '../../domain/time.ts';
+import { expiredHolds } from '../../server/orders/expired-holds.ts';
+import { madeHolds } from '../../server/orders/made-holds.ts';
+import { type Reactions, startReactions } from '../../server/reactions/reactions.ts';
+import { setAsideUnits } from '../../server/transfers/set-aside.ts';
+import type { Workflows } from '../../server/workflows/workflows.ts';
+import { virtualRunnerTime } from '../support/read-side.ts';
+import { type Life, mortal } from './life.ts';
+import type { ProcessWorkflows, WorkflowSurroundings } from './process-workflows.ts';
+
+const AGAIN_MS = 500;
+
+/** Tries until the log says where it ends; undefined: the process died before. */
+export async function startProcessReactions(
+  { time, trace, chance, scenario }: WorkflowSurroundings,
+  life: Life,
+  clock: Clock,
+  log: EventLog,
+  { orders, transfers }: Pick<ProcessWorkflows, 'orders' | 'transfers'>,
+): Promise<Reactions | undefined> {
+  const random = chance.fork(`reactions ${time.now()}`).next;
+  const [ofOrders, ofTransfers] = [asked(orders, life), asked(transfers, life)];
+  const reactions = [
+    expiredHolds(ofOrders),
+    ...(scenario.remote ? [madeHolds(ofOrders), setAsideUnits(ofTransfers)] : []),
+  ];
+  const own = virtualRunnerTime(time);
+  for (; life.alive; await time.sleep(AGAIN_MS)) {
+    try {
+      return await startReactions({
+        ...{ log, reactions, checkpoints: memoryCheckpoints() },
+        time: {
+          ...{ clock, random },
+          sleep: (ms, signal) => mortal(life, own.sleep(ms, signal)),
+          atTurnEnd: (run) => void time.timers.after(0, run),
+        },
+        setAside: (name, event, error) =>
+          trace.violated('R7', `${name} set ${event.stream}@${event.revision} aside: ${String(error)}`),
+      });
+    } catch {
+      // The log did not answer.
+    }
+  }
+  return undefined;
+}
+
+/** What a dead process asked is never answered. */
+function asked<S, C, R extends string>(
+  workflows: Workflows<S, C, R>,
+  life: Life,
+): Pick<Workflows<S, C, R>, 'submit' | 'state'> {
+  return {
+    submit: (...command) => mortal(life, workflows.submit(...command)),
+    state: (id) => mortal(life, workflows.state(id)),
+  };
+}
