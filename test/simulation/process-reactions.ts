@@ -2,25 +2,44 @@
 // what a stock keeps for them that they do not count on. Each process begins at the first event, which is harmless.
 import { memoryCheckpoints } from '../../adapters/checkpoints.ts';
 import type { EventLog } from '../../domain/event-log.ts';
+import type { OrderCommand, OrderRefusal } from '../../domain/order/commands.ts';
+import type { Order } from '../../domain/order/order.ts';
 import type { Clock } from '../../domain/time.ts';
+import type { TransferCommand, TransferRefusal } from '../../domain/transfer/commands.ts';
+import type { Transfer } from '../../domain/transfer/transfer.ts';
 import { expiredHolds } from '../../server/orders/expired-holds.ts';
 import { madeHolds } from '../../server/orders/made-holds.ts';
 import { type Reactions, startReactions } from '../../server/reactions/reactions.ts';
 import { setAsideUnits } from '../../server/transfers/set-aside.ts';
 import type { Workflows } from '../../server/workflows/workflows.ts';
 import { virtualRunnerTime } from '../support/read-side.ts';
+import type { VirtualTime } from '../support/virtual-time.ts';
+import type { Chance } from './chance.ts';
 import { type Life, mortal } from './life.ts';
-import type { ProcessWorkflows, WorkflowSurroundings } from './process-workflows.ts';
+import type { Scenario } from './scenario.ts';
+import type { Trace } from './trace.ts';
 
 const AGAIN_MS = 500;
 
+export interface ReactionSurroundings {
+  readonly time: VirtualTime;
+  readonly trace: Trace;
+  readonly chance: Chance;
+  readonly scenario: Scenario;
+}
+
+export interface FollowingWorkflows {
+  readonly orders: Workflows<Order, OrderCommand, OrderRefusal>;
+  readonly transfers: Workflows<Transfer, TransferCommand, TransferRefusal>;
+}
+
 /** Tries until the log says where it ends; undefined: the process died before. */
 export async function startProcessReactions(
-  { time, trace, chance, scenario }: WorkflowSurroundings,
+  { time, trace, chance, scenario }: ReactionSurroundings,
   life: Life,
   clock: Clock,
   log: EventLog,
-  { orders, transfers }: Pick<ProcessWorkflows, 'orders' | 'transfers'>,
+  { orders, transfers }: FollowingWorkflows,
 ): Promise<Reactions | undefined> {
   const random = chance.fork(`reactions ${time.now()}`).next;
   const [ofOrders, ofTransfers] = [asked(orders, life), asked(transfers, life)];

@@ -2,13 +2,9 @@
 // connection to the log. It may be ambushed: killed right where a workflow has asked and has not written it down yet.
 import { systemHashes } from '../../adapters/platform.ts';
 import { type EventLog, START } from '../../domain/event-log.ts';
-import type { OrderCommand, OrderRefusal } from '../../domain/order/commands.ts';
-import type { Order } from '../../domain/order/order.ts';
 import { orderWorkflow } from '../../domain/order/workflow.ts';
 import type { StockCommand } from '../../domain/stock/commands.ts';
 import type { Clock } from '../../domain/time.ts';
-import type { TransferCommand, TransferRefusal } from '../../domain/transfer/commands.ts';
-import type { Transfer } from '../../domain/transfer/transfer.ts';
 import { transferWorkflow } from '../../domain/transfer/workflow.ts';
 import type { Workflow, WorkflowCommand } from '../../domain/workflow.ts';
 import type { ReadModel } from '../../projections/read-model.ts';
@@ -20,13 +16,11 @@ import type { Chance } from './chance.ts';
 import { type Life, mortal } from './life.ts';
 import { connect, type LogServer } from './log-connection.ts';
 import type { Plant } from './plant.ts';
-import { startProcessReactions } from './process-reactions.ts';
+import { type FollowingWorkflows, startProcessReactions } from './process-reactions.ts';
 import type { Scenario } from './scenario.ts';
 import type { Trace } from './trace.ts';
 
-export interface ProcessWorkflows {
-  readonly orders: Workflows<Order, OrderCommand, OrderRefusal>;
-  readonly transfers: Workflows<Transfer, TransferCommand, TransferRefusal>;
+export interface ProcessWorkflows extends FollowingWorkflows {
   /** Goes on with everything that a process before owed. */
   resumeAll(): Promise<void>;
   close(): Promise<void>;
