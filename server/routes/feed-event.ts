@@ -1,8 +1,9 @@
 // One event as the feed shows it, and which events a key may see at all.
 import { parseBundleStream } from '../../domain/bundle/stream.ts';
-import type { Json, RecordedEvent } from '../../domain/event-log.ts';
+import type { Json, JsonObject, RecordedEvent } from '../../domain/event-log.ts';
 import { parseOrderStream } from '../../domain/order/workflow.ts';
 import { parseStockStream } from '../../domain/stock/stream.ts';
+import { parseTransferStream } from '../../domain/transfer/workflow.ts';
 import type { Client } from '../auth/keys.ts';
 import { mayUseChannel, mayUseLocation } from '../auth.ts';
 
@@ -10,15 +11,22 @@ export type Sees = (event: RecordedEvent) => boolean;
 
 const CHANNEL_STREAM = /^channel-(.+)$/;
 
-/** Events of stocks and bundles by their location, of channels and orders by their channel; all others only without limits. */
+/** Events of stocks, bundles and transfers by their location, of channels and orders by their channel; others without limits alone. */
 export function visibleTo(client: Client): Sees {
   if (client.locations === 'all' && client.channels === 'all') return () => true;
   return ({ stream, data }) => {
     const stock = parseStockStream(stream) ?? parseBundleStream(stream);
     if (stock !== undefined) return mayUseLocation(client, stock.location);
+    if (parseTransferStream(stream) !== undefined) return seesTransfer(client, data);
     const channel = parseOrderStream(stream) === undefined ? CHANNEL_STREAM.exec(stream)?.[1] : data['channel'];
     return typeof channel === 'string' && mayUseChannel(client, channel);
   };
+}
+
+/** Both ends may know what becomes of it. */
+function seesTransfer(client: Client, { after }: JsonObject): boolean {
+  const { from, to } = after as { readonly from: string; readonly to: string };
+  return mayUseLocation(client, from) || mayUseLocation(client, to);
 }
 
 /** An event as the feed shows it, with its data as recorded. */

@@ -11,14 +11,15 @@ import { transferWorkflow } from '../../domain/transfer/workflow.ts';
 import type { ReadModel } from '../../projections/read-model.ts';
 import { TRANSFERS_PROJECTION, type TransferRow, type Transfers } from '../../projections/transfers.ts';
 import type { StockActors } from '../actors/answer.ts';
+import type { Remedies, Tried } from '../cases/remedies.ts';
 import type { Logger } from '../logging.ts';
 import type { Reaction } from '../reactions/reactions.ts';
 import { startResuming } from '../workflows/resuming.ts';
 import { runWorkflow } from '../workflows/workflows.ts';
 import { watchOverdue } from './overdue.ts';
 import { setAsideUnits } from './set-aside.ts';
-import { stuckCases } from './stuck-cases.ts';
-import type { TransferProcess } from './transfer-process.ts';
+import { CASE_KEY_PREFIX, stuckCases } from './stuck-cases.ts';
+import type { Running, TransferProcess } from './transfer-process.ts';
 
 export interface OpenedTransfers {
   readonly transfers: TransferProcess;
@@ -37,6 +38,7 @@ export interface TransfersRoom {
   readonly hashes: Hashes;
   readonly soleWriter: boolean;
   readonly cases: CaseSink;
+  readonly remedies: Pick<Remedies, 'add'>;
   readonly logger: Pick<Logger, 'warn'>;
   readonly telemetry: Telemetry | undefined;
 }
@@ -60,6 +62,7 @@ export async function openTransfers(room: TransfersRoom): Promise<OpenedTransfer
     // No sender's id has a space in it: nobody else can have used up this one.
     tell: ({ id, heardAt }) => workflows.submit(id, { type: 'overdue', id: `overdue since ${heardAt}` }, SELF),
   });
+  room.remedies.add('stuck-transfer', CASE_KEY_PREFIX, (state) => askAgain(state.subject.transferId, workflows));
   gaugeTransfers(room.telemetry, rows);
   return {
     transfers: {
@@ -78,6 +81,15 @@ export async function openTransfers(room: TransfersRoom): Promise<OpenedTransfer
       ...(soleWriter ? [] : [setAsideUnits(workflows)]),
     ],
   };
+}
+
+/** All that can be done without people: what is owed to stocks is asked again. */
+async function askAgain(id: string | undefined, { resume, state }: Pick<Running, 'resume' | 'state'>): Promise<Tried> {
+  if (id !== undefined) await resume(id);
+  const now = id === undefined ? undefined : (await state(id))?.state;
+  if (now === undefined) return { detail: 'there is no such transfer', isGone: true };
+  const owed = now.owed.length === 0 ? 'its stocks have answered all' : `stocks have yet to answer ${now.owed.length}`;
+  return { detail: `${owed}; ${now.stuck ? 'nothing was heard of it' : 'it was heard of'}`, isGone: !now.stuck };
 }
 
 function owingOf(transfers: Transfers): readonly TransferRow[] {

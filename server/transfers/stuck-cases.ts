@@ -27,8 +27,10 @@ export function stuckCases({ cases, stateOf }: StuckCasesOptions): Reaction {
   };
 }
 
+export const CASE_KEY_PREFIX = 'transfer:';
+
 function keyOf({ id }: Transfer): string {
-  return `transfer:${id}`;
+  return `${CASE_KEY_PREFIX}${id}`;
 }
 
 function causeOf(transfer: Transfer, event: string): Cause {

@@ -4,7 +4,7 @@ import type { Transfer } from '../../domain/transfer/transfer.ts';
 import type { Transfers } from '../../projections/transfers.ts';
 import type { Workflows } from '../workflows/workflows.ts';
 
-type Running = Workflows<Transfer, TransferCommand, TransferRefusal>;
+export type Running = Workflows<Transfer, TransferCommand, TransferRefusal>;
 export type TransferAnswer = Awaited<ReturnType<Running['submit']>>;
 
 export interface TransferProcess extends Pick<Running, 'submit' | 'state'> {
