@@ -9,6 +9,7 @@ import type { Api, ApiApp, ApiContext, ApiDependencies, ApiEnv, Handler, Route }
 import { traceparentOf } from './routes/api.ts';
 import { getAvailability, getExplanation, getFigure } from './routes/availability.ts';
 import { postBatch } from './routes/batch.ts';
+import { CASES_ROUTES } from './routes/cases.ts';
 import { getChannel, getSources } from './routes/channels.ts';
 import { postCommand } from './routes/commands.ts';
 import { COUNTS_ROUTES } from './routes/counts.ts';
@@ -40,6 +41,7 @@ const ROUTES: readonly Route[] = [
   ['get', '/healthz', getHealth],
   ['get', '/readyz', getReadiness],
   ...ORDERS_ROUTES,
+  ...CASES_ROUTES,
   ...POLICY_ROUTES,
   ...COUNTS_ROUTES,
   ...TRANSFERS_ROUTES,

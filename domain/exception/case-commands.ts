@@ -7,6 +7,12 @@ import type { Cause } from './cause.ts';
 
 export const Owner = Role.meta({ description: 'A team or a person', example: 'anna@shop' });
 
+/** As `caseId` makes it. */
+export const CaseId = z
+  .string()
+  .regex(/^[a-z-]{1,40}-[0-9a-f]{16}$/, 'must be the id of a case, as a list gave it')
+  .meta({ id: 'CaseId', example: 'sequence-gap-cc95b20b2b83342b' });
+
 const TEXT_LENGTH_MAX = 2_000;
 const Text = z
   .string()

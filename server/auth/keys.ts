@@ -14,6 +14,8 @@ export const Scope = z
     'events:read',
     'orders:read',
     'orders:write',
+    'cases:read',
+    'cases:write',
     'policy:read',
     'policy:write',
     'reconciliation:read',

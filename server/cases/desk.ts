@@ -13,7 +13,9 @@ import type { CaseWorkflows } from './pending-cause.ts';
 import type { Remedies, Remedy, Tried } from './remedies.ts';
 import type { Look } from './watching.ts';
 
-export type CaseAnswer = WorkflowAnswer<Case, CaseRefusal | 'not-retryable'>;
+/** What people can be refused; the rest of `CaseRefusal` is about what only the product says. */
+const FOR_PEOPLE = ['unknown-case', 'case-closed'] as const satisfies readonly CaseRefusal[];
+export type CaseAnswer = WorkflowAnswer<Case, (typeof FOR_PEOPLE)[number] | 'not-retryable'>;
 
 export interface DeskRoom {
   readonly workflows: Pick<CaseWorkflows, 'submit' | 'state'>;
@@ -61,7 +63,7 @@ export function createDesk({ workflows, remedies, cases, folded, sink }: DeskRoo
       if (known !== undefined && remedy === undefined) return notRetryable(known.state);
       // What was known up to now does not open again what is closed now.
       const asOf = folded().toString();
-      const answer = await workflows.submit(id, { ...command, asOf }, sender);
+      const answer = forPeople(await workflows.submit(id, { ...command, asOf }, sender));
       if (remedy === undefined || answer.outcome !== 'accepted' || answer.state.retry !== command.id) return answer;
       await retry(answer.state, remedy).catch(() => {});
       const after = await workflows.state(id);
@@ -85,6 +87,13 @@ async function tried(remedy: Remedy, state: Case): Promise<Tried> {
     const reason = error instanceof Error ? error.message : String(error);
     return { detail: `it failed again: ${reason}`.slice(0, DETAIL_LENGTH_MAX), isGone: false };
   }
+}
+
+function forPeople(answer: WorkflowAnswer<Case, CaseRefusal>): CaseAnswer {
+  if (answer.outcome !== 'refused') return answer;
+  const reason = FOR_PEOPLE.find((one) => one === answer.reason);
+  if (reason === undefined) throw new Error(`people were refused as ${answer.reason}: ${answer.detail}`);
+  return { ...answer, reason };
 }
 
 function notRetryable({ kind, key }: Case): CaseAnswer {

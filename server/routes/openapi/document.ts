@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { PolicyVersionName } from '../../../domain/channel/policy.ts';
 import { StocktakeId } from '../../../domain/count/commands.ts';
+import { CaseId } from '../../../domain/exception/case-commands.ts';
 import { OrderId } from '../../../domain/order/commands.ts';
 import { RunId } from '../../../domain/reconciliation/events.ts';
 import { ChannelId, LocationId, Sku } from '../../../domain/stock/stream.ts';
@@ -82,6 +83,7 @@ const SEGMENTS: Readonly<Record<string, z.ZodType>> = {
   location: LocationId,
   channel: ChannelId,
   orderId: OrderId,
+  caseId: CaseId,
   run: RunId,
   stocktakeId: StocktakeId,
   transferId: TransferId,

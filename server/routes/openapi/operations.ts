@@ -3,6 +3,7 @@ import { StockCommand } from '../../../domain/stock/commands.ts';
 import { AvailabilityQuery, FigureQuery } from '../availability.ts';
 import { EventsQuery } from '../events.ts';
 import { HistoryQuery, StockQuery } from '../stock.ts';
+import { CASES_OPERATIONS } from './cases.ts';
 import { COUNTS_OPERATIONS } from './counts.ts';
 import { AFTER, BODY, JSON_TYPE, type Operation, READ } from './operation.ts';
 import { ORDERS_OPERATIONS } from './orders.ts';
@@ -176,6 +177,7 @@ export const OPERATIONS: readonly Operation[] = [
     problems: [],
   },
   ...ORDERS_OPERATIONS,
+  ...CASES_OPERATIONS,
   ...POLICY_OPERATIONS,
   ...COUNTS_OPERATIONS,
   ...TRANSFERS_OPERATIONS,
