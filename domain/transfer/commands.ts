@@ -89,5 +89,6 @@ export type TransferRefusal =
   | 'nothing-to-cancel'
   | 'not-overdue'
   | 'outside-window'
+  | 'too-many-lines'
   | 'unknown-location'
   | 'unknown-sku';

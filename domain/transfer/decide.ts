@@ -4,7 +4,7 @@ import type { Policy } from '../channel/policy.ts';
 import type { Sku } from '../stock/stream.ts';
 import type { Instant } from '../time.ts';
 import type { WorkflowDecision } from '../workflow.ts';
-import type { TransferCommand, TransferCommandOf, TransferRefusal } from './commands.ts';
+import { TRANSFER_LINES_MAX, type TransferCommand, type TransferCommandOf, type TransferRefusal } from './commands.ts';
 import type { StockAnswered, TransferEvent, TransferHappening } from './events.ts';
 import { evolve } from './evolve.ts';
 import { statusAfter } from './machine.ts';
@@ -126,7 +126,10 @@ type Told = TransferCommandOf<'dispatch' | 'receive' | 'over' | 'short' | 'rejec
 function told(transfer: Transfer, command: Told, context: TransferContext): Verdict {
   const { lines, occurredAt = context.now } = command;
   const bad =
-    outsideWindow(occurredAt, context) ?? unknownSku(lines, context.policy) ?? exceeding(transfer, command, lines);
+    outsideWindow(occurredAt, context) ??
+    unknownSku(lines, context.policy) ??
+    tooMany(transfer, lines) ??
+    exceeding(transfer, command, lines);
   if (bad !== undefined) return bad;
   const what = { lines, occurredAt };
   switch (command.type) {
@@ -145,6 +148,16 @@ function told(transfer: Transfer, command: Told, context: TransferContext): Verd
     case 'return':
       return [{ type: 'TransferUnitsReturned', ...what }];
   }
+}
+
+/** SKUs that were not asked for come on top, within reason. */
+function tooMany({ id, lines }: Transfer, more: Told['lines']): Refused | undefined {
+  const skus = lines.size + more.filter(({ sku }) => !lines.has(sku)).length;
+  if (skus <= 2 * TRANSFER_LINES_MAX) return undefined;
+  return refused(
+    'too-many-lines',
+    `/lines would make ${skus} SKUs of transfer ${id}, ${2 * TRANSFER_LINES_MAX} are the most`,
+  );
 }
 
 /** Nobody can take, lose or send back more than is on its way. What leaves, and what is over, has no such bound. */

@@ -1,9 +1,11 @@
 // GET /v1/stock/{sku}/{location} and its history: what is known of one stock, and every event that made it so.
+import { hash } from 'node:crypto';
 import { z } from 'zod';
 import type { RecordedEvent } from '../../domain/event-log.ts';
 import { readStockEvent } from '../../domain/stock/events.ts';
 import { available, oversold } from '../../domain/stock/levels.ts';
 import { stockStream } from '../../domain/stock/stream.ts';
+import type { StockTransit } from '../../projections/transits.ts';
 import { requireLocation } from '../auth.ts';
 import { HttpProblem } from '../problems.ts';
 import { type Api, type ApiContext, admit, json } from './api.ts';
@@ -21,11 +23,25 @@ export async function getStock(api: Api, c: ApiContext): Promise<Response> {
   await waitForPosition(api, after);
   const row = api.availability.stock(sku, location);
   if (row === undefined) throw unknownStock(sku, location);
-  const etag = `"${row.revision}"`;
-  if (isNotModified(c, etag)) return notModified(etag);
   const { levels, life, revision, position } = row;
+  const transfers = api.processes.transfers.atStock(sku, location, TRANSFERS_MAX);
+  const etag = etagOf(revision, transfers);
+  if (isNotModified(c, etag)) return notModified(etag);
   const figures = { ...levels, available: available(levels), oversold: oversold(levels) };
-  return json({ sku, location, ...figures, life, revision, position }, { etag, 'cache-control': 'no-cache' });
+  return json(
+    { sku, location, ...figures, transfers, life, revision, position },
+    { etag, 'cache-control': 'no-cache' },
+  );
+}
+
+/** Transfers shown with a stock; all of a location are in the list of transfers. */
+const TRANSFERS_MAX = 100;
+
+/** A transfer may change before its stocks hear of it. */
+function etagOf(revision: number, transfers: readonly StockTransit[]): string {
+  return transfers.length === 0
+    ? `"${revision}"`
+    : `"${revision}-${hash('sha1', JSON.stringify(transfers), 'base64url')}"`;
 }
 
 const HISTORY_LIMIT_MAX = 1_000;

@@ -108,6 +108,18 @@ export const StockFigures = z
     location: LocationId,
     ...levels,
     oversold: count.meta({ description: 'Units promised or quarantined beyond what is there' }),
+    transfers: z
+      .array(
+        z.strictObject({
+          transfer: z.string(),
+          from: LocationId,
+          to: LocationId,
+          in: count.meta({ description: 'On their way here' }),
+          out: count.meta({ description: 'On their way from here' }),
+          setAside: count.meta({ description: 'Set aside here and not dispatched' }),
+        }),
+      )
+      .meta({ description: 'Open transfers to and from here, the oldest 100' }),
     life,
     revision,
     position: Position,

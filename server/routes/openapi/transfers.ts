@@ -150,7 +150,7 @@ export const TRANSFERS_OPERATIONS: readonly Operation[] = [
     problems: [
       ...BODY,
       ...UNDECIDED,
-      ...(['no-such-transfer', 'exceeds-in-transit', 'nothing-to-cancel', 'outside-window'] as const),
+      ...(['no-such-transfer', 'exceeds-in-transit', 'nothing-to-cancel', 'outside-window', 'too-many-lines'] as const),
     ],
   },
 ];

@@ -158,6 +158,15 @@ describe('units that leave and arrive', () => {
     expect(send('receive', { A: 1 })).toBe('completed');
   });
 
+  it('are of 1,000 SKUs at most', () => {
+    const skus = (from: number, n: number) =>
+      Object.fromEntries(Array.from({ length: n }, (_, k) => [`S${from + k}`, 1]));
+    expect(world.send('dispatch', skus(0, 500))).toBe('underway');
+    expect(world.send('dispatch', skus(400, 500))).toBe('underway');
+    expect(world.send('over', skus(800, 200))).toBe('too-many-lines');
+    expect(world.send('over', skus(800, 199))).toBe('underway');
+  });
+
   it('happened within the window of time, by the clock of who says so', () => {
     const occurredAt = (ms: number) => ({ occurredAt: new Date(Date.UTC(2026, 10, 23, 12) + ms).toISOString() });
     expect(send('dispatch', { A: 1 }, occurredAt(-46 * DAY))).toBe('outside-window');

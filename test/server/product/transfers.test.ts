@@ -137,6 +137,42 @@ describe('a transfer over HTTP', () => {
   });
 });
 
+describe('a stock', () => {
+  const transfers = async (location: string) => {
+    const after = await store.product.evenstock.log.head();
+    return (await store.product.get(`/v1/stock/A/${location}?after=${after}`)).body['transfers'];
+  };
+
+  it('says which transfers bring units and which take them', async () => {
+    await store.receive('store-1', { A: 1 });
+    await store.open({ A: 4 });
+    await store.send('dispatch', { A: 3 });
+    const first = { transfer: 't-1', from: 'dc', to: 'store-1' };
+    expect(await transfers('dc')).toEqual([{ ...first, in: 0, out: 3, setAside: 1 }]);
+    expect(await transfers('store-1')).toEqual([{ ...first, in: 3, out: 0, setAside: 0 }]);
+    await store.open({ A: 1 }, { from: 'store-1', to: 'dc' });
+    await store.send('dispatch', { A: 1 });
+    const second = { transfer: 't-2', from: 'store-1', to: 'dc' };
+    expect(await transfers('dc')).toEqual([
+      { ...first, in: 0, out: 3, setAside: 1 },
+      { ...second, in: 1, out: 0, setAside: 0 },
+    ]);
+    await store.send('receive', { A: 1 });
+    expect(await transfers('store-1')).toEqual([{ ...first, in: 3, out: 0, setAside: 0 }]);
+  });
+
+  it('has another tag when a transfer is another, though no stock has heard of it', async () => {
+    const tag = async () => (await store.product.send('/v1/stock/A/dc')).headers.get('etag')!;
+    const plain = await tag();
+    await store.open({ A: 4 });
+    await transfers('dc');
+    const other = await tag();
+    expect(other).not.toBe(plain);
+    const again = await store.product.send('/v1/stock/A/dc', { headers: { 'if-none-match': other } });
+    expect(again.status).toBe(304);
+  });
+});
+
 describe('the open transfers', () => {
   const list = async (query = '') => {
     const after = await store.product.evenstock.log.head();
