@@ -15,6 +15,7 @@ import { postCommand } from './routes/commands.ts';
 import { COUNTS_ROUTES } from './routes/counts.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { getEvents } from './routes/events.ts';
+import { GO_LIVE_ROUTES } from './routes/go-live.ts';
 import { getHealth, getReadiness } from './routes/health.ts';
 import { createGate } from './routes/intake/gate.ts';
 import { createIdempotencyStore } from './routes/intake/idempotency.ts';
@@ -38,6 +39,7 @@ const ROUTES: readonly Route[] = [
   ['get', '/v1/channels/:channel', getChannel],
   ['get', '/v1/sources', getSources],
   ...RECONCILIATIONS_ROUTES,
+  ...GO_LIVE_ROUTES,
   ['get', '/healthz', getHealth],
   ['get', '/readyz', getReadiness],
   ...ORDERS_ROUTES,

@@ -1,4 +1,4 @@
-// Asks a running server over its HTTP API, for commands that show something or send one thing.
+// Asks a running server over its HTTP API, for commands that show something.
 import { ConfigError } from '../config.ts';
 
 export interface ServerOptions {
@@ -6,33 +6,46 @@ export interface ServerOptions {
   readonly key?: string;
 }
 
-const TIMEOUT_MS = 30_000;
+/** Longer than any wait that a request may ask for. */
+const TIMEOUT_MS = 60_000;
 
 /** The body of a 200; with `post` it is sent as JSON. @throws ConfigError with what the server answered instead, or that it does not answer */
-export async function askServer(
+export async function askServer(path: string, options: ServerOptions, post?: unknown): Promise<unknown> {
+  const sent = post === undefined ? {} : { body: JSON.stringify(post), type: 'application/json' };
+  return JSON.parse(await callServer(path, options, sent));
+}
+
+export interface Sent {
+  /** Makes it a POST. */
+  readonly body?: string | Uint8Array<ArrayBuffer>;
+  readonly type?: string;
+  readonly accept?: string;
+}
+
+/** The body of a 2xx as text. @throws ConfigError with what the server answered instead, or that it does not answer */
+export async function callServer(
   path: string,
   { url, key = process.env['EVENSTOCK_KEY'] }: ServerOptions,
-  post?: unknown,
-): Promise<unknown> {
-  const headers: Record<string, string> = key === undefined ? {} : { authorization: `Bearer ${key}` };
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
-  let request: RequestInit = { signal, redirect: 'error', headers };
-  if (post !== undefined) {
-    headers['content-type'] = 'application/json';
-    request = { ...request, method: 'POST', body: JSON.stringify(post) };
-  }
-  let status: number;
-  let body: Problem;
+  { body, type, accept }: Sent = {},
+): Promise<string> {
+  const headers = {
+    ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+    ...(type === undefined ? {} : { 'content-type': type }),
+    ...(accept === undefined ? {} : { accept }),
+  };
+  const sent = body === undefined ? {} : { method: 'POST', body };
+  const request: RequestInit = { ...sent, headers, signal: AbortSignal.timeout(TIMEOUT_MS), redirect: 'error' };
+  let response: Response;
+  let text: string;
   try {
-    const response = await fetch(new URL(path, url), request);
-    status = response.status;
-    body = (await response.json()) as Problem;
+    response = await fetch(new URL(path, url), request);
+    text = await response.text();
   } catch (error) {
     const { message, cause } = error as Error;
     throw new ConfigError(`${url} does not answer: ${cause instanceof Error ? cause.message : message}`);
   }
-  if (status !== 200) throw new ConfigError(`${url} answered ${status}: ${whatIsWrong(body)}`);
-  return body;
+  if (!response.ok) throw new ConfigError(`${url} answered ${response.status}: ${whatIsWrong(text)}`);
+  return text;
 }
 
 interface Problem {
@@ -42,7 +55,14 @@ interface Problem {
 }
 
 /** Several faults are a line each. */
-function whatIsWrong({ title, detail, errors = [] }: Problem): string {
+function whatIsWrong(text: string): string {
+  let problem: Problem;
+  try {
+    problem = JSON.parse(text) as Problem;
+  } catch {
+    return text.slice(0, 200);
+  }
+  const { title, detail, errors = [] } = problem;
   if (errors.length < 2) return detail ?? title ?? 'no reason';
   return [title, ...errors.map(({ path, message }) => `  ${path} ${message}`)].join('\n');
 }

@@ -87,6 +87,34 @@ orders
 program.addCommand(policyCommand());
 
 program
+  .command('reconcile')
+  .description('Compare a channel with what it shows, or a location with the books of a system; correct by policy')
+  .argument('[channel]')
+  .option('--statement <file>', 'CSV or NDJSON (.ndjson) to compare with; default: the channel is asked')
+  .option('--system <system>', 'instead of a channel: whose books the statement is')
+  .option('--location <location>', 'with --system')
+  .option('--as-of <time>', 'when the statement was true; default: now')
+  .option('--complete', 'an SKU that is not in the statement is not there')
+  .option('--no-correct', 'report only')
+  .addOption(new Option('--format <format>').choices(['text', 'json', 'csv', 'html']).default('text'))
+  .option('--url <url>', 'of the server', 'http://127.0.0.1:8080')
+  .option('--key <key>', 'API key (default: EVENSTOCK_KEY)')
+  .action(async (channel, options) => (await import('./reconcile.ts')).reconcile(channel, options));
+
+program
+  .command('go-live')
+  .description('May a channel leave shadow mode? Compares it and prints a checklist; exit code 0: yes')
+  .argument('<channel>')
+  .option('--statement <file>', 'complete CSV or NDJSON; default: the channel is asked')
+  .option('--as-of <time>', 'when the statement was true; default: now')
+  .option('--mismatch-percent <n>', 'SKUs that may differ without an explanation', '0.5')
+  .option('--no-compare', 'look at the last comparison')
+  .option('--url <url>', 'of the server', 'http://127.0.0.1:8080')
+  .option('--key <key>', 'API key (default: EVENSTOCK_KEY)')
+  .option('--json', 'print JSON')
+  .action(async (channel, options) => (await import('./go-live.ts')).goLive(channel, options));
+
+program
   .command('rebuild')
   .description('Fold every projection again from the first event (the server must be stopped)')
   .option('--index', "also write the embedded log's stream index again")

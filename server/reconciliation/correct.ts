@@ -45,7 +45,8 @@ export async function correct(
       const made = await correctOne(difference, record.run, room);
       if (made.plan === 'case' || made.outcome === 'not-possible') {
         cases += 1;
-        if (cases <= CASES_MAX) room.cases.raise(causeOf(record.run, difference, made.detail));
+        if (cases <= CASES_MAX)
+          room.cases.raise({ ...causeOf(record.run, difference, made.detail), position: record.position });
         else rest += 1;
       }
       corrections.push(made);
@@ -53,8 +54,8 @@ export async function correct(
     await record.append({ type: 'CorrectionsMade', corrections, madeAt: room.clock.now() });
     await room.giveWay();
   }
-  if (rest > 0) room.cases.raise(manyCauses(record.run, rest));
-  else room.cases.cleared('drift', manyKey(record.run.subject));
+  if (rest > 0) room.cases.raise({ ...manyCauses(record.run, rest), position: record.position });
+  else room.cases.cleared('drift', manyKey(record.run.subject), record.position);
 }
 
 async function correctOne(difference: FoundDifference, run: Run, room: CorrectingRoom): Promise<MadeCorrection> {

@@ -15,10 +15,12 @@ import type { ReadModel } from '../../projections/read-model.ts';
 import { RECONCILIATIONS_PROJECTION, type Reconciliations } from '../../projections/reconciliations.ts';
 import type { RunnerTime } from '../../projections/time.ts';
 import type { StockActors } from '../actors/answer.ts';
+import type { Remedies } from '../cases/remedies.ts';
 import type { Logger } from '../logging.ts';
 import { subjectFields } from './correct.ts';
 import { RunInterrupted } from './perform.ts';
 import { createReconciler, type Reconciler, type ReconcilerRoom } from './reconciler.ts';
+import { addRemedies } from './remedies.ts';
 import type { RunRecord } from './run-record.ts';
 import { type Due, dues, startSchedule } from './schedule.ts';
 
@@ -36,6 +38,7 @@ export interface ReconciliationRoom extends RunnerTime {
   readonly hashes: Hashes;
   readonly soleWriter: boolean;
   readonly cases: CaseSink;
+  readonly remedies: Pick<Remedies, 'add'>;
   readonly logger: Logger;
   readonly telemetry: Telemetry | undefined;
 }
@@ -59,6 +62,9 @@ export async function openReconciliation(room: ReconciliationRoom): Promise<Reco
   const closing = new AbortController();
   const found = () => readModel.projection(RECONCILIATIONS_PROJECTION);
   const reconciler = createReconciler({ ...roomOf(room, closing.signal), reconciliations: found });
+  const { remedies, publishing } = room;
+  const readStatementOf = (channel: string) => reading(room, channel);
+  addRemedies({ remedies, publishing, reconciler, readStatementOf, now: clock.now });
   const opened = clock.now();
   const head = await room.log.head();
   let endSchedule = () => {};
@@ -68,7 +74,7 @@ export async function openReconciliation(room: ReconciliationRoom): Promise<Reco
     if (closing.signal.aborted) return;
     endSchedule = startSchedule({
       ...{ policy, reconciler, cases, clock, timers: room.timers, reconciliations: found },
-      readStatementOf: (channel) => reading(room, channel),
+      readStatementOf,
       troubled: (error) => logger.error({ error: String(error) }, 'a scheduled reconciliation could not begin'),
     });
   };

@@ -105,8 +105,8 @@ export async function goOn(
 async function complete(gone: readonly string[], record: RunRecord, room: PerformingRoom): Promise<void> {
   const { subject } = record.run;
   for (const sku of gone) {
-    room.cases.cleared('drift', caseKey(subject, sku));
-    room.cases.cleared('unmapped-sku', caseKey(subject, sku));
+    room.cases.cleared('drift', caseKey(subject, sku), record.position);
+    room.cases.cleared('unmapped-sku', caseKey(subject, sku), record.position);
   }
   await record.append({ type: 'ReconciliationCompleted', completedAt: room.clock.now() });
 }

@@ -89,6 +89,7 @@ export async function createReconciliationWorld(
       readStatementOf: () => () => world.answer?.() ?? Promise.resolve(pageOf(world)),
       ...{ timers: time.timers, hashes: systemHashes, soleWriter: true },
       cases: { raise: (cause) => void world.raised.push(cause), cleared: (_, key) => void world.cleared.push(key) },
+      remedies: { add() {} },
       ...{ logger: createLogger('silent', false), telemetry: undefined },
     });
     opened = { reconciliation, readModel, remove: directory.remove };

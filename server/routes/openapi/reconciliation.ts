@@ -4,6 +4,7 @@ import { DIFFERENCE_CLASSES, Difference } from '../../../domain/reconciliation/d
 import { ClassTotals, LineFault, RunId } from '../../../domain/reconciliation/events.ts';
 import { PLANS } from '../../../domain/reconciliation/plan.ts';
 import { StatementLine } from '../../../domain/reconciliation/statement.ts';
+import { GoLiveQuery } from '../go-live.ts';
 import { ReconciliationRequest, StartQuery } from '../reconciliation/post.ts';
 import { ListQuery, ReportQuery } from '../reconciliations.ts';
 import { BODY, JSON_TYPE, type Operation, READ } from './operation.ts';
@@ -83,6 +84,23 @@ export const ReconciliationList = z
   })
   .meta({ id: 'ReconciliationList' });
 
+export const GoLiveDocument = z
+  .strictObject({
+    channel: z.string(),
+    ready: z.boolean(),
+    live: z.boolean().meta({ description: 'It is live already' }),
+    run: RunId.optional().meta({ description: 'The comparison that was looked at' }),
+    checks: z.array(
+      z.strictObject({
+        name: z.enum(['policy', 'connector', 'compared', 'mismatches', 'mapped', 'backlog', 'cases']),
+        ok: z.boolean(),
+        detail: z.string(),
+        todo: z.string().optional(),
+      }),
+    ),
+  })
+  .meta({ id: 'GoLiveDocument' });
+
 export const RECONCILIATION_OPERATIONS: readonly Operation[] = [
   {
     method: 'post',
@@ -135,5 +153,16 @@ export const RECONCILIATION_OPERATIONS: readonly Operation[] = [
     answers: { 200: ['The report', JSON_TYPE, ReconciliationReport] },
     alsoAs: ['text/csv', 'text/html'],
     problems: [...READ, 'unknown-reconciliation'],
+  },
+  {
+    method: 'get',
+    path: '/v1/channels/{channel}/go-live',
+    id: 'getGoLive',
+    tag: 'Reconciliation',
+    summary: 'May the channel leave shadow mode',
+    scopes: ['reconciliation:read'],
+    query: GoLiveQuery,
+    answers: { 200: ['The checklist', JSON_TYPE, GoLiveDocument] },
+    problems: [...READ, 'unknown-channel'],
   },
 ];
