@@ -1,11 +1,15 @@
 // GET /v1/availability/…: what each channel may sell, and why. The list is conditional: a channel that polls it
 // with If-None-Match gets 304 until one of its figures changes.
 import { z } from 'zod';
+import { policyAt } from '../../domain/policy/history.ts';
+import { InstantText } from '../../domain/stock/commands.ts';
 import { Sku } from '../../domain/stock/stream.ts';
+import type { Explanation } from '../../projections/availability.ts';
+import { explainAt, type FigureAt, streamsOf } from '../../projections/explain-at.ts';
 import type { Client } from '../auth/keys.ts';
 import { mayUseLocation, requireChannel, requireScope } from '../auth.ts';
 import { HttpProblem } from '../problems.ts';
-import { type Api, type ApiContext, admit, json } from './api.ts';
+import { type Api, type ApiContext, admit, charge, json } from './api.ts';
 import { isNotModified, notModified, readQuery, segment, waitForPosition } from './intake/query.ts';
 import { countTo, Flag, Position } from './openapi/parameters.ts';
 
@@ -60,14 +64,33 @@ export async function getFigure(api: Api, c: ApiContext): Promise<Response> {
   return json({ channel, sku, units, asOf: api.availability.position() });
 }
 
+export const ExplanationQuery = FigureQuery.extend({
+  at: InstantText.optional().meta({
+    description: 'Instead: as it was at this time, by what had been recorded and under the policy in force then',
+  }),
+});
+
+/** @throws HttpProblem `unknown-channel` when there was none · `rate-limited`: it costs a read for each stock */
+function explanationAt(api: Api, client: Client, figure: Omit<FigureAt, 'policy'>): Promise<Explanation | undefined> {
+  const policy = policyAt(api.processes.policies.history(), figure.at);
+  if (policy?.channel(figure.channel) === undefined) {
+    throw new HttpProblem('unknown-channel', `The policy of that time has no channel ${figure.channel}`);
+  }
+  charge(api, client, streamsOf({ ...figure, policy }).length);
+  return explainAt(api.log, { ...figure, policy });
+}
+
 /** The parts show locations, so it also needs stock:read and a key that may see every one of them. */
 export async function getExplanation(api: Api, c: ApiContext): Promise<Response> {
   const client = admit(api, c, 'availability:read');
   requireScope(client, 'stock:read');
-  const channel = channelOf(api, c, client);
   const sku = segment(c, 'sku');
-  await waitForPosition(api, readQuery(c, FigureQuery).after);
-  const explanation = api.availability.explain(channel, sku);
+  const { after, at } = readQuery(c, ExplanationQuery);
+  const channel = at === undefined ? channelOf(api, c, client) : segment(c, 'channel');
+  requireChannel(client, channel);
+  await waitForPosition(api, after);
+  const explanation =
+    at === undefined ? api.availability.explain(channel, sku) : await explanationAt(api, client, { channel, sku, at });
   if (explanation === undefined) throw unknownFigure(channel, sku);
   const parts = [explanation, ...(explanation.bundle?.components ?? [])].flatMap(({ locations }) => locations);
   const hidden = parts.find(({ location }) => !mayUseLocation(client, location));

@@ -1,6 +1,6 @@
 // What each route takes and answers, once, for the OpenAPI document. A test compares the paths with the app's.
 import { StockCommand } from '../../../domain/stock/commands.ts';
-import { AvailabilityQuery, FigureQuery } from '../availability.ts';
+import { AvailabilityQuery, ExplanationQuery, FigureQuery } from '../availability.ts';
 import { EventsQuery } from '../events.ts';
 import { HistoryQuery, StockQuery } from '../stock.ts';
 import { CASES_OPERATIONS } from './cases.ts';
@@ -115,7 +115,7 @@ export const OPERATIONS: readonly Operation[] = [
     tag: 'Availability',
     summary: 'The figure with everything it was made from',
     scopes: ['availability:read', 'stock:read'],
-    query: FigureQuery,
+    query: ExplanationQuery,
     answers: { 200: ['Its parts', JSON_TYPE, answers.ExplanationDocument] },
     problems: [...AFTER, 'unknown-channel', 'unknown-availability'],
   },

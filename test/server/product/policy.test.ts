@@ -224,3 +224,21 @@ describe('ownership', () => {
     await expect.poll(() => units('webshop', 'A'), { timeout: 5_000 }).toBe(5);
   });
 });
+
+describe('a figure of the past', () => {
+  it('is explained by the stock and the policy of then', async () => {
+    await product.command({ type: 'receipt', quantity: 10 });
+    const before = inMs(0);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await product.command({ type: 'sale', quantity: 4 });
+    await apply(await changed('test-2', channel('marketplace', { buffer: 5 })));
+    const explain = async (query: string) =>
+      (await product.get(`/v1/availability/marketplace/A/explain${query}`)).body as Record<string, unknown>;
+    await expect.poll(async () => (await explain(''))['units']).toBe(1);
+    expect(await explain('')).toMatchObject({ policyVersion: 'test-2', pool: 6, terms: { buffer: 5 } });
+    const then = await explain(`?at=${encodeURIComponent(before)}`);
+    expect(then).toMatchObject({ units: 8, policyVersion: 'test-1', pool: 10, terms: { buffer: 2 } });
+    expect(await explain('?at=2020-01-01T00:00:00Z')).toMatchObject({ status: 404, reason: 'unknown-channel' });
+    expect(await explain('?at=yesterday')).toMatchObject({ status: 400, reason: 'invalid-parameter' });
+  });
+});
