@@ -56,8 +56,8 @@ interface Process {
   readonly resume: (sheet: string) => Promise<void>;
 }
 
-/** @param before done before the stocktake is opened */
-export async function countWorld(before: (log: FaultyLog) => void = () => {}) {
+/** @param before done before the stocktake is opened @param skus known at the location */
+export async function countWorld(before: (log: FaultyLog) => void = () => {}, skus: readonly string[] = KNOWN) {
   const log = faulty(createMemoryLog());
   before(log);
   const known = new Map<string, Known>();
@@ -78,7 +78,7 @@ export async function countWorld(before: (log: FaultyLog) => void = () => {}) {
     const sheets = runWorkflow(sheetWorkflow, room);
     const stocktakes = runWorkflow(stocktakeWorkflow, room);
     const counts = createCounts({
-      ...{ log, stocks: actors, clock, sheets, stocktakes, policy: () => POLICY, knownSkus: () => KNOWN },
+      ...{ log, stocks: actors, clock, sheets, stocktakes, policy: () => POLICY, knownSkus: () => skus },
       later: () => new Promise(() => {}),
       troubled: () => {},
     });
