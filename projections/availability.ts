@@ -56,7 +56,7 @@ export interface Explanation {
 }
 
 /** A component's part in a bundle's figure: makes = ⌊units / quantity⌋. */
-export interface ComponentPart extends Pick<Explanation, 'sku' | 'units' | 'pool' | 'locations'> {
+export interface ComponentPart extends Pick<Explanation, 'sku' | 'units' | 'pool' | 'locations' | 'terms'> {
   /** Units in one bundle. */
   readonly quantity: number;
   readonly makes: number;

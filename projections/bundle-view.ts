@@ -78,6 +78,8 @@ function explained(view: AvailabilityView, channel: string, bundle: Bundle): Exp
   const parts = bundle.components.map((component) => ({ component, figure: view.explain(channel, component.sku) }));
   const one = parts.find(({ figure }) => figure !== undefined)?.figure;
   if (one === undefined) return undefined;
+  // What the lag of a SKU costs is the component's own.
+  const { lagPrice: _, ...terms } = one.terms;
   const components = parts.map(({ component, figure }) => ({
     sku: component.sku,
     quantity: component.quantity,
@@ -85,6 +87,7 @@ function explained(view: AvailabilityView, channel: string, bundle: Bundle): Exp
     makes: makes(figure?.units, component),
     pool: figure?.pool ?? 0,
     locations: figure?.locations ?? [],
+    terms: figure?.terms ?? terms,
   }));
   return {
     ...one,
@@ -92,6 +95,7 @@ function explained(view: AvailabilityView, channel: string, bundle: Bundle): Exp
     units: Math.min(...components.map((component) => component.makes)),
     pool: 0,
     locations: [],
+    terms,
     bundle: { version: bundle.version, components },
   };
 }

@@ -1,5 +1,6 @@
 // What an event shows: causes of exception cases, and causes that are gone. A shortfall is a stock whose levels say
 // oversold; a refused value is gone when the channel confirms one of the same SKU. Pure: the same event, the same causes.
+import { parseBundleStream } from '../bundle/stream.ts';
 import { type ChannelEventOf, parseChannelStream, readChannelEvent } from '../channel/events.ts';
 import type { JsonObject, RecordedEvent } from '../event-log.ts';
 import { type Levels, oversold } from '../stock/levels.ts';
@@ -17,6 +18,12 @@ const NOTHING: Shown = { causes: [], gone: [] };
 export function shownBy(event: RecordedEvent): Shown {
   const stock = parseStockStream(event.stream);
   if (stock !== undefined) return byStock(event, stock.sku, stock.location);
+  const bundle = event.type === 'BundleFactParked' ? parseBundleStream(event.stream) : undefined;
+  if (bundle !== undefined) {
+    const subject = { ...bundle, source: String(event.data['source']), event: placeOf(event) };
+    const cause = { ...parked(event, bundle.sku, bundle.location), subject, position: event.position };
+    return { causes: [cause], gone: [] };
+  }
   const channel = parseChannelStream(event.stream);
   if (channel === undefined || event.type !== 'AvailabilityPublished') return NOTHING;
   return byChannel(event, channel, readChannelEvent(event) as ChannelEventOf<'AvailabilityPublished'>);
@@ -46,12 +53,13 @@ function byStock(event: RecordedEvent, sku: string, location: string): Shown {
 }
 
 function parked(event: RecordedEvent, sku: string, location: string): Pick<Cause, 'kind' | 'key' | 'detail' | 'units'> {
-  const { reason, fact, commandId, occurredAt } = event.data as {
+  const { reason, fact, commandId } = event.data as {
     readonly reason?: string;
     readonly fact?: JsonObject;
     readonly commandId?: string;
-    readonly occurredAt?: number;
   };
+  // A bundle's event has only that of its fact.
+  const occurredAt = event.data['occurredAt'] ?? fact?.['occurredAt'];
   const quantity = fact?.['quantity'];
   const when = typeof occurredAt === 'number' ? ` of ${new Date(occurredAt).toISOString()}` : '';
   const why = reason === 'from-the-future' ? 'lies ahead of our clock' : 'is older than duplicates can be told by';

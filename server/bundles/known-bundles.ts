@@ -1,12 +1,12 @@
 // Which SKUs are bundles, or were in an earlier policy: a repeat of a command for one that no longer is must find what
 // the first came to, and its open reservations go on as they were made.
-import { storedDocument } from '../../domain/policy/history.ts';
 import type { PolicyBook } from '../policy/book.ts';
 
 export function knownBundles(policies: Pick<PolicyBook, 'policy' | 'history'>): (sku: string) => boolean {
   const former = new Set<string>();
   for (const { document } of policies.history().versions) {
-    for (const { sku } of storedDocument(document).bundles) former.add(sku);
+    const { bundles = [] } = document as { readonly bundles?: readonly { readonly sku: string }[] };
+    for (const { sku } of bundles) former.add(sku);
   }
   let current = policies.policy().bundles;
   return (sku) => {

@@ -3,12 +3,13 @@
 import type { ChannelPolicy, Policy } from '../../domain/channel/policy.ts';
 import type { EventLog } from '../../domain/event-log.ts';
 import type { FigureChange, OwnSale } from '../../domain/reconciliation/known.ts';
-import { readStockEvent } from '../../domain/stock/events.ts';
+import { readStockEvent, type StockEvent } from '../../domain/stock/events.ts';
 import { stockStream } from '../../domain/stock/stream.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Availability, StockRow } from '../../projections/availability.ts';
 import type { PublishedReader } from '../../projections/published.ts';
 import { readBackwards } from './backwards.ts';
+import { figuresOfBundle, unitsSoldOf } from './bundle-side.ts';
 import { figuresOfChannel } from './figures.ts';
 import type { Side } from './side.ts';
 import { readTellings } from './tellings.ts';
@@ -39,6 +40,14 @@ export function channelSide(room: ChannelSideRoom, channel: ChannelPolicy, isTol
   const unitsOf = (sku: string) => (before.has(sku) ? before.get(sku) : availability.units(channel.id, sku));
   const stocksOf = (sku: string) => availability.stockOf(sku).filter((row) => channel.locations.includes(row.location));
 
+  const figuresSince = async (sku: string, asOf: Instant): Promise<readonly FigureChange[]> => {
+    const ofStock = (own: string) => figuresOfChannel({ log, policy, cut }, channel, stocksOf(own), asOf);
+    const bundle = policy.bundles.of(sku);
+    if (bundle === undefined) return ofStock(sku);
+    const ofComponents = bundle.components.map(async (part) => [part.sku, await ofStock(part.sku)] as const);
+    return figuresOfBundle(bundle, new Map(await Promise.all(ofComponents)));
+  };
+
   return {
     cut,
     figure: (sku) => ({ units: unitsOf(sku), hasMoved: false }),
@@ -48,11 +57,12 @@ export function channelSide(room: ChannelSideRoom, channel: ChannelPolicy, isTol
       const underWay = isTold && isInFlight(sku);
       const told = (await tellings?.of(sku, asOf)) ?? [];
       const figure = unitsOf(sku);
-      const figures: readonly FigureChange[] =
-        isTold || figure === undefined
-          ? []
-          : await figuresOfChannel({ log, policy, cut }, channel, stocksOf(sku), asOf);
-      const sales = told.length === 0 ? [] : await salesSince(log, channel.id, stocksOf(sku), told[0]!.startedAt);
+      const figures = isTold || figure === undefined ? [] : await figuresSince(sku, asOf);
+      const bundle = policy.bundles.of(sku);
+      // A bundle is taken from all its components at once: one of them tells.
+      const stocks = stocksOf(bundle?.components[0]?.sku ?? sku);
+      const unitsOfSale = unitsSoldOf(sku, bundle);
+      const sales = told.length === 0 ? [] : await salesSince(log, channel.id, stocks, told[0]!.startedAt, unitsOfSale);
       const refused = isTold ? published.shown(channel.id, sku)?.refused : undefined;
       return { figure, isInFlight: underWay, refused, tellings: told, sales, figures };
     },
@@ -66,6 +76,7 @@ async function salesSince(
   channel: string,
   stocks: readonly StockRow[],
   since: Instant,
+  unitsOf: (event: StockEvent & { quantity: number }) => number,
 ): Promise<readonly OwnSale[]> {
   const sales: OwnSale[] = [];
   for (const { sku, location, revision } of stocks) {
@@ -74,8 +85,10 @@ async function salesSince(
       const event = readStockEvent(recorded);
       if (event.recordedAt < since) break;
       if ((event.type !== 'UnitsSold' && event.type !== 'ReservationMade') || event.channel !== channel) continue;
-      const { quantity, occurredAt, recordedAt } = event;
-      sales.push({ units: quantity, occurredAt, recordedAt, event: `${stream}@${recorded.revision}` });
+      const { occurredAt, recordedAt } = event;
+      const units = unitsOf(event);
+      if (units === 0) continue;
+      sales.push({ units, occurredAt, recordedAt, event: `${stream}@${recorded.revision}` });
     }
   }
   return sales.sort((a, b) => a.occurredAt - b.occurredAt);

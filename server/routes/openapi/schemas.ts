@@ -177,15 +177,6 @@ const locationParts = z.array(
     position: Position,
   }),
 );
-const componentPart = z.strictObject({
-  sku: Sku,
-  quantity: z.int().min(1).meta({ description: 'Units in one bundle' }),
-  units,
-  makes: count.meta({ description: '⌊units / quantity⌋' }),
-  pool,
-  locations: locationParts,
-});
-
 const LagPriceDocument = z
   .strictObject({
     lagMs: count.optional().meta({ description: 'Publish lag of the channel, measured; absent: not yet' }),
@@ -200,6 +191,23 @@ const LagPriceDocument = z
   })
   .meta({ id: 'LagPrice', description: 'docs/lag-priced-buffer.md' });
 
+const terms = z.strictObject({
+  on: z.boolean(),
+  percentage: count,
+  buffer: count,
+  lagPrice: LagPriceDocument.optional(),
+  cap: count.optional(),
+});
+const componentPart = z.strictObject({
+  sku: Sku,
+  quantity: z.int().min(1).meta({ description: 'Units in one bundle' }),
+  units,
+  makes: count.meta({ description: '⌊units / quantity⌋' }),
+  pool,
+  locations: locationParts,
+  terms,
+});
+
 export const ExplanationDocument = z
   .strictObject({
     channel: ChannelId,
@@ -209,13 +217,7 @@ export const ExplanationDocument = z
     policyVersion: z.string(),
     pool,
     locations: locationParts,
-    terms: z.strictObject({
-      on: z.boolean(),
-      percentage: count,
-      buffer: count,
-      lagPrice: LagPriceDocument.optional(),
-      cap: count.optional(),
-    }),
+    terms,
     bundle: z
       .strictObject({ version: z.string(), components: z.array(componentPart) })
       .optional()

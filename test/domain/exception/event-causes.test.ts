@@ -57,6 +57,15 @@ describe('an event of a stock', () => {
     expect(causes).toMatchObject([{ kind: 'too-old-fact', key: 'fact:A~store-1:till-7:1', units: 5, position: 12n }]);
     expect(causes[0]!.detail).toContain(says);
   });
+
+  it('shows a fact of a bundle that was parked', () => {
+    const fact = { type: 'sale', quantity: 2, occurredAt: Date.UTC(2026, 0, 1) };
+    const data = { v: 1, commandId: 'till-7:2', source: 'till-7', recordedAt: 0, reason: 'too-old', fact };
+    const place = { stream: 'bundle-KIT~store-1~c~till-7:2', revision: 0, position: 13n };
+    const { causes } = shownBy({ id: 'e', type: 'BundleFactParked', data, metadata: {}, ...place });
+    expect(causes).toMatchObject([{ kind: 'too-old-fact', key: 'fact:KIT~store-1:till-7:2', units: 2, position: 13n }]);
+    expect(causes[0]!.detail).toContain('the sale of 2026-01-01T00:00:00.000Z');
+  });
 });
 
 describe('an event of a channel', () => {
