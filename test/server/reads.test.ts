@@ -2,6 +2,7 @@
 // read-your-write. Answers are parsed with the schemas of the OpenAPI document.
 import { expect, test } from 'vitest';
 import { Unavailable } from '../../domain/event-log.ts';
+import { ExplanationDocument } from '../../server/routes/openapi/explanation.ts';
 import * as answers from '../../server/routes/openapi/schemas.ts';
 import { KEYS, problemOf, receipt, type Shop, sale, shop } from './support/shop.ts';
 
@@ -116,7 +117,7 @@ test('the list is a 304 until a figure changes', async () => {
 test('an explanation adds up to the figure', async () => {
   const room = await stocked({}, { location: 'store-2', quantity: 5 });
   const figure = answers.AvailabilityFigure.parse(await body(room, '/v1/availability/web/A'));
-  const why = answers.ExplanationDocument.parse(await body(room, '/v1/availability/web/A/explain'));
+  const why = ExplanationDocument.parse(await body(room, '/v1/availability/web/A/explain'));
   expect(why.units).toBe(figure.units);
   expect(why.locations.map(({ location, units }) => [location, units])).toEqual([
     ['store-1', 10],

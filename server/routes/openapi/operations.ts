@@ -5,6 +5,7 @@ import { EventsQuery } from '../events.ts';
 import { HistoryQuery, StockQuery } from '../stock.ts';
 import { CASES_OPERATIONS } from './cases.ts';
 import { COUNTS_OPERATIONS } from './counts.ts';
+import { ExplanationDocument } from './explanation.ts';
 import { AFTER, BODY, JSON_TYPE, type Operation, READ } from './operation.ts';
 import { ORDERS_OPERATIONS } from './orders.ts';
 import { POLICY_OPERATIONS } from './policy.ts';
@@ -117,6 +118,8 @@ export const OPERATIONS: readonly Operation[] = [
     scopes: ['availability:read', 'stock:read'],
     query: ExplanationQuery,
     answers: { 200: ['Its parts', JSON_TYPE, answers.ExplanationDocument] },
+    query: FigureQuery,
+    answers: { 200: ['Its parts', JSON_TYPE, ExplanationDocument] },
     problems: [...AFTER, 'unknown-channel', 'unknown-availability'],
   },
   {
