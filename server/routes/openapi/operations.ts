@@ -117,8 +117,6 @@ export const OPERATIONS: readonly Operation[] = [
     summary: 'The figure with everything it was made from',
     scopes: ['availability:read', 'stock:read'],
     query: ExplanationQuery,
-    answers: { 200: ['Its parts', JSON_TYPE, answers.ExplanationDocument] },
-    query: FigureQuery,
     answers: { 200: ['Its parts', JSON_TYPE, ExplanationDocument] },
     problems: [...AFTER, 'unknown-channel', 'unknown-availability'],
   },
