@@ -11,7 +11,7 @@ export function evolve(before: Transfer, event: TransferHappening, recordedAt: I
   const status = statusAfter(before.status, event.type) ?? before.status;
   switch (event.type) {
     case 'TransferStocksAnswered':
-      return event.answers.reduce(answered, before);
+      return answered(before, event.answers);
     case 'TransferStuck':
       return { ...before, status, stuck: true, timesStuck: before.timesStuck + 1 };
     default:
@@ -99,18 +99,23 @@ function discrepancyOf(event: Movement): Discrepancy | undefined {
   }
 }
 
-function answered(transfer: Transfer, answer: StockAnswered): Transfer {
-  const { commandId, reason, detail = '', stray } = answer;
-  if (stray !== undefined) return freed(transfer, lineOf(transfer, stray));
-  const command = transfer.owed.find(({ id }) => id === commandId);
-  if (command === undefined) return transfer;
-  const after = { ...transfer, owed: transfer.owed.filter(({ id }) => id !== commandId) };
-  const line = lineOf(transfer, command.sku);
-  // A release or a refusal that came meanwhile holds.
-  if (command.type !== 'transfer.request' || line.hold !== 'asked') return after;
-  const known: TransferLine =
-    reason === undefined ? { ...line, hold: 'kept' } : { ...line, hold: 'refused', refusal: { reason, detail } };
-  return { ...after, lines: new Map(transfer.lines).set(command.sku, known) };
+/** In one pass: hundreds of stocks may answer at once. */
+function answered(transfer: Transfer, answers: readonly StockAnswered[]): Transfer {
+  const byCommand = new Map(answers.map((answer) => [answer.commandId, answer]));
+  const lines = new Map(transfer.lines);
+  for (const { id, type, sku } of transfer.owed) {
+    const answer = byCommand.get(id);
+    const line = lines.get(sku);
+    // A release or a refusal that came meanwhile holds.
+    if (answer === undefined || type !== 'transfer.request' || line?.hold !== 'asked') continue;
+    const { reason, detail = '' } = answer;
+    lines.set(
+      sku,
+      reason === undefined ? { ...line, hold: 'kept' } : { ...line, hold: 'refused', refusal: { reason, detail } },
+    );
+  }
+  const after: Transfer = { ...transfer, lines, owed: transfer.owed.filter(({ id }) => !byCommand.has(id)) };
+  return answers.reduce((one, { stray }) => (stray === undefined ? one : freed(one, lineOf(one, stray))), after);
 }
 
 function freed(transfer: Transfer, line: TransferLine): Transfer {
