@@ -28,18 +28,16 @@ export interface Course<State> {
 
 type AnyEvent = { readonly type: string };
 
-/** @throws Unavailable · LogCorrupt · UnknownEventVersion */
+/** `known`: reads on from there. @throws Unavailable · LogCorrupt · UnknownEventVersion */
 export async function loadCourse<S, C extends WorkflowCommand, E extends AnyEvent, R extends string>(
   workflow: Workflow<S, C, E, R>,
   id: string,
   log: EventLog,
+  known: Course<S> = unwritten(workflow, id),
 ): Promise<Course<S>> {
-  const stream = workflowStream(workflow, id);
-  const taken = new Set<string>();
-  let state = workflow.initial(id);
-  let revision = -1;
-  let lastHash = CHAIN_GENESIS;
-  let recordedAt = 0;
+  const { stream } = known;
+  let { state, revision, lastHash, recordedAt } = known;
+  const taken = new Set(known.taken);
   for (;;) {
     const page = await log.read(stream, revision + 1, PAGE_EVENTS);
     for (const recorded of page) {
@@ -52,6 +50,15 @@ export async function loadCourse<S, C extends WorkflowCommand, E extends AnyEven
     }
     if (page.length < PAGE_EVENTS) return { id, stream, state, revision, lastHash, recordedAt, taken };
   }
+}
+
+function unwritten<S, C extends WorkflowCommand, E extends AnyEvent, R extends string>(
+  workflow: Workflow<S, C, E, R>,
+  id: string,
+): Course<S> {
+  const stream = workflowStream(workflow, id);
+  const state = workflow.initial(id);
+  return { id, stream, state, revision: -1, lastHash: CHAIN_GENESIS, recordedAt: 0, taken: new Set() };
 }
 
 export interface Sender {

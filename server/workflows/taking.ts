@@ -32,6 +32,8 @@ export interface Taken<S> {
 
 export interface Taking<S, C, R extends string> {
   courseOf(id: string): Promise<Course<S>>;
+  /** With what other processes have written, where others write. */
+  courseNow(id: string): Promise<Course<S>>;
   take(
     id: string,
     command: C,
@@ -54,6 +56,14 @@ export function createTaking<S, C extends WorkflowCommand, E extends { readonly 
   };
   return {
     courseOf,
+    async courseNow(id) {
+      const known = room.soleWriter === true ? undefined : courses.get(id);
+      if (known === undefined) return courseOf(id);
+      const now = await loadCourse(workflow, id, room.log, known);
+      // What came meanwhile by this process is newer.
+      if (courses.get(id) === known) courses.set(id, now);
+      return now;
+    },
     forget: courses.delete,
     async take(id, command, sender) {
       for (let attempt = 1; ; attempt++) {

@@ -98,7 +98,7 @@ export function runWorkflow<S, C extends WorkflowCommand, E extends { readonly t
     },
     resume,
     async state(id) {
-      const { state, revision } = await taking.courseOf(id);
+      const { state, revision } = await taking.courseNow(id);
       return revision < 0 ? undefined : { state, revision };
     },
     async close() {

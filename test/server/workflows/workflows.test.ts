@@ -111,6 +111,18 @@ describe('a workflow', () => {
     expect(await one.submit('1', start(), sender)).toMatchObject({ outcome: 'accepted', duplicate: true });
   });
 
+  // Seen failing: with the state as this process remembers it.
+  it('shows what another process has written since', async () => {
+    const { log, actors } = await stocked();
+    const [one, two] = [running(log, actors), running(log, actors)];
+    await one.submit('1', { ...start(), locations: [] }, sender);
+    expect(await two.state('1')).toMatchObject({ revision: 0 });
+    await one.submit('1', { id: 'note', type: 'note', answers: { 'store-1': 'accepted' } }, sender);
+    expect(await two.state('1')).toMatchObject({ revision: 1, state: { answers: { 'store-1': 'accepted' } } });
+    const refused = await two.submit('1', { id: 'note', type: 'note', answers: {} }, sender);
+    expect(refused).toMatchObject({ outcome: 'accepted', duplicate: true });
+  });
+
   it('appends nothing when there is nothing to say', async () => {
     const { log, actors } = await stocked();
     const picks = running(log, actors);
