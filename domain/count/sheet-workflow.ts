@@ -41,7 +41,7 @@ function owed({ id, location, lines }: Sheet): readonly StockCommand[] {
   const stocktakeId = parseSheetId(id)?.stocktakeId ?? id;
   for (const { sku, status, count } of lines.values()) {
     if (status !== 'applying' || count === undefined) continue;
-    const { number, counted, countedAt, reason } = count;
+    const { number, counted, countedAt, reason, counter, commandId } = count;
     commands.push({
       type: 'count',
       id: countId(id, number),
@@ -50,7 +50,10 @@ function owed({ id, location, lines }: Sheet): readonly StockCommand[] {
       counted,
       occurredAt: countedAt,
       reason: reason === undefined ? `stocktake ${stocktakeId}` : `stocktake ${stocktakeId}: ${reason}`,
+      // Whoever counted it is the source, not whoever passes it on.
+      source: { id: counter },
       correlationId: `stocktake:${stocktakeId}`,
+      causationId: commandId,
     });
     if (commands.length === OWED_MAX) break;
   }

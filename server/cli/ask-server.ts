@@ -23,11 +23,25 @@ export interface Sent {
 }
 
 /** The body of a 2xx as text. @throws ConfigError with what the server answered instead, or that it does not answer */
-export async function callServer(
+export async function callServer(path: string, options: ServerOptions, sent: Sent = {}): Promise<string> {
+  const { ok, status, text } = await requestServer(path, options, sent);
+  if (!ok) throw new ConfigError(`${options.url} answered ${status}: ${whatIsWrong(text)}`);
+  return text;
+}
+
+export interface Answered {
+  readonly ok: boolean;
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+/** Whatever the server answers. @throws ConfigError when it does not */
+export async function requestServer(
   path: string,
   { url, key = process.env['EVENSTOCK_KEY'] }: ServerOptions,
   { body, type, accept }: Sent = {},
-): Promise<string> {
+): Promise<Answered> {
   const headers = {
     ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
     ...(type === undefined ? {} : { 'content-type': type }),
@@ -35,17 +49,14 @@ export async function callServer(
   };
   const sent = body === undefined ? {} : { method: 'POST', body };
   const request: RequestInit = { ...sent, headers, signal: AbortSignal.timeout(TIMEOUT_MS), redirect: 'error' };
-  let response: Response;
-  let text: string;
   try {
-    response = await fetch(new URL(path, url), request);
-    text = await response.text();
+    const response = await fetch(new URL(path, url), request);
+    const { ok, status } = response;
+    return { ok, status, headers: response.headers, text: await response.text() };
   } catch (error) {
     const { message, cause } = error as Error;
     throw new ConfigError(`${url} does not answer: ${cause instanceof Error ? cause.message : message}`);
   }
-  if (!response.ok) throw new ConfigError(`${url} answered ${response.status}: ${whatIsWrong(text)}`);
-  return text;
 }
 
 interface Problem {
@@ -54,8 +65,8 @@ interface Problem {
   readonly errors?: readonly { readonly path: string; readonly message: string }[];
 }
 
-/** Several faults are a line each. */
-function whatIsWrong(text: string): string {
+/** What a problem says, for people; several faults are a line each. */
+export function whatIsWrong(text: string): string {
   let problem: Problem;
   try {
     problem = JSON.parse(text) as Problem;

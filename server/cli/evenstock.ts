@@ -3,6 +3,7 @@
 // Exit codes: 0 done · 1 could not be done, or the check failed · 2 done, but some lines were refused · 64 wrong usage.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { ConfigError, ENVIRONMENT_VARIABLES } from '../config.ts';
+import { countsCommand } from './counts/command.ts';
 import { policyCommand } from './policy/command.ts';
 
 const USAGE_ERROR = 64;
@@ -85,6 +86,7 @@ orders
   .action(async (order, options) => (await import('./orders.ts')).showOrder(order, options));
 
 program.addCommand(policyCommand());
+program.addCommand(countsCommand());
 
 program
   .command('reconcile')

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { OpenStocktake, StocktakeCommandBody, StocktakeId } from '../../domain/count/commands.ts';
 import { STOCKTAKE_STATUSES } from '../../domain/count/machine.ts';
 import { LocationId } from '../../domain/stock/stream.ts';
-import type { Scope } from '../auth/keys.ts';
+import type { Client, Scope } from '../auth/keys.ts';
 import { mayUseLocation, requireLocation, requireScope } from '../auth.ts';
 import { HttpProblem } from '../problems.ts';
 import { type Api, type ApiContext, admit, charge, json, parsePosition, type Route, traceparentOf } from './api.ts';
@@ -46,7 +46,9 @@ async function postStocktakeCommand(api: Api, c: ApiContext, traceparent = trace
   return answerJson(api, c, request, async (client, command) => {
     requireScope(client, SCOPES[command.type]);
     const { counts } = api.processes;
-    requireLocation(client, await locationOf(api, id));
+    const location = await locationOf(api, id);
+    requireLocation(client, location);
+    if (command.type === 'count' || command.type === 'zero') requireOwner(api, client, location);
     const sender = { source: client.id, traceparent };
     if (command.type === 'complete' || command.type === 'cancel') {
       return workflowResponse(await counts.end(id, command, sender), command.id, 'stocktake', stocktakeSummary);
@@ -121,6 +123,14 @@ async function locationOf(api: Api, id: string): Promise<string> {
   const found = await api.processes.counts.stocktake(id);
   if (found === undefined) throw unknownStocktake(id);
   return found.location;
+}
+
+/** Who may send counts for a location may count it; whoever decides about them needs not. @throws HttpProblem `not-owner` */
+function requireOwner(api: Api, client: Client, location: string): void {
+  const rule = api.policy().notOwner({ client: client.id }, { type: 'count', location });
+  if (rule === undefined) return;
+  const message = `count at ${location} is not for ${client.id} to send, by rule ${rule}`;
+  throw new HttpProblem('not-owner', `/type ${message}`, { errors: [{ path: '/type', rule: 'not-owner', message }] });
 }
 
 function unknownStocktake(id: string): HttpProblem {

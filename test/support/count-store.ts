@@ -12,6 +12,7 @@ export interface Reply {
 
 export interface CountStore {
   readonly product: Product;
+  key(who: Who): string;
   /** Sends as somebody; the body is text where the answer is not JSON. */
   send(who: Who, method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>;
   /** Counts as anna: units by SKU, all at one time. */
@@ -58,6 +59,7 @@ export async function countStore(options: ProductOptions = {}): Promise<CountSto
     get product() {
       return product;
     },
+    key: (who) => keys.get(who)!,
     async send(who, method, path, body, headers = {}) {
       const response = await fetch(`${product.evenstock.url}${path}`, {
         method,

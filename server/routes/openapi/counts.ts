@@ -192,7 +192,7 @@ export const COUNTS_OPERATIONS: readonly Operation[] = [
       ...UNDECIDED,
       ...(['unknown-stocktake', 'not-counting', 'lines-waiting', 'lines-uncounted', 'unknown-sku'] as const),
       ...(['already-counted', 'sku-not-in-stocktake', 'fence-in-future', 'fence-too-old', 'fence-not-later'] as const),
-      ...(['not-waiting', 'not-counted', 'four-eyes'] as const),
+      ...(['not-waiting', 'not-counted', 'four-eyes', 'not-owner'] as const),
     ],
   },
 ];

@@ -19,7 +19,9 @@ describe('a counted line', () => {
         counted: 8,
         occurredAt: NOON,
         reason: 'stocktake s: damage',
+        source: { id: 'anna' },
         correlationId: 'stocktake:s',
+        causationId: 'count-1',
       },
     ]);
     story.answer();

@@ -188,3 +188,23 @@ describe('reading', () => {
     }
   });
 });
+
+describe('who owns counts by policy', () => {
+  it('alone may send lines, and the history names them', async () => {
+    const ownership = [{ id: 'handhelds', commands: ['count'], locations: ['store-1'], owners: [{ client: 'anna' }] }];
+    const owned = await countStore({ policy: { ownership } });
+    try {
+      await owned.receipt('A', 10, now - DAY);
+      await owned.open('s');
+      const counted = { type: 'count', lines: [line({ quantity: 9 })] };
+      const refused = await owned.command('s', 'ben', counted);
+      expect(refused).toMatchObject({ status: 403, body: { reason: 'not-owner', errors: [{ path: '/type' }] } });
+      expect(await owned.command('s', 'anna', { ...counted, id: 'c-1' })).toMatchObject({ status: 200 });
+      const { body } = await owned.product.get('/v1/stock/A/store-1/history');
+      const entry = (body['entries'] as Record<string, unknown>[]).at(-1);
+      expect(entry).toMatchObject({ event: 'StockCounted', source: 'anna', reason: 'stocktake s', counted: 9 });
+    } finally {
+      await owned.close();
+    }
+  });
+});
