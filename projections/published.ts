@@ -2,8 +2,9 @@
 // available-to-sell). Folded from the channels' streams, and from the sales they report (domain/channel/sale.ts), so a
 // publisher that starts again knows from the log what is left to say. Kept in pages of about catalogue / 512 SKUs.
 import { type ChannelEventOf, parseChannelStream, readChannelEvent } from '../domain/channel/events.ts';
-import { type ChannelSale, channelSale } from '../domain/channel/sale.ts';
+import { bundlesOrdered, type ChannelSale, channelSale } from '../domain/channel/sale.ts';
 import { NO_STREAM, type Position, type RecordedEvent } from '../domain/event-log.ts';
+import { parseOrderStream } from '../domain/order/workflow.ts';
 import type { Page, Projection } from './projection.ts';
 import {
   bucketOf,
@@ -146,6 +147,8 @@ function fold(model: Model, recorded: RecordedEvent): void {
   }
   const sale = channelSale(recorded);
   if (sale !== undefined) sold(model, sale, recorded.position);
+  if (recorded.type !== 'OrderPlaced' || parseOrderStream(recorded.stream) === undefined) return;
+  for (const ordered of bundlesOrdered(recorded)) sold(model, ordered, recorded.position);
 }
 
 function told(model: Model, channel: string, recorded: RecordedEvent): void {

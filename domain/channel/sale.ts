@@ -10,6 +10,7 @@
 import { BUNDLE_EVENT_TYPES, BUNDLE_EVENT_VERSION, BUNDLE_UPCASTERS } from '../bundle/events.ts';
 import { parseBundleStream } from '../bundle/stream.ts';
 import type { RecordedEvent } from '../event-log.ts';
+import { type HappeningOf, ORDER_EVENT_TYPES, ORDER_EVENT_VERSION, ORDER_UPCASTERS } from '../order/events.ts';
 import { readStockEvent, STOCK_EVENT_VERSION } from '../stock/events.ts';
 import { type ChannelId, parseStockStream, type Sku } from '../stock/stream.ts';
 import { readVersioned } from '../versioned-event.ts';
@@ -37,6 +38,17 @@ function sellerOf(recorded: RecordedEvent): ChannelId | undefined {
   if (recorded.data['v'] === STOCK_EVENT_VERSION) return recorded.data['channel'] as ChannelId | undefined;
   const event = readStockEvent(recorded);
   return event.type === 'UnitsSold' || event.type === 'ReservationMade' ? event.channel : undefined;
+}
+
+/**
+ * The bundles of an order that was placed: the channel lowered theirs, and the reservations are of their components. A refused
+ * request counts too, which costs a line more.
+ * @throws UnknownEventVersion naming stream, revision, type and version
+ */
+export function bundlesOrdered(recorded: RecordedEvent): readonly ChannelSale[] {
+  const order = readVersioned(recorded, ORDER_EVENT_VERSION, ORDER_EVENT_TYPES, ORDER_UPCASTERS);
+  const { channel, lines } = order as unknown as HappeningOf<'OrderPlaced'>;
+  return lines.flatMap(({ bundle }) => (bundle === undefined ? [] : { channel, sku: bundle.sku }));
 }
 
 function bundleSale(recorded: RecordedEvent): ChannelSale | undefined {

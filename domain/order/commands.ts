@@ -114,4 +114,6 @@ export type OrderRefusal =
   | 'outside-pool'
   | 'unknown-sku'
   | 'unknown-location'
-  | 'unknown-sales-channel';
+  | 'unknown-sales-channel'
+  /** Bundles that come to more than one order can have. */
+  | 'invalid-command';

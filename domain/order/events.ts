@@ -1,5 +1,6 @@
 // What happened to one order, as it is kept for ever. Every event says the channel, the status after it and how many
 // commands are owed to stocks: so whoever reads one event knows who may see it, and a projection never repeats the fold.
+import type { ExplodedLine } from '../bundle/explode.ts';
 import type { ChannelId, LocationId, Sku } from '../stock/stream.ts';
 import type { Instant } from '../time.ts';
 import type { Upcasters } from '../versioned-event.ts';
@@ -36,7 +37,8 @@ export type OrderHappening =
       readonly type: 'OrderPlaced';
       readonly kind: OrderKind;
       readonly channel: ChannelId;
-      readonly lines: readonly Units[];
+      /** Of SKUs with stock: a bundle's components say what they are part of. */
+      readonly lines: readonly ExplodedLine[];
       readonly flow: OrderFlow;
       /** Where it may be sourced from, the preferred first, under the policy of this version. */
       readonly candidates: readonly LocationId[];

@@ -1,6 +1,7 @@
 // Judges what left for the buyer and what came back. Both have happened, but an order takes no more of them than it has
 // reserved or sent: more is a mistake of whoever says so, or belongs to another order.
 import type { LocationId, Sku } from '../stock/stream.ts';
+import { unitsOfComponents } from './bundled.ts';
 import type { OrderCommandOf } from './commands.ts';
 import { bySku, fulfilledUnits, missing, type Order } from './order.ts';
 import { accepted, beginning, notInThisStatus, type OrderContext, type OrderDecision, refused, tell } from './story.ts';
@@ -9,7 +10,7 @@ export function fulfil(order: Order, command: OrderCommandOf<'fulfil'>, context:
   const bad = notInThisStatus(order, 'OrderUnitsFulfilled') ?? outsideWindow(command.occurredAt, context);
   if (bad !== undefined) return bad;
   const parts = new Map<number, number>();
-  for (const [n, { sku, quantity, location }] of command.units.entries()) {
+  for (const [n, { sku, quantity, location }] of unitsOfComponents(order.lines, command.units)) {
     const left = takeFrom(order, sku, location, quantity, parts);
     if (left > 0) {
       const where = location === undefined ? '' : ` at ${location}`;
@@ -52,7 +53,7 @@ export function takeBack(order: Order, command: OrderCommandOf<'return'>, contex
   const left = fulfilledUnits(order);
   for (const [sku, quantity] of bySku(order.returned)) left.set(sku, (left.get(sku) ?? 0) - quantity);
   const parts = [];
-  for (const [n, { sku, quantity, disposition, location }] of command.units.entries()) {
+  for (const [n, { sku, quantity, disposition, location }] of unitsOfComponents(order.lines, command.units)) {
     const units = left.get(sku) ?? 0;
     if (quantity > units) {
       const detail = `/units/${n}/quantity is more than the ${units} units of ${sku} that were fulfilled and not returned`;

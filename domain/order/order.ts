@@ -1,5 +1,6 @@
 // The state of one order: what was ordered, what is reserved for it where, and what it still owes the stocks. It is the
 // fold of its events. Units are judged by SKU, so that two lines for one SKU are one demand (P4).
+import type { ExplodedLine } from '../bundle/explode.ts';
 import type { StockCommand } from '../stock/commands.ts';
 import type { ChannelId, LocationId, Sku } from '../stock/stream.ts';
 import type { Instant } from '../time.ts';
@@ -30,7 +31,8 @@ export interface Order {
   readonly status: OrderStatus;
   readonly kind: OrderKind;
   readonly channel: ChannelId;
-  readonly lines: readonly Units[];
+  /** As they were exploded when it was placed. */
+  readonly lines: readonly ExplodedLine[];
   readonly flow: OrderFlow;
   readonly candidates: readonly LocationId[];
   readonly sourcing: SourcingRule;

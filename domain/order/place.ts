@@ -1,6 +1,7 @@
 // Judges the placing of an order: whether policy knows what it names and lets it be sourced as it wants. Nothing else can
 // refuse a commitment, for it is sold already; a request may then still find too few units.
 import { MINUTE } from '../time.ts';
+import { linesOf, tooMuch } from './bundled.ts';
 import type { OrderCommandOf } from './commands.ts';
 import type { HappeningOf } from './events.ts';
 import type { OrderFlow } from './flow.ts';
@@ -12,18 +13,23 @@ import { accepted, beginning, type OrderContext, type OrderDecision, refused, te
 
 export function place(order: Order, command: OrderCommandOf<'place'>, context: OrderContext): OrderDecision {
   if (order.status !== 'new') return refused('order-exists', `order ${order.id} has been placed already`);
-  return unknownName(command, context) ?? badExpiry(command, context) ?? placed(order, command, context);
+  return (
+    unknownName(command, context) ??
+    tooMuch(command, context.policy) ??
+    badExpiry(command, context) ??
+    placed(order, command, context)
+  );
 }
 
 function placed(order: Order, command: OrderCommandOf<'place'>, context: OrderContext): OrderDecision {
-  const { kind, channel, lines, flow, expiresAt } = command;
+  const { kind, channel, flow, expiresAt } = command;
   const { policy, now } = context;
   const terms = orderTerms(policy.document.orders, channel);
   const happening: HappeningOf<'OrderPlaced'> = {
     type: 'OrderPlaced',
     kind,
     channel,
-    lines,
+    lines: linesOf(command, policy),
     flow,
     candidates: candidatesOf(flow, poolOf(policy, channel), terms),
     sourcing: sourcingOf(flow, terms),

@@ -1,6 +1,8 @@
 // Orders move units, so who owns a movement by policy owns it here too (R14): placing reserves for a channel, and what is
 // said to have left or come back is a fulfilment or a return at a location.
 import type { Policy } from '../../domain/channel/policy.ts';
+import { unitsOfComponents } from '../../domain/order/bundled.ts';
+import type { Units } from '../../domain/order/events.ts';
 import type { Order } from '../../domain/order/order.ts';
 import type { OwnedAct } from '../../domain/policy/ownership.ts';
 import type { Client } from '../auth/keys.ts';
@@ -11,8 +13,7 @@ export function requirePlacingOwner(policy: Policy, client: Client, channel: str
   requireOwner(policy, client, { type: 'reservation.make', channel }, '/channel');
 }
 
-interface MovedUnits {
-  readonly sku: string;
+interface MovedUnits extends Units {
   readonly location?: string | undefined;
 }
 
@@ -20,18 +21,18 @@ interface MovedUnits {
 export function requireUnitsOwner(
   policy: Policy,
   client: Client,
-  { channel, allocations }: Order,
+  { channel, allocations, lines }: Order,
   type: 'fulfil' | 'return',
   units: readonly MovedUnits[],
 ): void {
   if (policy.document.ownership.length === 0) return;
-  units.forEach(({ sku, location }, n) => {
+  for (const [n, { sku, location }] of unitsOfComponents(lines, units)) {
     const own = allocations.flatMap((one) => (one.sku === sku ? one.location : []));
     for (const place of location === undefined ? new Set(own) : [location]) {
       const act = { type: type === 'fulfil' ? 'fulfilment' : 'return', location: place, channel };
       requireOwner(policy, client, act, `/units/${n}/location`);
     }
-  });
+  }
 }
 
 function requireOwner(policy: Policy, client: Client, act: OwnedAct, path: string): void {

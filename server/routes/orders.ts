@@ -2,6 +2,7 @@
 // the order's own decision (domain/order).
 import { z } from 'zod';
 import { START } from '../../domain/event-log.ts';
+import { orderedLine } from '../../domain/order/bundled.ts';
 import { OrderCommandBody, OrderId, PlaceOrder } from '../../domain/order/commands.ts';
 import { OPEN_STATUSES } from '../../domain/order/machine.ts';
 import type { Order } from '../../domain/order/order.ts';
@@ -103,7 +104,8 @@ function endedInstead(answer: OrderAnswer, commandId: string, type: string): Res
   const { id, status, short, lines } = answer.state;
   if (type === 'place' && status === 'refused') {
     const errors = short.map(({ sku, quantity }) => {
-      const path = `/lines/${lines.findIndex((line) => line.sku === sku)}/quantity`;
+      const line = lines.findIndex((one) => one.sku === sku);
+      const path = `/lines/${orderedLine(lines, line)}/quantity`;
       return { path, rule: 'insufficient-available', message: `${quantity} of ${sku} cannot be reserved` };
     });
     const detail = `order ${id} was refused whole: ${errors.map(({ message }) => message).join(', ')}`;

@@ -13,13 +13,25 @@ const kind = z.enum(['request', 'commitment']);
 const placedAt = z.iso.datetime({ offset: true });
 const owed = count.meta({ description: 'Commands that stocks have not answered; 0: what it says is settled' });
 
+const ExplodedLineDocument = OrderLine.extend({
+  bundle: z
+    .strictObject({
+      sku: Sku,
+      quantity: count.meta({ description: 'Bundles ordered' }),
+      version: z.string().meta({ description: 'Of the definition' }),
+      line: count.meta({ description: 'Index of the line that was ordered, from 0' }),
+    })
+    .optional()
+    .meta({ description: 'What this is a component of (docs/bundles.md)' }),
+}).meta({ id: 'ExplodedOrderLine' });
+
 export const OrderDocument = z
   .strictObject({
     id: OrderId,
     status: z.enum(ORDER_STATUSES),
     kind,
     channel: ChannelId,
-    lines: z.array(OrderLine),
+    lines: z.array(ExplodedLineDocument),
     flow: OrderFlow,
     placedAt,
     expiresAt: z.iso
