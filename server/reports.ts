@@ -4,6 +4,7 @@ import type { EventLog } from '../domain/event-log.ts';
 import type { PublishedReader } from '../projections/published.ts';
 import type { ReadModel } from '../projections/read-model.ts';
 import type { SourceSequences } from '../projections/source-sequences.ts';
+import type { RunningProcesses } from './processes.ts';
 import type { ChannelStatus, Readiness, SourceGaps } from './routes/api.ts';
 
 const LOG_MS_MAX = 2_000;
@@ -35,12 +36,13 @@ export async function readinessOf(log: EventLog, readModel: ReadModel): Promise<
 /** How publishing to a channel goes. Undefined: it has no connector, so nothing is published to it. */
 export function channelStatus(
   channel: string,
-  publishing: Publishing,
   published: PublishedReader,
+  { publishing, running }: { readonly publishing: Publishing; readonly running: Pick<RunningProcesses, 'processes'> },
 ): ChannelStatus | undefined {
   const status = publishing.status(channel);
   if (status === undefined || status.state === 'off') return undefined;
-  return { ...status, lastAcknowledgedAt: published.channel(channel).lastConfirmedAt };
+  const failing = running.processes.failingChannels.whyFailing(channel);
+  return { ...status, lastAcknowledgedAt: published.channel(channel).lastConfirmedAt, failing };
 }
 
 export function sourceGaps(sequences: SourceSequences): readonly SourceGaps[] {

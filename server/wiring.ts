@@ -273,7 +273,7 @@ function serve(
   access: Access,
   stopping: AbortSignal,
 ): Promise<HttpServer> {
-  const { log, actors, readModel, publishing, policies, running, telemetry } = parts;
+  const { log, actors, readModel, policies, running, telemetry } = parts;
   const app = createApp({
     actors,
     availability: readModel.availability,
@@ -284,7 +284,7 @@ function serve(
     clock: systemClock,
     limits: config.api,
     readiness: () => readinessOf(log, readModel),
-    channelStatus: (channel) => channelStatus(channel, publishing, readModel.projection(PUBLISHED_PROJECTION)),
+    channelStatus: (channel) => channelStatus(channel, readModel.projection(PUBLISHED_PROJECTION), parts),
     sourceGaps: () => sourceGaps(readModel.sequences()),
     observe: {
       ...observeRequests(telemetry),

@@ -10,16 +10,21 @@ export interface ChannelsRoom {
   readonly cases: () => Pick<CasesReader, 'lasting'>;
   readonly sink: Pick<CaseSink, 'raise' | 'cleared'>;
   readonly patienceMs: number;
+  /** Policy says itself when this channel's silence is a case, and whose (server/policy/failing-channels.ts). */
+  readonly isRouted?: (channel: string) => boolean;
 }
 
 const PREFIX = 'channel:';
 
-export function watchBreakers({ publishing, cases, sink, patienceMs }: ChannelsRoom): Look {
+export function watchBreakers({ publishing, cases, sink, patienceMs, isRouted = () => false }: ChannelsRoom): Look {
   const since = createSince();
   return (now) => {
-    const silent = publishing.channels.filter((channel) => isSilent(publishing, channel));
+    const silent = publishing.channels.filter((channel) => !isRouted(channel) && isSilent(publishing, channel));
     const known = new Set(Array.from(cases().lasting('breaker-open'), ({ key }) => key));
-    for (const key of known) if (!silent.includes(key.slice(PREFIX.length))) sink.cleared('breaker-open', key);
+    for (const key of known) {
+      const channel = key.slice(PREFIX.length);
+      if (!isRouted(channel) && !silent.includes(channel)) sink.cleared('breaker-open', key);
+    }
     for (const [channel, from] of since.last(silent, now)) {
       if (now - from < patienceMs || known.has(PREFIX + channel)) continue;
       const { state, lastError = 'no answer', backlog } = publishing.status(channel)!;

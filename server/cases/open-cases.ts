@@ -131,11 +131,12 @@ export async function openCases(room: CasesRoom): Promise<OpenedCases> {
 
 function looksOf({ readModel, publishing, policy, casePatienceMs: patienceMs }: CasesRoom, sink: KeptCauses) {
   const cases = () => readModel.projection(CASES_PROJECTION);
+  const isRouted = (channel: string) => policy().channel(channel)?.whenFailing.decision === 'route';
   return [
     watchDeadLetters({ readModel, cases, sink }),
     watchGaps({ sequences: readModel.sequences, cases, sink, patienceMs }),
     watchUnmapped({ policy, cases, sink }),
-    watchBreakers({ publishing, cases, sink, patienceMs }),
+    watchBreakers({ publishing, cases, sink, patienceMs, isRouted }),
   ];
 }
 

@@ -41,11 +41,14 @@ interface Watched {
   quietSince: Instant | undefined;
   /** When a case was raised that is not known to be closed. */
   routedAt: Instant | undefined;
+  /** It was said that there is no cause for a case. */
+  isWellTold: boolean;
   why: string | undefined;
 }
 
 interface Watch {
   readonly room: FailingChannelsRoom;
+  readonly startedAt: Instant;
   readonly channels: Map<string, Watched>;
   cancelTimer: () => void;
   looking: Promise<void>;
@@ -53,7 +56,10 @@ interface Watch {
 }
 
 export function watchFailingChannels(room: FailingChannelsRoom): FailingChannels {
-  const watch: Watch = { room, channels: new Map(), cancelTimer: () => {}, looking: Promise.resolve(), closed: false };
+  const watch: Watch = {
+    ...{ room, startedAt: room.clock.now(), channels: new Map() },
+    ...{ cancelTimer: () => {}, looking: Promise.resolve(), closed: false },
+  };
   const goOn = () => {
     watch.cancelTimer();
     if (watch.closed) return;
@@ -111,12 +117,16 @@ async function lookAt(watch: Watch, channel: string, lowering: Lowering | undefi
     await policies.change({ type: 'lower', channel, author: SELF, reason: watched.why });
     logger.warn({ channel, why: watched.why }, 'the availability of a failing channel is lowered');
   }
-  if (watched.routedAt !== undefined && isWell(watched.routedAt)) {
+  // Whoever watched before a restart may have left one open.
+  const routedAt = watched.routedAt ?? (terms.decision === 'route' ? watch.startedAt : undefined);
+  if (routedAt !== undefined && !watched.isWellTold && isWell(routedAt)) {
     cases.cleared('breaker-open', caseKey(channel));
     watched.routedAt = undefined;
+    watched.isWellTold = true;
   } else if (watched.routedAt === undefined && watched.why !== undefined && terms.decision === 'route') {
     raise(watch.room, channel, watched.why, terms.to);
     watched.routedAt = now;
+    watched.isWellTold = false;
   }
   if (sight === undefined) watch.channels.delete(channel);
 }
@@ -126,6 +136,7 @@ function watchedOf({ channels }: Watch, channel: string): Watched {
     deniedSince: undefined,
     quietSince: undefined,
     routedAt: undefined,
+    isWellTold: false,
     why: undefined,
   };
   channels.set(channel, known);

@@ -25,6 +25,8 @@ export type ApiApp = Hono<ApiEnv>;
 /** How publishing to a channel goes. */
 export interface ChannelStatus extends PublishStatus {
   readonly lastAcknowledgedAt?: Instant | undefined;
+  /** Why it counts as failing by its policy; undefined: it does not. */
+  readonly failing?: string | undefined;
 }
 
 /** What has not arrived of a source that numbers what it sends. */

@@ -3,6 +3,7 @@ import { createMemoryLog } from '../../adapters/event-log/memory.ts';
 import { systemHashes } from '../../adapters/platform.ts';
 import type { PolicyDocument } from '../../domain/channel/policy.ts';
 import type { EventLog } from '../../domain/event-log.ts';
+import type { Clock } from '../../domain/time.ts';
 import { openPolicyBook, type PolicyBook } from '../../server/policy/book.ts';
 import { createVirtualTime, type VirtualTime } from './virtual-time.ts';
 
@@ -12,6 +13,8 @@ export interface PolicyBookOptions {
   readonly log?: EventLog;
   readonly file?: PolicyDocument | undefined;
   readonly time?: VirtualTime;
+  /** Default: that of `time`. */
+  readonly clock?: Clock;
 }
 
 export async function aPolicyBook(
@@ -21,7 +24,7 @@ export async function aPolicyBook(
   const book = await openPolicyBook(
     {
       log,
-      clock: time.clock,
+      clock: options.clock ?? time.clock,
       timers: time.timers,
       hashes: systemHashes,
       random: () => 0.5,

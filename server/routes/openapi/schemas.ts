@@ -206,6 +206,7 @@ export const ChannelDocument = z
         deadLetters: count,
         lastError: z.string().optional(),
         lastAcknowledgedAt: instant.optional(),
+        failing: z.string().optional().meta({ description: 'Why it counts as failing by its policy' }),
       })
       .optional(),
     connector: z.string().optional(),

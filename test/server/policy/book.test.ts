@@ -8,8 +8,10 @@ import { START } from '../../../domain/event-log.ts';
 import { HOUR, MINUTE } from '../../../domain/time.ts';
 import { verifyChain } from '../../../projections/verify-chain.ts';
 import type { PolicyBook } from '../../../server/policy/book.ts';
+import { createTrustedClock } from '../../../server/trusted-clock.ts';
 import { faulty } from '../../support/faulty-log.ts';
 import { aPolicyBook, byAnna } from '../../support/policy-book.ts';
+import { createVirtualTime } from '../../support/virtual-time.ts';
 
 const document = (version: string) =>
   PolicyDocument.parse({ version, locations: [{ id: 'dc' }], channels: [{ id: 'web', locations: ['dc'] }] });
@@ -38,6 +40,26 @@ describe('the policy in force', () => {
     await time.advance(HOUR - 1);
     expect(book.policy().version).toBe('1');
     await time.advance(1);
+    expect(book.policy().version).toBe('2');
+  });
+
+  // Seen failing: with the wall clock in place of the trusted one.
+  it('is not changed a day early by a wall clock that jumps, and is in the end when the jump stays', async () => {
+    const time = createVirtualTime();
+    let jumpMs = 0;
+    const wall = { now: () => time.clock.now() + jumpMs };
+    const clock = createTrustedClock({ wall, monotonic: time.now, confirmMs: 10 * MINUTE });
+    const { book } = await aPolicyBook({ time, clock, file: document('1') });
+    await book.change(apply('2', time.clock.now() + 12 * HOUR));
+    await time.advance(MINUTE);
+    jumpMs = 24 * HOUR;
+    await time.advance(5 * MINUTE);
+    expect(book.policy().version).toBe('1');
+    jumpMs = 0;
+    await time.advance(HOUR);
+    expect(book.policy().version).toBe('1');
+    jumpMs = 24 * HOUR;
+    await time.advance(11 * MINUTE);
     expect(book.policy().version).toBe('2');
   });
 

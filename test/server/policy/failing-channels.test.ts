@@ -41,24 +41,26 @@ async function watched(whenFailing: object) {
   const cases: string[] = [];
   const raised: Cause[] = [];
   const logger = { warn() {}, info() {}, error() {} } as never;
-  const watch = watchFailingChannels({
-    ...{ policies: book, publishing, clock: world.time.clock, timers: world.time.timers, logger },
-    published: () => world.published,
-    cases: {
-      raise(cause) {
-        cases.push(`raised ${cause.key} for ${cause.owner}`);
-        raised.push(cause);
+  const watchAgain = () =>
+    watchFailingChannels({
+      ...{ policies: book, publishing, clock: world.time.clock, timers: world.time.timers, logger },
+      published: () => world.published,
+      cases: {
+        raise(cause) {
+          cases.push(`raised ${cause.key} for ${cause.owner}`);
+          raised.push(cause);
+        },
+        cleared: (kind, key) => cases.push(`cleared ${kind} ${key}`),
       },
-      cleared: (kind, key) => cases.push(`cleared ${kind} ${key}`),
-    },
-  });
+    });
+  const watch = watchAgain();
   end = () => {
     void watch.close();
     book.close();
     world.end();
   };
   const isLowered = () => loweredChannels(book.history(), book.now()).length > 0;
-  return { world, channel, postponed, publishing, book, cases, raised, isLowered, watch };
+  return { world, channel, postponed, publishing, book, cases, raised, isLowered, watch, watchAgain };
 }
 
 describe('a failing channel', () => {
@@ -80,6 +82,21 @@ describe('a failing channel', () => {
     await world.time.advance(2 * MINUTE);
     expect(cases.slice(1)).toEqual(['cleared breaker-open channel:shop']);
     expect(isLowered()).toBe(false);
+  });
+
+  it('whose case was left open by a process that ended is well when it takes values again', async () => {
+    const first = await watched({ decision: 'route', afterMinutes: 5 });
+    first.channel.behave = () => 'unavailable';
+    await first.world.set('shop', 'A', 1);
+    await first.world.time.advance(6 * MINUTE);
+    await first.watch.close();
+    first.channel.behave = () => 'ok';
+    await first.world.time.advance(MINUTE);
+    const again = first.watchAgain();
+    await first.world.set('shop', 'A', 2);
+    await first.world.time.advance(MINUTE);
+    expect(first.cases).toEqual(['raised channel:shop for operations', 'cleared breaker-open channel:shop']);
+    await again.close();
   });
 
   // Seen failing (the second): with `takenMs` ignored.

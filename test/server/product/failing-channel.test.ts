@@ -39,9 +39,8 @@ describe('a channel that takes nothing', () => {
       pool: 18,
       terms: { percentage: 50, buffer: 7 },
     });
-    expect(product.evenstock.running.processes.failingChannels.whyFailing('marketplace')).toMatch(
-      /^it has taken nothing for \d+ s$/,
-    );
+    const state = (await product.get('/v1/channels/marketplace')).body['publishing'] as { failing: string };
+    expect(state.failing).toMatch(/^it has taken nothing for \d+ s$/);
     product = await product.restart();
     expect([await lowered(), await units('marketplace')]).toEqual([['marketplace'], 2]);
     product.marketplace.setFaults({ kind: 'none' });

@@ -7,6 +7,7 @@ import {
   PolicyInForce,
   PolicyPlan,
 } from '../../../server/routes/openapi/policy.ts';
+import { startEventStoreDb } from '../../support/eventstoredb/server.ts';
 import { type Product, startProduct } from '../../support/product.ts';
 
 let product: Product;
@@ -240,5 +241,36 @@ describe('a figure of the past', () => {
     expect(then).toMatchObject({ units: 8, policyVersion: 'test-1', pool: 10, terms: { buffer: 2 } });
     expect(await explain('?at=2020-01-01T00:00:00Z')).toMatchObject({ status: 404, reason: 'unknown-channel' });
     expect(await explain('?at=yesterday')).toMatchObject({ status: 400, reason: 'invalid-parameter' });
+  });
+});
+
+describe('two servers on one EventStoreDB', () => {
+  it('have the same policy in force, whichever took it', async () => {
+    const store = await startEventStoreDb();
+    const eventLog = store.connectionString.replace(/^esdb/, 'eventstoredb');
+    // Without the marketplace, which is another for each.
+    const channels = [{ id: 'webshop', locations: ['warehouse'] }];
+    const policy = { channels, ownership: [{ id: 'wms-counts', commands: ['count'], owners: [{ client: 'wms' }] }] };
+    const one = await startProduct({ eventLog, policy });
+    const two = await startProduct({ eventLog, policy });
+    try {
+      const { document } = (await one.get('/v1/policy')).body as unknown as { document: PolicyDocument };
+      const version = async (server: Product) => (await server.get('/v1/policy')).body['version'];
+      await one.command({ type: 'receipt', quantity: 10 });
+      await one.post('/v1/policy', { document: { ...document, version: 'a', ownership: [] }, reason: 'r' });
+      await expect.poll(() => version(two), { timeout: 5_000 }).toBe('a');
+      expect(await two.command({ type: 'count', counted: 9 })).toMatchObject({ status: 200 });
+      const less = document.channels.map((one) => ({ ...one, buffer: 4 }));
+      const next = { ...document, version: 'b', channels: less };
+      const answer = await two.post('/v1/policy', { document: next, reason: 'r' });
+      expect(answer.body).toMatchObject({ changed: true });
+      await expect
+        .poll(async () => (await one.get('/v1/availability/webshop/A')).body['units'], { timeout: 5_000 })
+        .toBe(5);
+      expect(await version(one)).toBe('b');
+    } finally {
+      await Promise.all([one.close(), two.close()]);
+      await store.stop();
+    }
   });
 });
