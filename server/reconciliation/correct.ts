@@ -12,7 +12,7 @@ import {
 import type { Run } from '../../domain/reconciliation/run.ts';
 import { type Subject, subjectKey, subjectText } from '../../domain/reconciliation/subject.ts';
 import type { StockCommand } from '../../domain/stock/commands.ts';
-import type { Clock } from '../../domain/time.ts';
+import { type Clock, MINUTE } from '../../domain/time.ts';
 import type { StockActors } from '../actors/answer.ts';
 import type { RunRecord } from './run-record.ts';
 
@@ -106,14 +106,15 @@ export function caseKind({ expected, figure }: Pick<FoundDifference, 'expected' 
 }
 
 function causeOf({ id, subject }: Run, difference: FoundDifference, why: string | undefined): Cause {
-  const { sku, units, reported, expected, attempts } = difference;
+  const { sku, units, reported, expected, attempts, ageMs } = difference;
   const corrected = attempts === 0 ? '' : `, corrected ${attempts} times in vain`;
+  const age = ageMs === undefined ? '' : `, for ${Math.floor(ageMs / MINUTE)} minutes`;
   const shows = reported === undefined ? 'does not show it' : `says ${reported}`;
   return {
     kind: caseKind(difference),
     key: caseKey(subject, sku),
     subject: { sku, ...subjectFields(subject), event: reconciliationStream(id) },
-    detail: `${subjectText(subject)} ${shows}, expected ${expected ?? 'nothing'}: ${why ?? difference.why}${corrected}`,
+    detail: `${subjectText(subject)} ${shows}, expected ${expected ?? 'nothing'}${age}: ${why ?? difference.why}${corrected}`,
     proposals:
       'channel' in subject ? ['publish the figure again', 'count the stock'] : ['count the stock', 'correct the books'],
     units: Math.abs(units),

@@ -8,6 +8,7 @@ import type { Policy } from '../../domain/channel/policy.ts';
 import type { Hashes } from '../../domain/event-id.ts';
 import type { EventLog } from '../../domain/event-log.ts';
 import type { CaseSink } from '../../domain/exception/cause.ts';
+import type { Run } from '../../domain/reconciliation/run.ts';
 import { type Subject, subjectKey, subjectText } from '../../domain/reconciliation/subject.ts';
 import type { ProjectionDefinition } from '../../projections/projection.ts';
 import type { Published } from '../../projections/published.ts';
@@ -18,6 +19,7 @@ import type { StockActors } from '../actors/answer.ts';
 import type { Remedies } from '../cases/remedies.ts';
 import type { Logger } from '../logging.ts';
 import { subjectFields } from './correct.ts';
+import { measureRuns } from './measure.ts';
 import { RunInterrupted } from './perform.ts';
 import { createReconciler, type Reconciler, type ReconcilerRoom } from './reconciler.ts';
 import { addRemedies } from './remedies.ts';
@@ -108,6 +110,7 @@ function reading(room: ReconciliationRoom, channel: string): ReadStatement | und
 }
 
 function roomOf(room: ReconciliationRoom, closing: AbortSignal): Omit<ReconcilerRoom, 'reconciliations'> {
+  const measure = measureRuns(room.telemetry);
   const { readModel, publishing, log, clock, random, sleep, hashes, cases, policy, soleWriter, atTurnEnd } = room;
   return {
     ...{ log, clock, random, sleep, hashes, cases, policy, soleWriter, closing },
@@ -122,11 +125,16 @@ function roomOf(room: ReconciliationRoom, closing: AbortSignal): Omit<Reconciler
       new Promise((resolve, reject) =>
         atTurnEnd(() => (closing.aborted ? reject(new RunInterrupted('the server stops')) : resolve())),
       ),
-    ended: (record, error) => ended(room, record, error),
+    ended: (record, error) => ended(room, measure, record, error),
   };
 }
 
-function ended({ logger, cases, telemetry }: ReconciliationRoom, { run }: RunRecord, error: unknown): void {
+function ended(
+  { logger, cases }: ReconciliationRoom,
+  measure: (run: Run) => void,
+  { run }: RunRecord,
+  error: unknown,
+): void {
   const { id, subject, stage, reason, cause, compared, corrected } = run;
   const about = { run: id, subject: subjectText(subject) };
   if (error instanceof RunInterrupted) return void logger.info(about, 'reconciliation interrupted');
@@ -144,26 +152,9 @@ function ended({ logger, cases, telemetry }: ReconciliationRoom, { run }: RunRec
       });
     }
   }
-  measure(telemetry, run);
+  measure(run);
 }
 
 function failedKey(subject: Subject): string {
   return `reconciliation:${subjectKey(subject)} failed`;
-}
-
-function measure(telemetry: Telemetry | undefined, { subject, stage, compared }: RunRecord['run']): void {
-  if (telemetry === undefined) return;
-  const of = { subject: subjectKey(subject) };
-  telemetry.meter
-    .createCounter('evenstock.reconciliation.runs', {
-      unit: '{run}',
-      description: 'Runs of reconciliation, by how they ended',
-    })
-    .add(1, { ...of, outcome: stage });
-  const differences = telemetry.meter.createCounter('evenstock.reconciliation.differences', {
-    unit: '{difference}',
-    description: 'SKUs that differed, by class',
-  });
-  for (const [name, total] of Object.entries(compared?.totals ?? {}))
-    differences.add(total.skus, { ...of, class: name });
 }

@@ -10,6 +10,7 @@ import type { Cause } from '../../domain/exception/cause.ts';
 import { createPublished } from '../../projections/published.ts';
 import { openReadModel, type ReadModel } from '../../projections/read-model.ts';
 import { RECONCILIATIONS_PROJECTION } from '../../projections/reconciliations.ts';
+import { verifyChain } from '../../projections/verify-chain.ts';
 import { createLogger } from '../../server/logging.ts';
 import { openReconciliation, type Reconciliation } from '../../server/reconciliation/open-reconciliation.ts';
 import type { RunRequest } from '../../server/reconciliation/reconciler.ts';
@@ -43,6 +44,8 @@ export interface ReconciliationWorld {
   /** Starts a run and waits for its end. */
   run(request?: Partial<RunRequest>): Promise<StoredRun>;
   runs(): Promise<readonly StoredRun[]>;
+  /** What is wrong with the log, or with a projection compared with a rebuild. */
+  faults(): Promise<readonly string[]>;
   /** A new process over the same log. */
   restart(): Promise<void>;
   close(): Promise<void>;
@@ -126,6 +129,12 @@ export async function createReconciliationWorld(
     async runs() {
       const ids = Array.from(opened!.reconciliation.found().runs(), ({ id }) => id);
       return Promise.all(ids.map(async (id) => (await opened!.reconciliation.read(id))!));
+    },
+    async faults() {
+      const chain = await verifyChain(log, systemHashes);
+      const { equal } = await opened!.readModel.verify();
+      const unchained = chain.unchained === 0 ? [] : [`${chain.unchained} events without a hash`];
+      return [...chain.faults.map(({ what }) => what), ...unchained, ...(equal ? [] : ['a projection differs'])];
     },
     async restart() {
       // The process is gone without a word: its reconciliation is not closed.

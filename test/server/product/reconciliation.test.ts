@@ -101,6 +101,30 @@ describe('a channel that drifts', () => {
   });
 });
 
+describe('a difference that is left to people', () => {
+  it('is a case with what was expected and reported; retry tells the figure again, agreement closes it', async () => {
+    await start({ reconciliation: { correctionsMax: 0 } });
+    await receive('A', 10);
+    await product.shows('A', 8);
+    product.marketplace.listings.drift('A', 3, longAgo());
+    expect(await compare()).toMatchObject({ corrected: { case: 1 } });
+    const cases = async () => (await product.get('/v1/cases?kind=drift')).body['cases'] as { id: string }[];
+    await expect.poll(cases).toMatchObject([
+      {
+        subject: { channel: 'marketplace', sku: 'A' },
+        detail: expect.stringMatching(/says 11, expected 8, for \d+ minutes: it shows too many/) as string,
+        units: 3,
+      },
+    ]);
+    const [{ id }] = (await cases()) as [{ id: string }];
+    const retried = await product.post(`/v1/cases/${id}/commands`, { id: 'again-1', type: 'retry' });
+    expect(retried.status).toBe(200);
+    await product.shows('A', 8);
+    expect((await compare()).comparison).toMatchObject({ different: 0 });
+    await expect.poll(cases).toEqual([]);
+  });
+});
+
 describe('an uploaded statement', () => {
   it('is compared line by line; bad lines, doubles and unknown SKUs cost no other', async () => {
     await start();

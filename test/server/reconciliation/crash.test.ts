@@ -61,6 +61,7 @@ describe('a crash', () => {
         expect(again.record.run.stage).toBe('completed');
         expect(Object.fromEntries(SKUS.map((sku) => [sku, world.onHand(sku)]))).toEqual(BOOKS);
         expect((await counts(world)).sort()).toEqual(['stock-A~x', 'stock-C~x']);
+        expect(await world.faults()).toEqual([]);
       });
     },
   );
