@@ -20,6 +20,7 @@ export interface ChannelSideRoom {
   readonly published: Pick<PublishedReader, 'channel' | 'shown'>;
   readonly isInFlight: (sku: string) => boolean;
   readonly policy: Policy;
+  readonly giveWay: () => Promise<void>;
 }
 
 /** Sales looked at, of one stock. */
@@ -27,7 +28,7 @@ const SALES_MAX = 1_000;
 
 /** `isTold`: it is published to, so it is judged by what it was told; else by our own figures. */
 export function channelSide(room: ChannelSideRoom, channel: ChannelPolicy, isTold: boolean): Side {
-  const { log, availability, published, isInFlight, policy } = room;
+  const { log, availability, published, isInFlight, policy, giveWay } = room;
   const cut = availability.position();
   /** Undefined: it had none. Only of figures that changed since the cut. */
   const before = new Map<string, number | undefined>();
@@ -36,7 +37,7 @@ export function channelSide(room: ChannelSideRoom, channel: ChannelPolicy, isTol
     if (changed !== channel.id || before.has(sku)) return;
     before.set(sku, had.has(sku) ? was : undefined);
   });
-  const tellings = isTold ? readTellings(log, published, channel.id, cut) : undefined;
+  const tellings = isTold ? readTellings(log, published, channel.id, cut, giveWay) : undefined;
   const unitsOf = (sku: string) => (before.has(sku) ? before.get(sku) : availability.units(channel.id, sku));
   const stocksOf = (sku: string) => availability.stockOf(sku).filter((row) => channel.locations.includes(row.location));
 

@@ -10,6 +10,7 @@ import type { EventLog } from '../../domain/event-log.ts';
 import type { CaseSink } from '../../domain/exception/cause.ts';
 import type { Run } from '../../domain/reconciliation/run.ts';
 import { type Subject, subjectKey, subjectText } from '../../domain/reconciliation/subject.ts';
+import { MINUTE } from '../../domain/time.ts';
 import type { ProjectionDefinition } from '../../projections/projection.ts';
 import type { Published } from '../../projections/published.ts';
 import type { ReadModel } from '../../projections/read-model.ts';
@@ -53,11 +54,14 @@ export interface Reconciliation extends Omit<Reconciler, 'takeUp' | 'settled'> {
   readonly readStatementOf: ReconciliationRoom['readStatementOf'];
   /** 0 ≤ random < 1. */
   readonly random: () => number;
+  /** Lets others have their turn. */
+  readonly giveWay: () => Promise<void>;
   /** Begins nothing more; what is under way stops where it is and is taken up by the next start. */
   close(): Promise<void>;
 }
 
 const CATCH_UP_MS = 1_000;
+const TAKE_UP_MS = MINUTE;
 
 export async function openReconciliation(room: ReconciliationRoom): Promise<Reconciliation> {
   const { readModel, clock, logger, cases, policy } = room;
@@ -70,6 +74,9 @@ export async function openReconciliation(room: ReconciliationRoom): Promise<Reco
   const opened = clock.now();
   const head = await room.log.head();
   let endSchedule = () => {};
+  let endLooking = () => {};
+  const notTakenUp = (error: unknown) =>
+    logger.error({ error: String(error) }, 'reconciliations that were cut short could not be taken up');
   const begin = async () => {
     while (!closing.signal.aborted && !(await readModel.waitFor(head, CATCH_UP_MS)));
     await reconciler.takeUp();
@@ -79,24 +86,35 @@ export async function openReconciliation(room: ReconciliationRoom): Promise<Reco
       readStatementOf,
       troubled: (error) => logger.error({ error: String(error) }, 'a scheduled reconciliation could not begin'),
     });
+    // What another process began and left is known by its silence alone.
+    if (!room.soleWriter) endLooking = every(TAKE_UP_MS, room.timers, () => reconciler.takeUp().catch(notTakenUp));
   };
-  const begun = begin().catch((error: unknown) =>
-    logger.error({ error: String(error) }, 'reconciliations that were cut short could not be taken up'),
-  );
+  const begun = begin().catch(notTakenUp);
   return {
     ...reconciler,
     found,
     dues: () => dues(policy(), found(), opened, clock.now()),
     readStatementOf: room.readStatementOf,
     random: room.random,
+    giveWay: () => new Promise((resolve) => room.atTurnEnd(resolve)),
     async close() {
       closing.abort();
       endSchedule();
       await begun;
       endSchedule();
+      endLooking();
       await reconciler.settled();
     },
   };
+}
+
+function every(ms: number, timers: Timers, action: () => Promise<void>): () => void {
+  let cancel = () => {};
+  const next = () => {
+    cancel = timers.after(ms, () => void action().finally(next));
+  };
+  next();
+  return () => cancel();
 }
 
 /** A channel whose secret is missing cannot be asked: the schedule says that its statement is late. */

@@ -27,7 +27,12 @@ export interface ParseOptions {
   readonly asOf: Instant;
   readonly isComplete: boolean;
   readonly linesMax: number;
+  /** Lets others have their turn: a large file is read for seconds. Default: nobody waits. */
+  readonly giveWay?: () => Promise<void>;
 }
+
+/** Lines between two turns, about 5 ms. */
+const SLICE_LINES = 250;
 
 /** The statement cannot be read at all: the message says what to mend. */
 export class StatementInvalid extends Error {
@@ -45,6 +50,7 @@ export async function parseStatement(bytes: Buffer, options: ParseOptions): Prom
   for await (const given of lineByLine) {
     lines += 1;
     if (lines > options.linesMax) throw new StatementInvalid(`has more than ${options.linesMax} lines: divide it`);
+    if (lines % SLICE_LINES === 0) await options.giveWay?.();
     const read = rowOf(given, options.asOf);
     if ('rule' in read) {
       faults.push(read);

@@ -118,7 +118,7 @@ function read(readPage: ReadStatement, { subject }: Run, room: PerformingRoom): 
 }
 
 function sideOf(subject: Subject, room: PerformingRoom): Side {
-  const { log, availability } = room;
+  const { log, availability, giveWay } = room;
   const policy = room.policy();
   if ('location' in subject) {
     const settleMs = policy.reconciliation.settleMinutes * MINUTE;
@@ -128,7 +128,7 @@ function sideOf(subject: Subject, room: PerformingRoom): Side {
   if (channel === undefined) throw new RunFailed(`the policy has no channel ${subject.channel} any more`);
   const isInFlight = (sku: string) => room.isInFlight(channel.id, sku);
   const published = room.published();
-  return channelSide({ log, availability, published, isInFlight, policy }, channel, isTold(channel));
+  return channelSide({ log, availability, published, isInFlight, policy, giveWay }, channel, isTold(channel));
 }
 
 /** It is published to, so it shows what it was told. */

@@ -31,7 +31,13 @@ export interface RunRequest {
 export type StartRefusal = 'unknown-channel' | 'unknown-location' | 'reconciliation-running' | 'overloaded';
 
 export type Started =
-  | { readonly outcome: 'started' | 'exists'; readonly id: string; readonly ended: Promise<void> }
+  | {
+      readonly outcome: 'started' | 'exists';
+      readonly id: string;
+      /** As far as it has come. */
+      readonly record: Pick<RunRecord, 'run' | 'position'>;
+      readonly ended: Promise<void>;
+    }
   | { readonly outcome: 'refused'; readonly reason: StartRefusal; readonly detail: string };
 
 export interface Reconciler {
@@ -85,12 +91,13 @@ export function createReconciler(room: ReconcilerRoom): Reconciler {
         const record = await beginRun(room, id, { type: 'ReconciliationStarted', ...startOf(request, room) });
         const ended = launch(key, record, () => perform(source, record, room));
         void ended.then(begun.resolve);
-        return { outcome: 'started', id, ended };
+        return { outcome: 'started', id, record, ended };
       } catch (error) {
         running.delete(key);
         begun.resolve();
-        if (error instanceof Conflict) return { outcome: 'exists', id, ended: Promise.resolve() };
-        throw error;
+        const there = error instanceof Conflict ? await readRun(room, id) : undefined;
+        if (there === undefined) throw error;
+        return { outcome: 'exists', id, record: there.record, ended: Promise.resolve() };
       }
     },
 
@@ -164,7 +171,7 @@ function correctionOf(subject: Subject, { systemOfRecord }: ReturnType<Reconcile
 
 /** Writes down why a run failed. One that the end of this process cut short is left for the next. */
 async function failed(record: RunRecord, error: unknown, { clock, closing }: ReconcilerRoom): Promise<void> {
-  if (error instanceof RunInterrupted || closing.aborted) throw error;
+  if (closing.aborted) throw new RunInterrupted('the server stops');
   const isExpected = error instanceof RunFailed || error instanceof StatementUnread;
   const reason = error instanceof Error ? error.message : String(error);
   await record.append({ type: 'ReconciliationFailed', reason: reason.slice(0, 300), failedAt: clock.now() });

@@ -52,7 +52,8 @@ export interface StoredRun {
   readonly settled: readonly string[];
 }
 
-const PAGE_EVENTS = 100;
+/** Of up to 250 differences each: reading them is done in slices of a few ms. */
+const PAGE_EVENTS = 20;
 
 /** The run of that id with all it found and did, undefined if there is none. O(its events). */
 export async function readRun(room: RecordRoom, id: string): Promise<StoredRun | undefined> {

@@ -23,6 +23,8 @@ export function readTellings(
   published: Pick<PublishedReader, 'channel' | 'shown'>,
   channel: string,
   cut: Position,
+  /** Called for each event read: the tail of a busy channel has many. */
+  giveWay: () => Promise<void>,
 ): Tellings {
   const stream = channelStream(channel);
   const newestFirst = new Map<string, Telling[]>();
@@ -37,6 +39,7 @@ export function readTellings(
       hasEnded = true;
       return;
     }
+    await giveWay();
     const recorded = next.value;
     const event = readChannelEvent(recorded);
     if (event.type !== 'AvailabilityPublished' || recorded.position > cut) return;

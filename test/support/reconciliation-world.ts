@@ -55,6 +55,7 @@ const never = <T>() => new Promise<T>(() => {});
 
 export async function createReconciliationWorld(
   policy: Partial<PolicyDocumentJson> = {},
+  soleWriter = true,
 ): Promise<ReconciliationWorld> {
   const time = createVirtualTime();
   const log = createMemoryLog();
@@ -90,7 +91,7 @@ export async function createReconciliationWorld(
       },
       actors: { submit: (envelope) => (mortal.isDead() ? never() : actors.submit(envelope)) },
       readStatementOf: () => () => world.answer?.() ?? Promise.resolve(pageOf(world)),
-      ...{ timers: time.timers, hashes: systemHashes, soleWriter: true },
+      ...{ timers: time.timers, hashes: systemHashes, soleWriter },
       cases: { raise: (cause) => void world.raised.push(cause), cleared: (_, key) => void world.cleared.push(key) },
       remedies: { add() {} },
       ...{ logger: createLogger('silent', false), telemetry: undefined },

@@ -119,6 +119,7 @@ async function uploaded(
   const now = api.clock.now();
   const parsed = await parseStatement(bytes, {
     ...{ format, asOf: asOf ?? now, isComplete: complete, linesMax: STATEMENT_ROWS_MAX },
+    giveWay: api.processes.reconciliation.giveWay,
   }).catch((error: unknown) => {
     if (!(error instanceof StatementInvalid)) throw error;
     throw new HttpProblem('invalid-statement', `The statement ${error.message}`);
@@ -161,11 +162,10 @@ async function begin(api: Api, client: Client, { subject, id, correct, source }:
     throw new HttpProblem(reason, detail, isLater ? { retryAfterMs: 1_000 } : undefined);
   }
   await Promise.race([started.ended, pause(seconds * 1_000, api.stopping)]);
-  const stored = await reconciliation.read(runId);
-  const { run } = stored!.record;
+  const { run, position } = started.record;
   requireSubject(client, run.subject);
   const isOver = run.endedAt !== undefined;
-  const body = { duplicate: started.outcome === 'exists', position: stored!.record.position, ...runView(run) };
+  const body = { duplicate: started.outcome === 'exists', position, ...runView(run) };
   const response = json(body, { location: `/v1/reconciliations/${runId}` });
   return isOver ? response : new Response(response.body, { status: 202, headers: response.headers });
 }

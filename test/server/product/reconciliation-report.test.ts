@@ -108,3 +108,23 @@ describe('a report', () => {
     expect([first.duplicate, again.duplicate, again.startedAt]).toEqual([false, true, first.startedAt]);
   });
 });
+
+describe('a run that the end of the server cuts short', () => {
+  it('goes on as 202 while the channel says later, and is told as failed after the restart', async () => {
+    await start();
+    await receive('A', 10);
+    await product.shows('A', 8);
+    product.marketplace.setFaults({ kind: 'unavailable', share: 1 });
+    const begun = await product.post('/v1/reconciliations?wait=0', { channel: 'marketplace', id: 'cut' });
+    expect(begun).toMatchObject({ status: 202, body: { state: 'reading' } });
+    const second = await product.post('/v1/reconciliations', { channel: 'marketplace' });
+    expect(second).toMatchObject({ status: 409, body: { reason: 'reconciliation-running' } });
+    product = await product.restart();
+    product.marketplace.setFaults({});
+    const state = async () => (await product.get('/v1/reconciliations/cut')).body;
+    await expect
+      .poll(state)
+      .toMatchObject({ state: 'failed', reason: expect.stringMatching(/stopped before/) as string });
+    expect(await compare()).toMatchObject({ state: 'completed', comparison: { different: 0 } });
+  });
+});

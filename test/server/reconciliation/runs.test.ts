@@ -84,6 +84,23 @@ describe('a run', () => {
   });
 });
 
+describe('a run of another process', () => {
+  it('is waited for, and taken up when it has been silent for half an hour', async () => {
+    world = await createReconciliationWorld({}, false);
+    world.answer = () => new Promise(() => {});
+    void world.run().catch(() => {});
+    await world.time.advance(100);
+    await world.restart();
+    world.answer = undefined;
+    await expect(world.run()).rejects.toThrow(/being compared by run run-1/);
+    await world.time.advance(20 * MINUTE);
+    expect((await world.runs()).map(({ record }) => record.run.stage)).toEqual(['reading']);
+    await world.time.advance(12 * MINUTE);
+    expect((await world.runs()).map(({ record }) => record.run.stage)).toEqual(['failed']);
+    expect((await world.run()).record.run.stage).toBe('completed');
+  });
+});
+
 describe('the schedule', () => {
   const every10 = { reconciliation: { schedules: [{ channel: 'market', everyMinutes: 10 }] } };
   const started = async () => (await world.runs()).map(({ record: { run } }) => run.startedAt);

@@ -13,6 +13,8 @@ const policy = compilePolicy(
   PolicyDocument.parse({ version: '1', locations: [{ id: 'x' }], channels: [{ id: 'market', locations: ['x'] }] }),
 );
 
+const giveWay = () => Promise.resolve();
+
 async function appendAll(log: EventLog, stream: string, count: number, data: (n: number) => Record<string, unknown>) {
   for (let n = 0; n < count; n++) {
     const id = `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
@@ -49,7 +51,7 @@ describe('figures of a channel', () => {
           },
         },
         published: { channel: () => ({ revision: -1 }) as never, shown: () => undefined },
-        ...{ isInFlight: () => false, policy },
+        ...{ isInFlight: () => false, policy, giveWay },
       },
       policy.channels[0]!,
       false,
@@ -77,7 +79,7 @@ describe('what a channel was told', () => {
       return log.read(...given);
     };
     const published = { channel: () => ({ revision: 999 }) as never, shown: () => undefined };
-    const tellings = readTellings({ read }, published, 'market', 999n);
+    const tellings = readTellings({ read }, published, 'market', 999n, giveWay);
     const ofA = await tellings.of('A', 999_999);
     expect(ofA.map(({ units }) => units)).toEqual([996, 998]);
     expect((await tellings.of('B', 999_999)).at(-1)).toMatchObject({ units: 999, event: 'channel-market@999' });
@@ -92,7 +94,7 @@ describe('what a channel was told', () => {
     await appendAll(log, 'channel-market', 20, (n) => told(n, 'A', n));
     const shown = { units: 4, unitsVersion: 2n } as never;
     const published = { channel: () => ({ revision: 19 }) as never, shown: () => shown };
-    const tellings = readTellings(log, published, 'market', 9n);
+    const tellings = readTellings(log, published, 'market', 9n, giveWay);
     expect((await tellings.of('A', 999_999)).at(-1)?.units).toBe(9);
     expect(await tellings.of('B', 999_999)).toMatchObject([
       { units: 4, version: 2n, outcome: 'confirmed', startedAt: 0 },
