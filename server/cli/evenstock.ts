@@ -142,6 +142,27 @@ program
   .action(async (options) => (await import('./signals.ts')).signals(options));
 
 program
+  .command('what-if')
+  .description(
+    'Replay the log under another policy: oversells, refused requests, lost sales, side by side (docs/what-if.md)',
+  )
+  .requiredOption('--policy <file>', 'the other policy')
+  .option('--in-force <file>', 'instead of the policy history in the log')
+  .option('--from <time>', 'when the other policy takes over (default: at the first event)')
+  .option('--to <time>', 'the end (default: the last event)')
+  .addOption(new Option('--format <format>', 'of the report').choices(['text', 'json', 'csv']).default('text'))
+  .option('--url <url>', "read a running server's event feed instead of opening the log")
+  .option('--key <key>', 'API key for --url (default: EVENSTOCK_KEY)')
+  .addOption(
+    new Option('--lag <seconds>', 'publish lag of channels of which the log measured none')
+      .argParser(whole(0, 86_400))
+      .default(60),
+  )
+  .option('--as-happened <channels...>', 'channels whose sales are taken as they happened, whatever is shown', [])
+  .addOption(new Option('--samples <n>', 'of each curve').argParser(whole(1, 1_000)).default(60))
+  .action(async (options) => (await import('./what-if/what-if.ts')).whatIf(options));
+
+program
   .command('openapi')
   .description('Print the OpenAPI document of the HTTP API')
   .action(async () => (await import('./openapi.ts')).printOpenApi());
