@@ -22,6 +22,8 @@ export interface Sizes {
   /** Commands measured at each length of stream. */
   readonly streamCommands: number;
   readonly residentActors: number;
+  /** Orders and holds that are open where a cost is said to hold with very many of them. */
+  readonly openOrders: number;
   /** Commands of one sample of the parts that count calls rather than time. */
   readonly calls: number;
 }
@@ -41,6 +43,7 @@ export const SIZES = {
     streamEvents: [10, 1_000, 100_000],
     streamCommands: 100_000,
     residentActors: 10_000,
+    openOrders: 100_000,
     calls: 200_000,
   },
   quick: {
@@ -57,6 +60,7 @@ export const SIZES = {
     streamEvents: [10, 1_000, 10_000],
     streamCommands: 20_000,
     residentActors: 2_000,
+    openOrders: 100_000,
     calls: 50_000,
   },
   tiny: {
@@ -73,6 +77,7 @@ export const SIZES = {
     streamEvents: [2, 20],
     streamCommands: 100,
     residentActors: 100,
+    openOrders: 50,
     calls: 200,
   },
 } as const satisfies Record<string, Sizes>;

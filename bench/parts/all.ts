@@ -7,6 +7,7 @@ import { decidePart } from './decide.ts';
 import { directEvenstock } from './direct-evenstock.ts';
 import { directPostgres } from './direct-postgres.ts';
 import { http, httpAlone } from './http.ts';
+import { ordersPart } from './orders.ts';
 import { projections } from './projections.ts';
 import { scale } from './scale.ts';
 import { serverRestart } from './server-restart.ts';
@@ -21,6 +22,7 @@ export const PARTS: readonly Part[] = [
   append,
   scale,
   actorMemory,
+  ordersPart,
   projections,
   serverRestart,
 ];
