@@ -15,6 +15,7 @@ import type { RunnerTime } from '../projections/time.ts';
 import type { StockActors } from './actors/answer.ts';
 import type { StockReader } from './actors/look.ts';
 import { type CaseProcess, type OpenedCases, openCases } from './cases/open-cases.ts';
+import { addProcessRemedies } from './cases/process-remedies.ts';
 import type { Remedies } from './cases/remedies.ts';
 import { type CountProcess, openCounts } from './counts/open-counts.ts';
 import type { Expiry } from './expiry/expiry.ts';
@@ -90,6 +91,7 @@ export async function openProcesses(given: Omit<ProcessRoom, 'cases' | 'remedies
   const following: readonly Reaction[] = [cases.reaction, ...ofOrders, ...ofTransfers];
   const reactions = opened.adopt(await openReactions(room, following, cases), (reactions) => reactions.close());
   cases.follow(reactions);
+  addProcessRemedies(cases.remedies, { orders, reconciliation }, room.hashes);
   const running = opened.move();
   const { figuresUnder } = room.readModel;
   const published = () => room.readModel.projection(PUBLISHED_PROJECTION);

@@ -24,6 +24,8 @@ export interface DeskRoom {
   /** Up to where people can have seen what happened. */
   readonly folded: () => Position;
   readonly sink: Pick<CaseSink, 'cleared'> & { settled(): Promise<void> | undefined };
+  /** Of the log. */
+  readonly head: () => Promise<Position>;
 }
 
 export interface Desk {
@@ -37,7 +39,7 @@ const LEFT_AFTER_MS = 60 * SECOND;
 const SELF = { source: 'evenstock' };
 const DETAIL_LENGTH_MAX = 1_000;
 
-export function createDesk({ workflows, remedies, cases, folded, sink }: DeskRoom): Desk {
+export function createDesk({ workflows, remedies, cases, folded, sink, head }: DeskRoom): Desk {
   const trying = new Set<string>();
 
   const retry = async (state: Case, remedy: Remedy): Promise<void> => {
@@ -67,7 +69,7 @@ export function createDesk({ workflows, remedies, cases, folded, sink }: DeskRoo
       if (remedy === undefined || answer.outcome !== 'accepted' || answer.state.retry !== command.id) return answer;
       await retry(answer.state, remedy).catch(() => {});
       const after = await workflows.state(id);
-      return after === undefined ? answer : { ...answer, ...after };
+      return { ...answer, ...after, position: await head() };
     },
     lookForLeftRetries(now) {
       for (const state of cases().open()) {

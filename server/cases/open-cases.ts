@@ -90,7 +90,7 @@ export async function openCases(room: CasesRoom): Promise<OpenedCases> {
   const head = await log.head();
   const sink = keepCauses({ workflows, cases: reader, folded, head, clock, random, hashes, sleep, troubled });
   const remedies = createRemedies();
-  const desk = createDesk({ workflows, remedies, cases: reader, folded, sink });
+  const desk = createDesk({ workflows, remedies, cases: reader, folded, sink, head: () => log.head() });
   const ready = caughtUp(() => readModel.waitFor(head, CATCH_UP_MS));
   const watching = startWatching({
     looks: [...looksOf(room, sink), watchLate({ cases: reader, workflows, troubled }), desk.lookForLeftRetries],

@@ -20,6 +20,8 @@ export interface SinkRoom {
   readonly hashes: Pick<Hashes, 'sha1Hex'>;
   /** Ends early when the signal aborts. */
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** Open cases of one kind, about. Causes beyond it share one case that says so. Default: 10,000. */
+  readonly openPerKindMax?: number;
   /** How often what waits is looked at, ms. Default: a second. */
   readonly lookMs?: number;
   /** What is tried again, or had no room. Must not throw. */
@@ -44,8 +46,7 @@ export interface KeptCauses extends CaseSink {
  * events show always has room, because whoever follows them waits.
  */
 export const PENDING_MAX = 10_000;
-/** Open cases of one kind. Causes beyond it share one case that says so. */
-export const OPEN_PER_KIND_MAX = 10_000;
+const OPEN_PER_KIND_MAX = 10_000;
 export const OVERFLOW_KEY = 'more';
 const LOOK_EVERY_MS = SECOND;
 const RETRY_BASE_MS = 100;
@@ -53,12 +54,12 @@ const RETRY_MS_MAX = 10 * SECOND;
 
 export function keepCauses(room: SinkRoom): KeptCauses {
   const commandId = createCommandIds(room);
+  const { openPerKindMax: max = OPEN_PER_KIND_MAX } = room;
   const causes = createPendingCauses(room);
 
   const see = (given: Cause): PendingCause => {
-    const isOneMore =
-      !causes.isLasting(given.kind, given.key) && room.cases().openCount(given.kind) >= OPEN_PER_KIND_MAX;
-    const cause = isOneMore ? overflow(given) : given;
+    const isOneMore = !causes.isLasting(given.kind, given.key) && causes.openCount(given.kind) >= max;
+    const cause = isOneMore ? overflow(given, max) : given;
     const entry = causes.entryOf(cause.kind, cause.key);
     sawIt(entry, commandId('raise', cause.position), cause);
     return entry;
@@ -89,7 +90,7 @@ export function keepCauses(room: SinkRoom): KeptCauses {
 function createPendingCauses(room: SinkRoom) {
   const { hashes, troubled, clock, sleep } = room;
   const entries = new Map<string, PendingCause>();
-  const underWay = new Set<Promise<void>>();
+  const underWay = createUnderWay();
   const closing = new AbortController();
   const { signal } = closing;
   let sweptAt = Number.NEGATIVE_INFINITY;
@@ -104,8 +105,8 @@ function createPendingCauses(room: SinkRoom) {
   const write = (entry: PendingCause) => {
     if (entry.isWriting || !isDue(entry)) return;
     entry.isWriting = true;
-    const writing = writeAll(entry, () => isDue(entry), room, signal).finally(() => underWay.delete(writing));
-    underWay.add(writing);
+    const writing = writeAll(entry, () => isDue(entry), room, signal);
+    underWay.add(entry.kind, writing);
     writing.catch((error: unknown) => troubled(entry.caseId, String(error)));
   };
   const forgetQuiet = (now: number) => {
@@ -119,7 +120,7 @@ function createPendingCauses(room: SinkRoom) {
   return {
     entries,
     write,
-    settled: () => (underWay.size === 0 ? undefined : Promise.all(underWay).then(() => {})),
+    settled: underWay.settled,
     entryOf(kind: CaseKind, key: string): PendingCause {
       const entry = find(kind, key) ?? pendingCause(kind, key, caseId(kind, key, hashes));
       entries.set(`${kind}~${key}`, entry);
@@ -139,6 +140,8 @@ function createPendingCauses(room: SinkRoom) {
       const entry = find(kind, key);
       return entry === undefined ? room.cases().isLasting(kind, key) : lasts(entry);
     },
+    /** With those that may be opening now. */
+    openCount: (kind: CaseKind) => room.cases().openCount(kind) + underWay.count(kind),
     /** It lasts, or will when it is written. */
     mayLast(kind: CaseKind, key: string): boolean {
       const entry = find(kind, key);
@@ -148,11 +151,36 @@ function createPendingCauses(room: SinkRoom) {
     async close(): Promise<void> {
       if (signal.aborted) return;
       closing.abort();
-      await Promise.allSettled(underWay);
+      await underWay.settled()?.catch(() => {});
       const left = [...entries.values()].filter(({ raise, clear }) => raise !== undefined || clear !== undefined);
       await Promise.allSettled(left.map((entry) => writeSeen(entry, room.workflows, clock.now)));
     },
   };
+}
+
+/** Causes that are being written, counted by kind. */
+function createUnderWay() {
+  const writing = new Set<Promise<void>>();
+  const counts = new Map<CaseKind, number>();
+  const count = (kind: CaseKind) => counts.get(kind) ?? 0;
+  return {
+    count,
+    add(kind: CaseKind, work: Promise<void>): void {
+      counts.set(kind, count(kind) + 1);
+      const ended = work.finally(() => {
+        counts.set(kind, count(kind) - 1);
+        writing.delete(ended);
+      });
+      ended.catch(() => {});
+      writing.add(ended);
+    },
+    /** Resolves when all of now have ended, rejects when one did; undefined: there is none. */
+    settled: (): Promise<void> | undefined => (writing.size === 0 ? undefined : allEnded([...writing])),
+  };
+}
+
+async function allEnded(works: readonly Promise<void>[]): Promise<void> {
+  for (const one of await Promise.allSettled(works)) if (one.status === 'rejected') throw one.reason;
 }
 
 /** Writes what is due, again and again while it cannot be written. */
@@ -196,13 +224,13 @@ async function every(ms: number, sleep: SinkRoom['sleep'], signal: AbortSignal, 
 }
 
 /** One case for all that are too many. Its sights have no position: they are not in the order of one reaction. */
-function overflow({ kind, subject, detail }: Cause): Cause {
+function overflow({ kind, subject, detail }: Cause, max: number): Cause {
   const { channel, source } = subject;
   return {
     kind,
     key: OVERFLOW_KEY,
     subject: { channel, source },
-    detail: `more than ${OPEN_PER_KIND_MAX} cases of ${kind} are open, so not every cause has one; the last: ${detail}`,
+    detail: `more than ${max} cases of ${kind} are open, so not every cause has one; the last: ${detail}`,
     proposals: ['look for one cause behind them', 'resolve or dismiss them together, then those that last come again'],
   };
 }

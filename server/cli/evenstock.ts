@@ -3,6 +3,7 @@
 // Exit codes: 0 done · 1 could not be done, or the check failed · 2 done, but some lines were refused · 64 wrong usage.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { ConfigError, ENVIRONMENT_VARIABLES } from '../config.ts';
+import { casesCommand } from './cases/command.ts';
 import { countsCommand } from './counts/command.ts';
 import { policyCommand } from './policy/command.ts';
 
@@ -85,6 +86,7 @@ orders
   .option('--json', 'print JSON')
   .action(async (order, options) => (await import('./orders.ts')).showOrder(order, options));
 
+program.addCommand(casesCommand());
 program.addCommand(policyCommand());
 program.addCommand(countsCommand());
 

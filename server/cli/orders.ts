@@ -1,6 +1,7 @@
 // `evenstock orders list` and `evenstock orders show`: what a running server knows of orders.
 import type { orderSummary, orderView } from '../routes/order-view.ts';
 import { askServer, type ServerOptions } from './ask-server.ts';
+import { printJson, printTable } from './print-table.ts';
 
 export interface OrdersListOptions extends ServerOptions {
   readonly status?: string;
@@ -26,16 +27,16 @@ export async function listOrders(options: OrdersListOptions): Promise<void> {
     orders.push(...page.orders);
     cursor = page.next;
   } while (cursor !== undefined && orders.length < limit);
-  if (options.json) return print(orders);
+  if (options.json) return printJson(orders);
   const rows = orders.map(({ id, status, kind, channel, placedAt, short, owed }) =>
     [id, status, kind, channel, placedAt, short, owed].map(String),
   );
-  table(['order', 'status', 'kind', 'channel', 'placed', 'short', 'owed'], rows, 'no open orders');
+  printTable(['order', 'status', 'kind', 'channel', 'placed', 'short', 'owed'], rows, 'no open orders');
 }
 
 export async function showOrder(id: string, options: ServerOptions & { readonly json?: boolean }): Promise<void> {
   const order = (await askServer(`/v1/orders/${encodeURIComponent(id)}`, options)) as ReturnType<typeof orderView>;
-  if (options.json) return print(order);
+  if (options.json) return printJson(order);
   const { status, kind, channel, flow, placedAt, lines, short, returned, owed } = order;
   const units = (list: typeof lines) => list.map(({ sku, quantity }) => `${quantity} × ${sku}`).join(', ') || 'none';
   const facts = [
@@ -50,18 +51,5 @@ export async function showOrder(id: string, options: ServerOptions & { readonly 
   const rows = order.reservations.map(({ reservationId, sku, location, quantity, fulfilled, state }) =>
     [reservationId, sku, location, quantity, fulfilled, state].map(String),
   );
-  table(['reservation', 'SKU', 'location', 'units', 'fulfilled', 'state'], rows, 'no reservations');
-}
-
-function print(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value)}\n`);
-}
-
-function table(columns: readonly string[], rows: readonly (readonly string[])[], none: string): void {
-  if (rows.length === 0) return void process.stdout.write(`${none}\n`);
-  const widths = columns.map((name, n) => Math.max(name.length, ...rows.map((row) => row[n]!.length)));
-  for (const row of [columns, ...rows]) {
-    const cells = row.map((cell, n) => cell.padEnd(widths[n]!));
-    process.stdout.write(`${cells.join('  ').trimEnd()}\n`);
-  }
+  printTable(['reservation', 'SKU', 'location', 'units', 'fulfilled', 'state'], rows, 'no reservations');
 }

@@ -32,6 +32,7 @@ export interface NodeOptions {
   readonly random?: () => number;
   /** The read model follows by itself, after every append. Default: true. */
   readonly follows?: boolean;
+  readonly openPerKindMax?: number;
 }
 
 const NO_STOCKS = {
@@ -65,6 +66,7 @@ export async function casesOver(log: EventLog, options: NodeOptions = {}): Promi
   await fold();
   const sink = keepCauses({
     ...{ workflows, clock, random, hashes: systemHashes, sleep, lookMs: 20_000 },
+    ...(options.openPerKindMax === undefined ? undefined : { openPerKindMax: options.openPerKindMax }),
     cases: () => cases,
     folded: () => position,
     head: await log.head(),

@@ -16,7 +16,7 @@ async function deskWith(remedy: Remedy, keyPrefix = '', log = createMemoryLog())
   const remedies = createRemedies();
   remedies.add('sequence-gap', keyPrefix, remedy);
   const { workflows, cases, folded, sink } = node;
-  const desk = createDesk({ workflows, remedies, cases, folded, sink });
+  const desk = createDesk({ workflows, remedies, cases, folded, sink, head: () => log.head() });
   const [{ id }] = (await node.inLog()) as unknown as [{ id: string }];
   const history = async () =>
     (await log.read(`case-${id}`, 0, 100)).slice(1).map(({ type, data }) => [type, data['detail'] ?? '']);

@@ -31,7 +31,7 @@ beforeEach(async () => {
   for (const cause of [GAP, OVERSOLD, REFUSED]) node.sink.raise(cause);
   await node.sink.settled();
   const { workflows, cases, folded, sink, time } = node;
-  const desk = createDesk({ workflows, remedies: createRemedies(), cases, folded, sink });
+  const desk = createDesk({ workflows, remedies: createRemedies(), cases, folded, sink, head: () => log.head() });
   const capability = { submit: desk.submit, reader: cases, state: workflows.state, now: time.clock.now, rejected() {} };
   room = shop({ log, dependencies: { processes: { cases: capability } as unknown as Processes } });
   const found = await node.inLog();

@@ -67,6 +67,28 @@ describe('the sink of causes', () => {
     expect(last).toMatchObject({ sights: MINUTES + 1, units: MINUTES - 1 });
   });
 
+  it('makes one case of all that are too many of a kind, and none of another kind', async () => {
+    const node = await casesOver(createMemoryLog(), { openPerKindMax: 3 });
+    for (let n = 0; n < 8; n++) node.sink.raise(cause({ key: `key-${n}`, detail: `gap ${n}` }));
+    node.sink.raise(cause({ kind: 'drift', key: 'd' }));
+    await node.sink.settled();
+    await node.time.advance(5 * MINUTE);
+    const all = await node.inLog();
+    expect(all.map(({ key }) => key).sort()).toEqual(['d', 'key-0', 'key-1', 'key-2', 'more']);
+    expect(all.find(({ key }) => key === 'more')).toMatchObject({
+      sights: 5,
+      detail: expect.stringContaining('gap 7'),
+    });
+    // There is room again.
+    node.sink.cleared('sequence-gap', 'key-0');
+    node.sink.cleared('sequence-gap', 'key-1');
+    await node.sink.settled();
+    node.sink.raise(cause({ key: 'key-9' }));
+    await node.sink.settled();
+    expect((await node.inLog()).find(({ key }) => key === 'key-9')).toMatchObject({ status: 'open' });
+    await node.close();
+  });
+
   it('closes a case when its cause is gone, and opens it again at once', async () => {
     const node = await casesOver(createMemoryLog());
     await raised(node, cause());

@@ -115,6 +115,26 @@ describe('a value that a channel refuses', () => {
   });
 });
 
+describe('an order that is short', () => {
+  it('is sourced again by retry, and its case closes when nothing is missing', async () => {
+    const lines = [{ sku: 'A', quantity: 2 }];
+    const order = { id: 'o-1-place', orderId: 'o-1', channel: 'marketplace', kind: 'commitment', lines };
+    expect((await product.post('/v1/orders', order)).status).toBe(200);
+    const short = await raised('?kind=shortfall');
+    expect(short).toMatchObject({ subject: { orderId: 'o-1', sku: 'A' }, units: 2 });
+    await tell(short.id, { type: 'retry' });
+    expect((await history(short.id)).at(-1)).toMatchObject({
+      event: 'CaseRetried',
+      detail: expect.stringContaining('o-1'),
+    });
+    const { body } = await product.command({ type: 'receipt', quantity: 5 });
+    await product.get(`/v1/stock/A/warehouse?after=${body['position']}`);
+    expect((await tell(short.id, { type: 'retry' })).status).toBe(200);
+    await cleared(short.id);
+    expect((await product.get('/v1/orders/o-1')).body).toMatchObject({ status: 'confirmed', short: [] });
+  });
+});
+
 describe('a fact that is too old', () => {
   it('is parked and a case for people: nothing can be tried again', async () => {
     const occurredAt = new Date(Date.now() - 60 * DAY).toISOString();
@@ -181,5 +201,7 @@ describe('many cases', () => {
     expect(BulkCaseAnswer.parse(again.body).results.every(({ duplicate }) => duplicate === true)).toBe(true);
     product = await product.restart();
     expect(await cases('?owner=night-shift&status=assigned')).toHaveLength(4);
+    const { equal, projections } = await product.evenstock.readModel.verify();
+    expect([equal, projections.find(({ name }) => name === 'cases')?.pages]).toEqual([true, 1]);
   });
 });
