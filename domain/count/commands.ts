@@ -118,6 +118,7 @@ export type StocktakeCommandBody = z.output<typeof StocktakeCommandBody>;
 export type LineRefusal =
   | 'not-counting'
   | 'unknown-sku'
+  | 'bundle-has-no-stock'
   | 'sku-not-in-stocktake'
   | 'already-counted'
   | 'fence-in-future'

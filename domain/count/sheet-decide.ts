@@ -109,6 +109,9 @@ export function whyNotCount(
   if (ended !== undefined) return no('not-counting', `the stocktake of sheet ${id} is ${ended}`);
   if (!isOpen) return no('not-counting', `sheet ${id} is not open`);
   if (!policy.knowsSku(sku)) return no('unknown-sku', `the policy has no SKU ${sku}`);
+  if (policy.bundles.of(sku) !== undefined) {
+    return no('bundle-has-no-stock', `${sku} is a bundle and holds no stock of its own: count its components`);
+  }
   const line = lines.get(sku);
   if (line === undefined && !takesOthers) return no('sku-not-in-stocktake', `${sku} is not counted in this stocktake`);
   if (line !== undefined && lineAfter(line.status, 'counted') === undefined) {

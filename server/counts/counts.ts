@@ -5,14 +5,9 @@ import type { OpenStocktake, StocktakeCommandBody, StocktakeRefusal } from '../.
 import { addTallies, NO_TALLY, type Sheet, type Tally, tallyOf } from '../../domain/count/sheet.ts';
 import type { LinesCommand as LinesOnSheets, SheetCommand } from '../../domain/count/sheet-decide.ts';
 import { sheetId, sheetOf, sheetsFor } from '../../domain/count/sheet-of.ts';
-import {
-  notCountingText,
-  type Stocktake,
-  type StocktakeCommand,
-  stocktakeWorkflow,
-} from '../../domain/count/stocktake.ts';
+import { notCountingText, type Stocktake, type StocktakeCommand } from '../../domain/count/stocktake.ts';
 import { type Position, START } from '../../domain/event-log.ts';
-import { loadCourse, type Sender } from '../workflows/course.ts';
+import type { Sender } from '../workflows/course.ts';
 import { createQueues } from '../workflows/queues.ts';
 import type { WorkflowAnswer, Workflows } from '../workflows/workflows.ts';
 import { expectedAt, type StocksToLookAt } from './expected.ts';
@@ -26,7 +21,7 @@ export interface Counts {
   /** Counted lines, and what is decided about them: a verdict a line. */
   lines(stocktakeId: string, command: LinesCommand, sender: Sender): Promise<LinesJudged | StocktakeRefused>;
   end(stocktakeId: string, command: EndCommand, sender: Sender): Promise<StocktakeAnswer>;
-  /** From the log. @throws Unavailable */
+  /** With what other processes have written. @throws Unavailable */
   stocktake(id: string): Promise<Stocktake | undefined>;
   /** One sheet, undefined before it is open. @throws Unavailable */
   sheet(stocktakeId: string, number: number): Promise<Sheet | undefined>;
@@ -51,16 +46,12 @@ export interface CountsRoom extends StocksToLookAt, SheetsRoom {
 const SELF: Sender = { source: 'evenstock' };
 
 export function createCounts(room: CountsRoom): Counts {
-  const { log, stocktakes, sheets } = room;
+  const { stocktakes, sheets } = room;
   const queues = createQueues();
   const attempts = new Map<string, number>();
   let closing = false;
 
-  const stocktake = async (id: string) => {
-    // Some events: read anew, so that no other process's news is missed.
-    const { state, revision } = await loadCourse(stocktakeWorkflow, id, log);
-    return revision < 0 ? undefined : state;
-  };
+  const stocktake = async (id: string) => (await stocktakes.state(id))?.state;
   const goOn = (id: string): Promise<Position> =>
     queues.run(id, async () => {
       try {

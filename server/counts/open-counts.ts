@@ -58,7 +58,12 @@ export async function openCounts(room: OpenCountsRoom): Promise<CountProcess> {
   const stocktakes = runWorkflow(stocktakeWorkflow, running, LIMITS);
   const counts = createCounts({
     ...{ log, stocks: actors, policy, clock, sheets, stocktakes, troubled },
-    knownSkus: (location) => knownSkus(readModel.projection(STOCK_LEVELS_PROJECTION), location),
+    knownSkus: (location) => {
+      const { bundles } = policy();
+      const known = knownSkus(readModel.projection(STOCK_LEVELS_PROJECTION), location);
+      // What was made a bundle holds no stock of its own any more.
+      return known.filter((sku) => bundles.of(sku) === undefined);
+    },
     later: (attempt) => sleep(Math.min(AGAIN_MS_MAX, random() * AGAIN_MS_BASE * 2 ** Math.min(attempt, 10))),
   });
   const rows = () => readModel.projection(STOCKTAKES_PROJECTION);

@@ -118,7 +118,7 @@ function positionText(position: bigint): string | undefined {
   return position < 0n ? undefined : position.toString();
 }
 
-/** From the log: a stocktake that was just opened may not be in the figures yet. @throws HttpProblem `unknown-stocktake` */
+/** From the stocktake itself: one that was just opened may not be in the figures yet. @throws HttpProblem `unknown-stocktake` */
 async function locationOf(api: Api, id: string): Promise<string> {
   const found = await api.processes.counts.stocktake(id);
   if (found === undefined) throw unknownStocktake(id);
@@ -137,10 +137,10 @@ function unknownStocktake(id: string): HttpProblem {
   return new HttpProblem('unknown-stocktake', `There is no stocktake ${id}`);
 }
 
-/** @throws HttpProblem `unknown-location` or `unknown-sku` */
+/** @throws HttpProblem `unknown-location`, `unknown-sku` or `bundle-has-no-stock` */
 function requireKnown(api: Api, { id, location, scope }: OpenStocktake): void {
   const policy = api.policy();
-  const unknown = (reason: 'unknown-location' | 'unknown-sku', path: string, message: string) =>
+  const unknown = (reason: 'unknown-location' | 'unknown-sku' | 'bundle-has-no-stock', path: string, message: string) =>
     new HttpProblem(reason, `${path} ${message}`, { commandId: id, errors: [{ path, rule: reason, message }] });
   if (!policy.knowsLocation(location)) {
     throw unknown('unknown-location', '/location', `the policy has no location ${location}`);
@@ -148,4 +148,8 @@ function requireKnown(api: Api, { id, location, scope }: OpenStocktake): void {
   if (scope.type === 'full') return;
   const at = scope.skus.findIndex((sku) => !policy.knowsSku(sku));
   if (at >= 0) throw unknown('unknown-sku', `/scope/skus/${at}`, `the policy has no SKU ${scope.skus[at]}`);
+  const bundle = scope.skus.findIndex((sku) => policy.bundles.of(sku) !== undefined);
+  if (bundle < 0) return;
+  const message = `${scope.skus[bundle]} is a bundle and holds no stock of its own: count its components`;
+  throw unknown('bundle-has-no-stock', `/scope/skus/${bundle}`, message);
 }

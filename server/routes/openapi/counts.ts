@@ -130,7 +130,15 @@ export const COUNTS_OPERATIONS: readonly Operation[] = [
       200: ['It is being counted', JSON_TYPE, StocktakeAnswer],
       202: ['Taken; its sheets are still being opened', JSON_TYPE, StocktakeAnswer],
     },
-    problems: [...BODY, ...UNDECIDED, 'stocktake-exists', 'unknown-location', 'unknown-sku', 'read-behind'],
+    problems: [
+      ...BODY,
+      ...UNDECIDED,
+      'stocktake-exists',
+      'unknown-location',
+      'unknown-sku',
+      'bundle-has-no-stock',
+      'read-behind',
+    ],
   },
   {
     method: 'get',
@@ -192,7 +200,7 @@ export const COUNTS_OPERATIONS: readonly Operation[] = [
       ...UNDECIDED,
       ...(['unknown-stocktake', 'not-counting', 'lines-waiting', 'lines-uncounted', 'unknown-sku'] as const),
       ...(['already-counted', 'sku-not-in-stocktake', 'fence-in-future', 'fence-too-old', 'fence-not-later'] as const),
-      ...(['not-waiting', 'not-counted', 'four-eyes', 'not-owner'] as const),
+      ...(['not-waiting', 'not-counted', 'four-eyes', 'not-owner', 'bundle-has-no-stock'] as const),
     ],
   },
 ];

@@ -120,6 +120,8 @@ export async function countWorld(before: (log: FaultyLog) => void = () => {}, sk
     get process() {
       return process;
     },
+    /** One more process on the same log, at the same time. */
+    another: start,
     async open() {
       const open = { id: 'open', stocktakeId: ID, location: LOCATION, scope: { type: 'full' } } as const;
       return process.counts.open(open, { source: 'anna' });

@@ -8,8 +8,9 @@ let store: CountStore;
 const now = Date.now();
 
 beforeAll(async () => {
-  const skus = ['A', 'B', 'C', ...Array.from({ length: 40 }, (_, n) => `S-${n}`)];
-  store = await countStore({ policy: { skus } });
+  const skus = ['A', 'B', 'C', 'SET', ...Array.from({ length: 40 }, (_, n) => `S-${n}`)];
+  const bundles = [{ sku: 'SET', components: [{ sku: 'B', quantity: 2 }] }];
+  store = await countStore({ policy: { skus, bundles } });
   for (let n = 0; n < 40; n++) await store.receipt(`S-${n}`, 10, now - DAY);
   await store.receipt('A', 10, now - DAY);
   await store.open('full');
@@ -26,6 +27,7 @@ describe('opening', () => {
     ['another of the same id', { stocktakeId: 'full', id: 'again' }, 409, 'stocktake-exists', '/stocktakeId'],
     ['an unknown location', { location: 'mars' }, 422, 'unknown-location', '/location'],
     ['an unknown SKU', { scope: { type: 'skus', skus: ['A', 'Z'] } }, 422, 'unknown-sku', '/scope/skus/1'],
+    ['a bundle', { scope: { type: 'skus', skus: ['SET'] } }, 422, 'bundle-has-no-stock', '/scope/skus/0'],
     ['no scope', { scope: undefined }, 422, 'invalid-command', '/scope'],
     ['an SKU twice', { scope: { type: 'skus', skus: ['A', 'A'] } }, 422, 'invalid-command', '/scope/skus/1'],
     ['an id with a slash', { stocktakeId: 'a/b' }, 422, 'invalid-command', '/stocktakeId'],
@@ -43,6 +45,7 @@ describe('a counted line', () => {
     ['from long ago', 'full', line({ countedAt: text(now - 60 * DAY) }), 422, 'fence-too-old'],
     ['of an SKU the policy does not know', 'full', line({ sku: 'Z' }), 422, 'unknown-sku'],
     ['of an SKU that is not counted', 'some', line({ sku: 'C' }), 422, 'sku-not-in-stocktake'],
+    ['of a bundle', 'full', line({ sku: 'SET' }), 422, 'bundle-has-no-stock'],
     ['of −1 units', 'full', line({ quantity: -1 }), 422, 'invalid-command'],
     ['of 1.5 units', 'full', line({ quantity: 1.5 }), 422, 'invalid-command'],
     ['without a time', 'full', line({ countedAt: undefined }), 422, 'invalid-command'],
