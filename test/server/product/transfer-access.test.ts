@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { generateKey } from '../../../server/auth/keys.ts';
 import { type TransferStore, transferStore } from '../../support/transfer-store.ts';
 
-const scopes = ['transfers:read' as const, 'transfers:write' as const];
+const scopes = ['transfers:read' as const, 'transfers:write' as const, 'events:read' as const];
 const limited = (id: string, locations: string[]) => ({
   id,
   scopes,
@@ -84,6 +84,18 @@ it('is seen from both ends, and by nobody else', async () => {
     const ids = ((await get('/v1/transfers')).body['transfers'] as { id: string }[]).map(({ id }) => id);
     expect(ids.includes('t-1'), by).toBe(listed);
     expect((await get('/v1/transfers?location=store-2')).status, by).toBe(by === 'store-2' ? 200 : 403);
+  }
+});
+
+it('shows its events in the feed to both ends', async () => {
+  for (const [by, seen] of [
+    ['dc', true],
+    ['store-1', true],
+    ['store-2', false],
+  ] as const) {
+    const { body } = await store.as(by).get('/v1/events?limit=1000');
+    const streams = (body['events'] as { stream: string }[]).map(({ stream }) => stream);
+    expect(streams.includes('transfer-t-1'), by).toBe(seen);
   }
 });
 

@@ -1,5 +1,7 @@
 // Transfers through the real HTTP API, from the request to the last unit, with the figures of the stocks at both ends.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { StockFigures } from '../../../server/routes/openapi/schemas.ts';
+import { TransferAnswerDocument, TransferDocument, TransferList } from '../../../server/routes/openapi/transfers.ts';
 import { type TransferStore, transferStore } from '../../support/transfer-store.ts';
 
 let store: TransferStore;
@@ -122,6 +124,41 @@ describe('a transfer over HTTP', () => {
     });
     expect(await store.levels('dc')).toEqual([7, 3, 0, 3]);
     expect(await store.open({ A: 1 }, { transferId: 't-1' })).toMatchObject({ body: { reason: 'transfer-exists' } });
+  });
+
+  it('is told once under one Idempotency-Key, and another body is refused', async () => {
+    await store.open({ A: 6 });
+    const dispatch = (id: string, quantity: number) =>
+      store.product.send('/v1/transfers/t-1/commands', {
+        method: 'POST',
+        headers: { 'idempotency-key': 'key-1' },
+        body: JSON.stringify({ type: 'dispatch', id, lines: [{ sku: 'A', quantity }] }),
+      });
+    const first = await dispatch('d-1', 2);
+    const again = await dispatch('d-1', 2);
+    expect([again.status, again.headers.get('idempotency-replayed')]).toEqual([200, 'true']);
+    expect(await again.text()).toBe(await first.text());
+    expect((await dispatch('d-2', 3)).status).toBe(422);
+    expect(await store.levels('dc')).toEqual([8, 4, 0, 2]);
+  });
+
+  it('is answered as the API document says', async () => {
+    const refused = await store.open({ A: 1, B: 99 });
+    expect(refused.status).toBe(409);
+    TransferDocument.parse(await store.transfer());
+    TransferAnswerDocument.parse((await store.open({ A: 6 })).body);
+    for (const [type, units, fields] of [
+      ['dispatch', { A: 6 }, {}],
+      ['over', { B: 1 }, {}],
+      ['short', { A: 1 }, { reason: 'x' }],
+      ['reject', { A: 2 }, { reason: 'x' }],
+    ] as const) {
+      TransferAnswerDocument.parse((await store.send(type, units, fields)).body);
+    }
+    TransferDocument.parse(await store.transfer());
+    const after = await store.product.evenstock.log.head();
+    TransferList.parse((await store.product.get(`/v1/transfers?after=${after}`)).body);
+    StockFigures.parse((await store.product.get(`/v1/stock/A/dc?after=${after}`)).body);
   });
 
   it('goes on where it was after a restart', async () => {
