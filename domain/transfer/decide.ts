@@ -84,11 +84,12 @@ function open(
       return refused('unknown-location', `/${field} the policy has no location ${location}`);
     }
   }
-  return unknownSku(lines, policy) ?? [{ type: 'TransferOpened', from, to, lines }];
+  return unknownSku(transfer, lines, policy) ?? [{ type: 'TransferOpened', from, to, lines }];
 }
 
-function unknownSku(lines: readonly { readonly sku: Sku }[], policy: Policy): Refused | undefined {
-  const n = lines.findIndex(({ sku }) => !policy.knowsSku(sku));
+/** Units that are on their way arrive, also when policy has forgotten their SKU since. */
+function unknownSku(transfer: Transfer, lines: readonly { readonly sku: Sku }[], policy: Policy): Refused | undefined {
+  const n = lines.findIndex(({ sku }) => !transfer.lines.has(sku) && !policy.knowsSku(sku));
   return n < 0 ? undefined : refused('unknown-sku', `/lines/${n}/sku the policy has no SKU ${lines[n]!.sku}`);
 }
 
@@ -127,7 +128,7 @@ function told(transfer: Transfer, command: Told, context: TransferContext): Verd
   const { lines, occurredAt = context.now } = command;
   const bad =
     outsideWindow(occurredAt, context) ??
-    unknownSku(lines, context.policy) ??
+    unknownSku(transfer, lines, context.policy) ??
     tooMany(transfer, lines) ??
     exceeding(transfer, command, lines);
   if (bad !== undefined) return bad;

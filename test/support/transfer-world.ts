@@ -84,6 +84,8 @@ export function transferWorld(policy: Partial<PolicyDocumentJson> = {}, from?: N
     types: () => at.events.map(({ type }) => type),
     levels: (sku: string, location: string): Levels =>
       (at.stocks.get(stockStream(sku, location)) ?? emptyStock()).levels,
+    /** The same transfer and stocks under another policy. */
+    under: (other: Partial<PolicyDocumentJson>) => transferWorld(other, at, id),
     pass(ms: number) {
       at = { ...at, now: at.now + ms };
     },

@@ -158,6 +158,13 @@ describe('units that leave and arrive', () => {
     expect(send('receive', { A: 1 })).toBe('completed');
   });
 
+  it('arrive also when policy has forgotten their SKU', () => {
+    send('dispatch', { A: 6 });
+    world = world.under({ skus: ['B'] });
+    expect(send('dispatch', { C: 1 })).toBe('unknown-sku');
+    expect(send('receive', { A: 6 })).toBe('completed');
+  });
+
   it('are of 1,000 SKUs at most', () => {
     const skus = (from: number, n: number) =>
       Object.fromEntries(Array.from({ length: n }, (_, k) => [`S${from + k}`, 1]));
