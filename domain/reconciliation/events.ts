@@ -30,11 +30,14 @@ export const LineFault = z.strictObject({
 });
 export type LineFault = z.output<typeof LineFault>;
 
-/** `asOf`: of the statement's row, for a count. `attempts`: corrections before this run that did not help. */
 export const FoundDifference = Difference.extend({
   plan: z.enum(PLANS),
+  /** Of the statement's row, for a count. */
   asOf: z.int(),
+  /** Corrections before this run that did not help. */
   attempts: z.int().min(0),
+  /** When the run began that found it first; absent: it is new. */
+  firstSeenAt: z.int().optional(),
 });
 export type FoundDifference = z.output<typeof FoundDifference>;
 

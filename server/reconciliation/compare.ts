@@ -117,6 +117,7 @@ async function judged(
   if (reported === (known.figure ?? 0)) return undefined;
   const difference = classify(row, known, judging, sku);
   if (difference === undefined) return undefined;
-  const attempts = open(sku)?.attempts ?? 0;
-  return { ...difference, asOf, attempts, plan: planOf(difference, attempts, planning) };
+  const { attempts = 0, firstSeenAt } = open(sku) ?? {};
+  const before = firstSeenAt === undefined ? {} : { firstSeenAt };
+  return { ...difference, asOf, attempts, ...before, plan: planOf(difference, attempts, planning) };
 }

@@ -62,6 +62,7 @@ export const ReportedDifference = Difference.extend({
   class: z.enum(DIFFERENCE_CLASSES),
   since: instant.optional().meta({ description: 'The last moment at which it is known to have been right' }),
   asOf: instant,
+  firstSeenAt: instant.optional().meta({ description: 'When the run began that found it first; absent: it is new' }),
   attempts: count.meta({ description: 'Corrections before this run that did not help' }),
   plan: z.enum(PLANS),
   outcome: z.enum(['done', 'in-flight', 'not-possible']).optional(),

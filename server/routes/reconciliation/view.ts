@@ -31,8 +31,13 @@ export function runView(run: Run | RunRow) {
 }
 
 /** `ageMs` from the last moment it is known to have been right. */
-export function differenceView({ since, asOf, ...difference }: FoundDifference) {
-  return { ...difference, asOf: text(asOf), ...(since === undefined ? {} : { since: text(since) }) };
+export function differenceView({ since, asOf, firstSeenAt, ...difference }: FoundDifference) {
+  return {
+    ...difference,
+    asOf: text(asOf),
+    ...(since === undefined ? {} : { since: text(since) }),
+    ...(firstSeenAt === undefined ? {} : { firstSeenAt: text(firstSeenAt) }),
+  };
 }
 
 export function text(at: number): string {

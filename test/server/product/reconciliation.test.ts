@@ -14,12 +14,13 @@ afterEach(() => product.close());
 
 describe('a channel that drifts', () => {
   it('is told again, once, and the second run has nothing to do', async () => {
-    await start();
+    await start({ reconciliation: { settleMinutes: 0 } });
     await receive('A', 10);
     await receive('B', 7);
     await product.shows('A', 8);
     await product.shows('B', 5);
     product.marketplace.listings.drift('A', 3, longAgo());
+    product.marketplace.listings.drift('B', -2, longAgo());
     const before = product.marketplace.statistics.calls;
 
     const first = await compare();
@@ -27,23 +28,17 @@ describe('a channel that drifts', () => {
       state: 'completed',
       correction: 'republish',
       statement: { from: 'adapter', rows: 2, complete: true },
-      comparison: { skus: 2, equal: 1, different: 1, classes: { drift: { skus: 1, units: 3 } } },
-      corrected: { republish: 1 },
+      comparison: { skus: 2, equal: 0, different: 2, classes: { drift: { skus: 2, units: 5 } } },
+      corrected: { republish: 2 },
     });
     await product.shows('A', 8);
+    await product.shows('B', 5);
     expect(product.marketplace.statistics.calls).toBe(before + 1);
     const { differences } = await report(first.id);
+    const corrected = { class: 'drift', plan: 'republish', outcome: 'done', attempts: 0 };
     expect(differences).toMatchObject([
-      {
-        sku: 'A',
-        class: 'drift',
-        reported: 11,
-        expected: 8,
-        units: 3,
-        plan: 'republish',
-        outcome: 'done',
-        attempts: 0,
-      },
+      { sku: 'A', reported: 11, expected: 8, units: 3, ...corrected },
+      { sku: 'B', reported: 3, expected: 5, units: -2, ...corrected },
     ]);
 
     const second = await compare();
