@@ -62,7 +62,7 @@ export function createOpenBundles(): OpenBundles {
       const keys = [...changed].sort();
       changed.clear();
       for (const key of keys) {
-        const content = key === SEEN ? `${seen}` : sorted(buckets[Number(key.slice(PAGE.length))]!);
+        const content = key === SEEN ? `${seen}` : [...buckets[Number(key.slice(PAGE.length))]!];
         yield { key, bytes: Buffer.from(JSON.stringify(content)) };
       }
     },
@@ -74,11 +74,6 @@ export function createOpenBundles(): OpenBundles {
       }
     },
   };
-}
-
-/** The order of insertion depends on where the fold began. */
-function sorted(ids: ReadonlyMap<string, Instant>): readonly (readonly [string, Instant])[] {
-  return [...ids].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** Events of the version written now are not copied to be read. */

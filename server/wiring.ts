@@ -263,7 +263,8 @@ function openActors(
   );
   gaugeActors(telemetry, actors);
   const hashes = systemHashes;
-  return openBundles({ ...systemTime, clock, log, policies, readModel, hashes, soleWriter, logger, stocks: actors });
+  const room = { log, policies, readModel, hashes, soleWriter, logger, telemetry };
+  return openBundles({ ...systemTime, clock, ...room, stocks: actors });
 }
 
 function serve(

@@ -91,4 +91,5 @@ export type TransferRefusal =
   | 'outside-window'
   | 'too-many-lines'
   | 'unknown-location'
-  | 'unknown-sku';
+  | 'unknown-sku'
+  | 'bundle-has-no-stock';

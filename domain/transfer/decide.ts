@@ -84,13 +84,21 @@ function open(
       return refused('unknown-location', `/${field} the policy has no location ${location}`);
     }
   }
-  return unknownSku(transfer, lines, policy) ?? [{ type: 'TransferOpened', from, to, lines }];
+  return unknownSku(transfer, lines, policy) ?? bundled(lines, policy) ?? [{ type: 'TransferOpened', from, to, lines }];
 }
 
 /** Units that are on their way arrive, also when policy has forgotten their SKU since. */
 function unknownSku(transfer: Transfer, lines: readonly { readonly sku: Sku }[], policy: Policy): Refused | undefined {
   const n = lines.findIndex(({ sku }) => !transfer.lines.has(sku) && !policy.knowsSku(sku));
   return n < 0 ? undefined : refused('unknown-sku', `/lines/${n}/sku the policy has no SKU ${lines[n]!.sku}`);
+}
+
+/** A bundle holds no stock that could be moved. */
+function bundled(lines: readonly { readonly sku: Sku }[], { bundles }: Policy): Refused | undefined {
+  const n = lines.findIndex(({ sku }) => bundles.of(sku) !== undefined);
+  return n < 0
+    ? undefined
+    : refused('bundle-has-no-stock', `/lines/${n}/sku ${lines[n]!.sku} is a bundle: name its components`);
 }
 
 function cancel(transfer: Transfer): Verdict {

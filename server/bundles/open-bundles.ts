@@ -1,5 +1,6 @@
 // Puts bundles together: the workflow over the stocks, the read model that says which component is scarcest, and what goes
 // on after a restart. What it opens takes the place of the stocks for all who send commands to them.
+import type { Telemetry } from '../../adapters/telemetry/telemetry.ts';
 import type { BundleCommand } from '../../domain/bundle/command.ts';
 import { bundleWorkflow } from '../../domain/bundle/workflow.ts';
 import type { Hashes } from '../../domain/event-id.ts';
@@ -29,6 +30,7 @@ export interface BundleRoom {
   readonly hashes: Hashes;
   readonly soleWriter: boolean;
   readonly logger: Logger;
+  readonly telemetry: Telemetry | undefined;
 }
 
 export async function openBundles(room: BundleRoom): Promise<StockActors & StockReader> {
@@ -51,6 +53,12 @@ export async function openBundles(room: BundleRoom): Promise<StockActors & Stock
     owing: () => readModel.projection(OPEN_BUNDLES_PROJECTION).owing(),
     resume: workflows.resume,
   });
+  room.telemetry?.meter
+    .createObservableGauge('evenstock.bundles.owing', {
+      unit: '{bundle}',
+      description: 'Commands for bundles, or their reservations, whose components have not all answered',
+    })
+    .addCallback((result) => result.observe(readModel.projection(OPEN_BUNDLES_PROJECTION).size));
   const bundled = bundledStocks({
     ...{ stocks, workflows, log, isBundle: knownBundles(policies), isOfStock: ofStock(stocks, readModel) },
     traced(commandId, traceparent) {

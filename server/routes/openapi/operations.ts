@@ -43,6 +43,7 @@ export const OPERATIONS: readonly Operation[] = [
         'invalid-command',
         'unknown-location',
         'unknown-sku',
+        'bundle-has-no-stock',
         'not-owner',
       ] as const),
       ...(['unknown-sales-channel', 'unavailable', 'unknown-outcome', 'disk-full'] as const),

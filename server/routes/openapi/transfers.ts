@@ -91,6 +91,7 @@ const UNDECIDED = [
   'disk-full',
   'invalid-command',
   'unknown-sku',
+  'bundle-has-no-stock',
   'not-owner',
 ] as const;
 

@@ -43,11 +43,19 @@ async function start(down: readonly string[] = []) {
   };
   const bundled = await openBundles({
     ...{ ...realTime, clock: { now: () => NOON } },
-    ...{ log, stocks, readModel, hashes: systemHashes, soleWriter: true, logger: createLogger('silent', false) },
+    ...{
+      log,
+      stocks,
+      readModel,
+      hashes: systemHashes,
+      soleWriter: true,
+      logger: createLogger('silent', false),
+      telemetry: undefined,
+    },
     policies: { policy: () => policy, history: () => NO_HISTORY },
   });
-  const submit = (fields: Parameters<typeof command>[0]) =>
-    bundled.submit({ command: command(fields), client: 'test' });
+  const submit = (fields: Parameters<typeof command>[0], traceparent?: string) =>
+    bundled.submit({ command: command(fields), client: 'test', traceparent });
   const owing = () => [...readModel.projection(OPEN_BUNDLES_PROJECTION).owing()].map(({ id }) => id);
   return {
     submit,
@@ -65,6 +73,23 @@ const levels = async (sku: string) => {
   const [last] = (await log.read(`stock-${sku}~store-1`, 0, 100)).slice(-1);
   return (last?.data['levels'] as { onHand: number; reserved: number } | undefined) ?? { onHand: 0, reserved: 0 };
 };
+
+describe('a bundle that is sold', () => {
+  it('takes its components along in its trace, under its own causes', async () => {
+    const process = await start();
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    await process.submit(
+      { type: 'sale', id: 's-9', sku: 'KIT', quantity: 1, source: { id: 'till-7', sequence: 3 } },
+      traceparent,
+    );
+    const said = { data: { source: 'till-7', sequence: 3 }, metadata: { causationId: 's-9', traceparent } };
+    for (const stream of ['bundle-KIT~store-1~c~s-9', 'stock-A~store-1', 'stock-B~store-1']) {
+      const [first] = await log.read(stream, 0, 1);
+      expect(first, stream).toMatchObject(said);
+    }
+    await process.close();
+  });
+});
 
 describe('a SKU that was sold before it was a bundle', () => {
   it("answers a repeat of a command of then as its stock did, and its reservations of then are the stock's", async () => {

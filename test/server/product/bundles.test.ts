@@ -143,6 +143,27 @@ describe('a bundle', () => {
         body: { reason: 'bundle-has-no-stock', errors: [{ path: '/sku' }] },
       });
     }
+    const transfer = {
+      id: 'open-1',
+      transferId: 't-2',
+      from: 'warehouse',
+      to: 'store-1',
+      lines: [{ sku: 'KIT', quantity: 1 }],
+    };
+    expect(await product.post('/v1/transfers', transfer)).toMatchObject({
+      status: 422,
+      body: { reason: 'bundle-has-no-stock', errors: [{ path: '/lines/0/sku' }] },
+    });
+    const stocktake = {
+      id: 'count-1',
+      stocktakeId: 'c-1',
+      location: 'warehouse',
+      scope: { type: 'skus', skus: ['KIT'] },
+    };
+    expect(await product.post('/v1/stocktakes', stocktake)).toMatchObject({
+      status: 422,
+      body: { reason: 'bundle-has-no-stock', errors: [{ path: '/scope/skus/0' }] },
+    });
     expect(await product.command({ type: 'sale', sku: 'KIT', quantity: 600_000_000 })).toMatchObject({
       status: 422,
       body: { reason: 'invalid-command', errors: [{ path: '/quantity' }] },
