@@ -11,13 +11,15 @@ import type { Client } from '../auth/keys.ts';
 import type { PolicyAnswer } from '../policy/book.ts';
 import { text, versionView } from '../policy/views.ts';
 import { HttpProblem } from '../problems.ts';
-import { type Api, type ApiContext, json } from './api.ts';
+import { type Api, type ApiContext, charge, json } from './api.ts';
 import { answerJson } from './intake/json-request.ts';
 import { segmentBy } from './intake/query.ts';
 
 /** A document is one event, and EventStoreDB takes 1 MiB in one append. */
 const BODY_BYTES_MAX = 900 * 1024;
 const CHANGES_MAX = 500;
+/** What a plan takes of its client's rate: it looks at every figure that would change. */
+const PLAN_UNITS = 250;
 
 const reason = z.string().trim().min(1).max(500);
 
@@ -46,6 +48,7 @@ const INVALID = { bytesMax: BODY_BYTES_MAX, invalid: 'invalid-policy' } as const
 export function postPlan(api: Api, c: ApiContext): Promise<Response> {
   return answerJson(api, c, { scope: 'policy:read', schema: PlanBody, ...INVALID }, async (client, body) => {
     unlimited(client);
+    charge(api, client, PLAN_UNITS);
     const { policies, figuresUnder } = api.processes;
     const [history, now] = [policies.history(), policies.now()];
     const command: PolicyCommand = { type: 'apply', ...body, author: client.id, reason: 'plan' };

@@ -64,6 +64,8 @@ describe('a change of policy', () => {
     });
     expect(await units('marketplace', 'A')).toBe(5);
     expect(await product.evenstock.readModel.verify()).toMatchObject({ equal: true });
+    expect(await product.evenstock.readModel.rebuild()).toBe(true);
+    expect([await units('marketplace', 'A'), await units('webshop', 'A')]).toEqual([5, 10]);
     const history = PolicyHistoryPage.parse((await product.get('/v1/policy/history')).body);
     expect(history.versions.map(({ version, state, author }) => [version, state, author])).toEqual([
       ['test-2', 'in-force', 'test'],
