@@ -45,7 +45,7 @@ export function createCases(): Cases {
   };
   return {
     name: CASES_PROJECTION.name,
-    version: 1,
+    version: 2,
     apply(recorded) {
       const id = parseCaseStream(recorded.stream);
       if (id === undefined) return;

@@ -32,6 +32,8 @@ export interface Case {
   /** Id of the last `retry` that has no outcome yet, and when it was asked. */
   readonly retry: string | undefined;
   readonly retryAskedAt: number | undefined;
+  /** What came of the last retry of this occurrence. */
+  readonly lastRetry: string | undefined;
   /** What is shown by events up to this position of the log is known here already. Decimal text. */
   readonly asOf: string | undefined;
 }
@@ -41,7 +43,7 @@ export function noCase(id: string): Case {
     ...{ id, status: 'none', kind: undefined, key: '', subject: {}, detail: '', proposals: [], units: undefined },
     ...{ severity: 'low', owner: '', level: 0, occurrence: 0, sights: 0, comments: 0, openedAt: 0, lastSeenAt: 0 },
     ...{ dueAt: undefined, closedAt: undefined, closedWith: undefined, retry: undefined, retryAskedAt: undefined },
-    asOf: undefined,
+    ...{ lastRetry: undefined, asOf: undefined },
   };
 }
 
@@ -68,7 +70,8 @@ function change(state: Case, event: CaseHappening): Partial<Case> {
     case 'CaseRetryAsked':
       return { retry: event.commandId, retryAskedAt: at };
     case 'CaseRetried':
-      return event.of === state.retry ? { retry: undefined, retryAskedAt: undefined } : {};
+      if (event.of !== state.retry) return { lastRetry: event.detail };
+      return { lastRetry: event.detail, retry: undefined, retryAskedAt: undefined };
     case 'CaseEscalated':
       return { level: event.level, severity: event.severity, owner: event.owner, dueAt: event.dueAt };
     case 'CaseResolved':
@@ -85,7 +88,7 @@ function begun(event: CaseEventOf<'CaseOpened' | 'CaseReopened'>, at: number): P
   const { subject, detail, proposals = [], units, severity, owner, dueAt, times } = event;
   return {
     ...{ subject, detail, proposals, units, severity, owner, dueAt, level: 0, sights: times },
-    ...{ openedAt: at, lastSeenAt: at, closedAt: undefined, closedWith: undefined },
+    ...{ openedAt: at, lastSeenAt: at, closedAt: undefined, closedWith: undefined, lastRetry: undefined },
   };
 }
 

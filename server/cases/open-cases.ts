@@ -112,7 +112,7 @@ export async function openCases(room: CasesRoom): Promise<OpenedCases> {
         if (cause !== undefined) sink.raise(cause);
       },
     },
-    reaction: raiseFromEvents(sink, ready.promise),
+    reaction: raiseFromEvents(sink, () => folded() >= head),
     setAside(reaction, event, error) {
       logger.warn({ reaction, event: `${event.stream}@${event.revision}`, error: String(error) }, 'event set aside');
       sink.raise(ofReaction(reaction, event, error));

@@ -6,11 +6,17 @@ import { ageMs, isOverdue } from '../../projections/case-list.ts';
 
 export function caseView(state: Case, now: number) {
   const { id, status, kind, subject, detail, proposals, units, severity, owner, level, occurrence, sights } = state;
-  const { comments, openedAt, lastSeenAt, dueAt, closedAt, closedWith, retry } = state;
+  const { comments, openedAt, lastSeenAt, dueAt, closedAt, closedWith, retry, lastRetry } = state;
   return {
     ...{ id, status, kind, subject, detail, proposals, units, severity, owner, level, occurrence, sights, comments },
     ...{ openedAt: text(openedAt), lastSeenAt: text(lastSeenAt), dueAt: text(dueAt), closedAt: text(closedAt) },
-    ...{ closedWith, retrying: retry !== undefined, ageMs: ageMs(state, now), overdue: isOverdue(state, now) },
+    ...{
+      closedWith,
+      retrying: retry !== undefined,
+      lastRetry,
+      ageMs: ageMs(state, now),
+      overdue: isOverdue(state, now),
+    },
   };
 }
 

@@ -126,7 +126,8 @@ function resultOf(answer: CaseAnswer) {
     return { outcome, reason, detail: failureDetail(answer), retryAfterMs };
   }
   const { outcome, duplicate, revision, state } = answer;
-  return { outcome, duplicate, revision, status: state.status, owner: state.owner };
+  const { status, owner, lastRetry } = state;
+  return { outcome, duplicate, revision, status, owner, lastRetry };
 }
 
 const FORBIDDEN = { reason: 'forbidden', detail: 'this key is limited to other locations or channels' } as const;

@@ -5,9 +5,9 @@ import type { CaseCommandJson } from './work.ts';
 const LIMIT_MAX = 100_000;
 
 export function casesCommand(): Command {
-  const cases = new Command('cases').description(
-    'Show exception cases of a running server and work on them (see docs/cases.md)',
-  );
+  const cases = new Command('cases')
+    .description('Show exception cases of a running server and work on them (see docs/cases.md)')
+    .exitOverride();
   onServer(cases.command('list'))
     .description('What needs somebody: the most severe first, then the oldest')
     .option('--status <status>', 'open (assigned ones too), assigned, resolved, dismissed, cleared or all', 'open')

@@ -16,6 +16,7 @@ interface Result {
   readonly outcome: 'accepted' | 'refused' | 'failed';
   readonly status?: string;
   readonly owner?: string;
+  readonly lastRetry?: string;
   readonly reason?: string;
   readonly detail?: string;
 }
@@ -37,8 +38,9 @@ export async function workOn(ids: readonly string[], command: CaseCommandJson, o
   }
   if (results.some(({ outcome }) => outcome !== 'accepted')) process.exitCode = SOME_REFUSED;
   if (json) return printJson({ commandId: id, results });
-  const rows = results.map(({ case: one, outcome, status = '', owner = '', detail = '' }) => {
-    return [one, outcome, outcome === 'accepted' ? `${status}, with ${owner}` : detail];
+  const rows = results.map(({ case: one, outcome, status = '', owner = '', detail = '', lastRetry }) => {
+    const tried = command.type === 'retry' && lastRetry !== undefined ? `: ${lastRetry}` : '';
+    return [one, outcome, outcome === 'accepted' ? `${status}, with ${owner}${tried}` : detail];
   });
   printTable(['case', 'outcome', 'now'], rows, 'no cases');
 }

@@ -42,6 +42,7 @@ const fields = {
   closedAt: instant.optional(),
   closedWith: z.string().optional().meta({ description: 'What was done, or why nothing had to be' }),
   retrying: z.boolean().meta({ description: 'A retry was asked for and has no outcome yet' }),
+  lastRetry: z.string().optional().meta({ description: 'What came of the last retry' }),
   ageMs: count,
   overdue: z.boolean(),
 };
@@ -106,6 +107,7 @@ export const BulkCaseAnswer = z
         revision: count.optional(),
         status: status.optional(),
         owner: Owner.optional(),
+        lastRetry: z.string().optional(),
       }),
     ),
   })

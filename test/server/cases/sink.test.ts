@@ -156,6 +156,23 @@ describe('the sink of causes', () => {
   });
 });
 
+describe('a process that ends between the raise and the append', () => {
+  it('leaves the cause to the next one, which sees the event again: one case, seen once', async () => {
+    const log = faulty(createMemoryLog());
+    const first = await casesOver(log);
+    log.script.push('down');
+    first.sink.raise(cause({ position: 7n }));
+    await first.time.advance(1);
+    expect(await first.inLog()).toEqual([]);
+    // Its checkpoint did not move, so the next process is told the same; what is left of the first one wakes later.
+    const next = await casesOver(log, { time: first.time });
+    await raised(next, cause({ position: 7n }));
+    await first.time.advance(5 * MINUTE);
+    expect(await next.inLog()).toMatchObject([{ status: 'open', occurrence: 1, sights: 1, asOf: '7' }]);
+    await next.close();
+  });
+});
+
 describe('sights that come at least once through a log that fails', () => {
   const faults = fc.array(fc.constantFrom<AppendFault>('none', 'none', 'none', 'conflict', 'down', 'lost', 'written'), {
     maxLength: 30,

@@ -54,7 +54,7 @@ it('works on one or many, says what became of each, and exits with 2 when some w
     /accepted +assigned, with anna\n.*assigned, with anna\n$/,
   );
   await run('comment', 'counting it', ids[0]!);
-  await run('retry', ids[0]!);
+  expect(await run('retry', ids[0]!)).toMatch(/assigned, with anna: [ABC] at warehouse is oversold by 2\n$/);
   expect(await run('resolve', 'counted', ids[0]!)).toMatch(/accepted +resolved, with anna/);
   await run('dismiss', 'a test', ids[1]!);
   expect(process.exitCode ?? 0).toBe(0);
