@@ -150,14 +150,10 @@ function stockSignal(at: Now, row: number): StockSignal {
 /** Units a day over everybody who sells there, those of the running step included. O(channels that have ever sold). */
 function velocityOf({ velocity, terms }: Now, sku: string, location: string): number {
   const { table, step } = velocity;
-  const [skuId, locationId] = [table.skus.find(sku), table.locations.find(location)];
-  if (skuId < 0 || locationId < 0) return 0;
   const halfLife = halfLifeIndex(terms.halfLifeHours);
   let units = 0;
-  for (let seller = 0; seller < table.sellers.size; seller++) {
-    const row = table.find(skuId, locationId, seller);
-    if (row >= 0) units += table.units(row, halfLife, step);
-  }
+  for (const row of table.rowsOfStock(table.stockNamed(`${sku}~${location}`, 0)))
+    units += table.units(row, halfLife, step);
   return unitsPerDay(units, halfLife);
 }
 

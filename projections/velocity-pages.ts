@@ -123,7 +123,9 @@ function readRows(table: VelocityTable, page: number, bytes: Uint8Array): void {
     const [sku, location, seller] = [ids[n]!, ids[rows + n]!, sellers[n]!];
     if (sku >= table.skus.size || location >= table.locations.size || seller >= table.sellers.size)
       throw new Error(`page rows/${page} names an unknown id`);
-    table.row(sku, location, seller);
+    const [skuName, locationName] = [table.skus.name(sku), table.locations.name(location)];
+    const known = table.stockNamed(`${skuName}~${locationName}`, 0);
+    table.add(known < 0 ? table.addStock(skuName, locationName) : known, seller);
   }
   let at = 4;
   for (const [name, width] of COLUMNS) {

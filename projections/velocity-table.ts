@@ -2,6 +2,7 @@
 // bytes. A stock that never sold has none. Rows are in the order of first demand and never move.
 import { HALF_LIVES, left } from '../domain/signals/decay.ts';
 import { createNames, type Names } from './names.ts';
+import { createStockIndex } from './stock-index.ts';
 
 /** Columns that are stored. */
 export interface VelocityColumns {
@@ -22,10 +23,15 @@ export interface VelocityTable {
   readonly skus: Names;
   readonly locations: Names;
   readonly sellers: Names;
-  /** The row, added if it is not there yet, by the ids of its names. */
-  row(sku: number, location: number, seller: number): number;
-  /** As `row`, or -1. */
-  find(sku: number, location: number, seller: number): number;
+  /** The stock named `<sku>~<location>` from place `from` of `text`, or -1 when it never had demand. */
+  stockNamed(text: string, from: number): number;
+  /** A stock that is not there yet. */
+  addStock(sku: string, location: string): number;
+  /** The row of a stock and who sold of it, or -1. */
+  find(stock: number, seller: number): number;
+  /** Adds such a row, which must not be there yet. */
+  add(stock: number, seller: number): number;
+  rowsOfStock(stock: number): Iterable<number>;
   /** Rows of one SKU, latest first. */
   rowsOfSku(sku: number): Iterable<number>;
   /** Decayed units of a row as of the start of `now`: what sold within it does not count yet. */
@@ -42,29 +48,10 @@ export function createVelocityTable(rowsExpected = 0): VelocityTable {
   while (capacity < rowsExpected) capacity *= 2;
   const columns = emptyColumns(capacity);
   const [skus, locations, sellers] = [createNames(), createNames(), createNames()];
-  /** Open addressing: row + 1, 0 for none; a power of two, at most two thirds full. */
-  let slots = new Int32Array(capacity * 2);
-  let latestOfSku = new Int32Array(ROWS_MIN);
-  let olderOfSku = new Int32Array(capacity);
+  const stocks = createStocks(skus, locations, rowsExpected);
+  const ofStock = createChains();
+  const ofSku = createChains();
   let rows = 0;
-
-  const slotOf = (sku: number, location: number, seller: number): number => {
-    const mask = slots.length - 1;
-    for (let slot = hashOf(sku, location, seller) & mask; ; slot = (slot + 1) & mask) {
-      const row = slots[slot]! - 1;
-      if (row < 0) return slot;
-      if (columns.sku[row] === sku && columns.location[row] === location && columns.seller[row] === seller) return slot;
-    }
-  };
-  const grow = () => {
-    capacity *= 2;
-    growColumns(columns, capacity);
-    olderOfSku = grown(olderOfSku, capacity);
-    slots = new Int32Array(capacity * 2);
-    for (let row = 0; row < rows; row++) {
-      slots[slotOf(columns.sku[row]!, columns.location[row]!, columns.seller[row]!)] = row + 1;
-    }
-  };
 
   return {
     columns,
@@ -74,25 +61,30 @@ export function createVelocityTable(rowsExpected = 0): VelocityTable {
     get rows() {
       return rows;
     },
-    find: (sku, location, seller) => slots[slotOf(sku, location, seller)]! - 1,
-    row(sku, location, seller) {
+    stockNamed: stocks.find,
+    addStock: stocks.add,
+    find(stock, seller) {
+      let row = ofStock.latest(stock);
+      while (row >= 0 && columns.seller[row] !== seller) row = ofStock.older(row);
+      return row;
+    },
+    add(stock, seller) {
       if (seller > SELLERS_MAX) throw new Error(`more than ${SELLERS_MAX} channels have sold`);
-      const found = slots[slotOf(sku, location, seller)]! - 1;
-      if (found >= 0) return found;
-      if (rows === capacity) grow();
-      while (sku >= latestOfSku.length) latestOfSku = grown(latestOfSku, latestOfSku.length * 2);
+      if (rows === capacity) {
+        capacity *= 2;
+        growColumns(columns, capacity);
+      }
+      const sku = stocks.sku(stock);
       columns.sku[rows] = sku;
-      columns.location[rows] = location;
+      columns.location[rows] = stocks.location(stock);
       columns.seller[rows] = seller;
-      slots[slotOf(sku, location, seller)] = rows + 1;
-      olderOfSku[rows] = latestOfSku[sku]!;
-      latestOfSku[sku] = rows + 1;
+      ofStock.add(stock, rows);
+      ofSku.add(sku, rows);
       rows += 1;
       return rows - 1;
     },
-    *rowsOfSku(sku) {
-      for (let next = latestOfSku[sku] ?? 0; next !== 0; next = olderOfSku[next - 1]!) yield next - 1;
-    },
+    rowsOfStock: ofStock.all,
+    rowsOfSku: ofSku.all,
     unitsAtStart(row, halfLife, now) {
       const at = row * HALF_LIVES + halfLife;
       const steps = now - columns.step[row]!;
@@ -106,6 +98,53 @@ export function createVelocityTable(rowsExpected = 0): VelocityTable {
       return (columns.before[at]! + columns.within[at]!) * left(now - columns.step[row]!, halfLife);
     },
   };
+}
+
+/** Stocks by name, in the order of their first demand. */
+function createStocks(skus: Names, locations: Names, expected: number) {
+  let skuOf = new Int32Array(ROWS_MIN);
+  let locationOf = new Int32Array(ROWS_MIN);
+  let size = 0;
+  const sku = (stock: number) => skuOf[stock]!;
+  const location = (stock: number) => locationOf[stock]!;
+  const index = createStockIndex({ skus, locations, sku, location }, expected);
+  return {
+    sku,
+    location,
+    find: index.find,
+    add(skuName: string, locationName: string): number {
+      if (size === skuOf.length) {
+        skuOf = grown(skuOf, size * 2);
+        locationOf = grown(locationOf, size * 2);
+      }
+      skuOf[size] = skus.intern(skuName);
+      locationOf[size] = locations.intern(locationName);
+      index.add(skuName, locationName);
+      size += 1;
+      return size - 1;
+    },
+  };
+}
+
+/** Rows that belong together: from the latest of a group to the one before it, and so on. */
+function createChains() {
+  /** Row + 1, 0 for none: by group, and by row. */
+  let latest = new Int32Array(ROWS_MIN);
+  let older = new Int32Array(ROWS_MIN);
+  const chains = {
+    latest: (group: number) => (latest[group] ?? 0) - 1,
+    older: (row: number) => older[row]! - 1,
+    add(group: number, row: number) {
+      while (group >= latest.length) latest = grown(latest, latest.length * 2);
+      while (row >= older.length) older = grown(older, older.length * 2);
+      older[row] = latest[group]!;
+      latest[group] = row + 1;
+    },
+    *all(group: number): Generator<number> {
+      for (let row = chains.latest(group); row >= 0; row = chains.older(row)) yield row;
+    },
+  };
+  return chains;
 }
 
 /** Adds units of step `now` to a row; `lateSteps` late. */
@@ -147,14 +186,4 @@ function grown<A extends Int32Array | Float32Array | Uint16Array>(column: A, cap
   const larger = new (column.constructor as new (length: number) => A)(capacity);
   larger.set(column);
   return larger;
-}
-
-/** MurmurHash3's finaliser over the three ids. */
-function hashOf(sku: number, location: number, seller: number): number {
-  let h = Math.imul(sku, 0x9e3779b1) ^ Math.imul(location + 1, 0x85ebca77) ^ Math.imul(seller + 1, 0xc2b2ae3d);
-  h ^= h >>> 16;
-  h = Math.imul(h, 0x85ebca6b);
-  h ^= h >>> 13;
-  h = Math.imul(h, 0xc2b2ae35);
-  return h ^ (h >>> 16);
 }

@@ -141,23 +141,24 @@ function traded(state: State, recorded: RecordedEvent, willChange: (page: number
   // Whatever can throw comes before the first change, so that a poison event leaves no trace.
   const data = current(recorded);
   const recordedAt = data['recordedAt'];
-  const stock = isDemandType(recorded.type) ? parseStockStream(recorded.stream) : undefined;
-  const units = stock === undefined ? 0 : demandUnits(recorded.type, data);
+  const units = isDemandType(recorded.type) ? demandUnits(recorded.type, data) : 0;
   if (!Number.isSafeInteger(recordedAt) || !Number.isSafeInteger(units))
     throw new Error(`${recorded.stream}@${recorded.revision}: ${recorded.type} without whole units and time`);
   moveTime(state, stepOf(recordedAt as number), recorded.position);
-  if (stock === undefined || units === 0) return;
-  const { table } = state;
-  const ids = [
-    table.skus.intern(stock.sku),
-    table.locations.intern(stock.location),
-    table.sellers.intern(seller(data)),
-  ] as const;
-  const known = table.find(...ids);
+  if (units === 0) return;
+  const { table, step } = state;
+  let stock = table.stockNamed(recorded.stream, STOCK_PREFIX.length);
+  if (stock < 0) {
+    const named = parseStockStream(recorded.stream);
+    if (named === undefined) return;
+    stock = table.addStock(named.sku, named.location);
+  }
+  const by = table.sellers.intern(seller(data));
+  const known = table.find(stock, by);
   willChange(Math.floor((known < 0 ? table.rows : known) / PAGE_ROWS));
-  const row = known < 0 ? table.row(...ids) : known;
-  state.sold.add(ids[0]);
-  addDemand(table, row, state.step, units, Math.floor(latenessMs(data) / STEP_MS));
+  const row = known < 0 ? table.add(stock, by) : known;
+  if (known < 0 || table.columns.step[row] !== step) state.sold.add(table.columns.sku[row]!);
+  addDemand(table, row, step, units, Math.floor(latenessMs(data) / STEP_MS));
 }
 
 /** The event's data in the current version; events written in it are not copied. */

@@ -59,7 +59,8 @@ export async function onHandSince(
 
 /**
  * The channel's figure of one SKU, oldest first, under the policy as it is now. Empty where an exclusive quota has a part
- * in it: what a quota leaves to others depends on reservations that the levels do not tell.
+ * in it: what a quota leaves to others depends on reservations that the levels do not tell; and where the buffer has a
+ * price, which the levels do not tell either.
  */
 export async function figuresOfChannel(
   room: FiguresRoom,
@@ -68,6 +69,7 @@ export async function figuresOfChannel(
   since: Instant,
 ): Promise<readonly FigureChange[]> {
   const { policy } = room;
+  if (channel.lagPriced !== undefined) return [];
   if (stocks.some(({ sku, location }) => policy.quotas(sku, location).length > 0)) return [];
   const changes = (await Promise.all(stocks.map((stock) => levelsSince(room, stock, since)))).flat();
   changes.sort((a, b) => (a.position < b.position ? -1 : 1));

@@ -37,6 +37,39 @@ describe('velocity', () => {
     expect(late.table.units(0, 0, 24)).toBeCloseTo(0.5, 6);
   });
 
+  it('keeps thousands of stocks and sellers apart, also restored from its pages', () => {
+    const velocity = createVelocity();
+    const units = new Map<string, number>();
+    for (let n = 0; n < 12_000; n++) {
+      const [sku, location, channel] = [
+        `S${(n * 7) % 1_900}`,
+        `store-${n % 3}`,
+        ['web', 'market', undefined][(n >> 4) % 3],
+      ];
+      const event = sale(n, 24 * STEP_MS);
+      velocity.apply({ ...event, stream: `stock-${sku}~${location}`, data: { ...event.data, channel } });
+      const key = `${sku} ${location} ${channel ?? ''}`;
+      units.set(key, (units.get(key) ?? 0) + 2);
+    }
+    const restored = createVelocity();
+    restored.restore([...velocity.takeChangedPages()]);
+    for (const { table, step } of [velocity, restored]) {
+      const found = new Map<string, number>();
+      for (let sku = 0; sku < table.skus.size; sku++) {
+        for (const row of table.rowsOfSku(sku)) {
+          const { columns } = table;
+          const location = table.locations.name(columns.location[row]!);
+          const key = `${table.skus.name(sku)} ${location} ${table.sellers.name(columns.seller[row]!)}`;
+          found.set(key, table.units(row, 0, step));
+          const stock = table.stockNamed(`${table.skus.name(sku)}~${location}`, 0);
+          expect(table.find(stock, columns.seller[row]!)).toBe(row);
+          expect([...table.rowsOfStock(stock)]).toContain(row);
+        }
+      }
+      expect(found).toEqual(units);
+    }
+  });
+
   it('P8: restored from its pages, with each event twice, equals a plain fold', () => {
     fc.assert(
       fc.property(arbitraryCommands({ minLength: 2, maxLength: 80 }), fc.nat(80), (commands, cut) => {
