@@ -47,6 +47,8 @@ export interface Stocktakes extends Projection {
   newestFirst(before?: Position): Iterable<StocktakeRow>;
   /** Those that are half opened or half closed, or have a count that a stock has not answered. */
   unsettled(): Iterable<StocktakeRow>;
+  /** Stocktakes that are being opened or counted, and lines of all that wait to be decided. */
+  sums(): { readonly open: number; readonly waiting: number };
   markAllChanged(): void;
 }
 
@@ -74,8 +76,10 @@ export function createStocktakes(): Stocktakes {
     }
     const row = rows[place]!;
     pages.willChange(pageOf(place));
+    table.count(row, -1);
     row.revision = recorded.revision;
     row.status = event['status'] as StocktakeStatus;
+    table.count(row, 1);
     if (row.status !== 'opening' && row.status !== 'counting') row.endedAt ??= event['recordedAt'] as Instant;
     table.settle(place);
   };
@@ -87,7 +91,9 @@ export function createStocktakes(): Stocktakes {
     if (before !== undefined && recorded.revision <= before.revision) return;
     const event = readVersioned(recorded, SHEET_EVENT_VERSION, SHEET_EVENT_TYPES, SHEET_UPCASTERS);
     pages.willChange(pageOf(place));
-    rows[place]!.sheets[number] = { revision: recorded.revision, tally: event['tally'] as unknown as Tally };
+    const after: SheetRow = { revision: recorded.revision, tally: event['tally'] as unknown as Tally };
+    rows[place]!.sheets[number] = after;
+    table.waits(waitingOn(after) - waitingOn(before));
     table.settle(place);
   };
 
@@ -118,8 +124,13 @@ function createTable() {
   const rows: Row[] = [];
   const places = new Map<string, number>();
   const unsettled = new Set<number>();
+  const sums = { open: 0, waiting: 0 };
   const settle = (place: number) => void (isSettled(rows[place]!) ? unsettled.delete(place) : unsettled.add(place));
-  const reading: Pick<Stocktakes, 'stocktake' | 'newestFirst' | 'unsettled'> = {
+  const count = (row: Row, by: 1 | -1) => {
+    if (row.status === 'opening' || row.status === 'counting') sums.open += by;
+  };
+  const reading: Pick<Stocktakes, 'stocktake' | 'newestFirst' | 'unsettled' | 'sums'> = {
+    sums: () => ({ ...sums }),
     stocktake(id) {
       const place = places.get(id);
       return place === undefined ? undefined : rows[place];
@@ -136,10 +147,16 @@ function createTable() {
     places,
     settle,
     reading,
+    count,
+    waits(lines: number) {
+      sums.waiting += lines;
+    },
     add(row: Row) {
       places.set(row.id, rows.length);
       rows.push(row);
       settle(rows.length - 1);
+      count(row, 1);
+      sums.waiting += row.sheets.reduce((sum, sheet) => sum + waitingOn(sheet), 0);
     },
   };
 }
@@ -153,6 +170,10 @@ function isSettled({ status, sheets }: Row): boolean {
   return (
     !isInBetween({ status }) && sheets.every((sheet) => sheet === undefined || sheet.tally.statuses.applying === 0)
   );
+}
+
+function waitingOn(sheet: SheetRow | undefined): number {
+  return sheet?.tally.statuses.waiting ?? 0;
 }
 
 /** Of all its sheets. */

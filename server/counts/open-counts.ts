@@ -1,6 +1,7 @@
 // Puts stocktakes together with the log, the actors and the read model, and goes on after a start with what the last
 // process left: sheets half opened or half closed, counts that a stock has not answered.
 
+import type { Telemetry } from '../../adapters/telemetry/telemetry.ts';
 import type { Policy } from '../../domain/channel/policy.ts';
 import type { LineRefusal } from '../../domain/count/commands.ts';
 import type { Sheet } from '../../domain/count/sheet.ts';
@@ -40,6 +41,7 @@ export interface OpenCountsRoom {
   readonly hashes: Hashes;
   readonly soleWriter: boolean;
   readonly logger: Logger;
+  readonly telemetry: Telemetry | undefined;
 }
 
 /** Stocktakes, and what the read model says of them. */
@@ -67,6 +69,7 @@ export async function openCounts(room: OpenCountsRoom): Promise<CountProcess> {
     later: (attempt) => sleep(Math.min(AGAIN_MS_MAX, random() * AGAIN_MS_BASE * 2 ** Math.min(attempt, 10))),
   });
   const rows = () => readModel.projection(STOCKTAKES_PROJECTION);
+  gaugeCounts(room, rows);
   const closing = new AbortController();
   const resuming = resume(
     { counts, sheets, rows, sleep, folded: readModel.waitFor, troubled },
@@ -108,4 +111,12 @@ async function resume(room: Resuming, head: Position, signal: AbortSignal): Prom
     }
     await room.sleep(MINUTE, signal);
   }
+}
+
+function gaugeCounts({ telemetry }: OpenCountsRoom, rows: () => Stocktakes): void {
+  if (telemetry === undefined) return;
+  const gauge = (name: string, unit: string, description: string, read: () => number) =>
+    telemetry.meter.createObservableGauge(name, { unit, description }).addCallback((result) => result.observe(read()));
+  gauge('evenstock.counts.open', '{stocktake}', 'Stocktakes that are being counted', () => rows().sums().open);
+  gauge('evenstock.counts.waiting', '{line}', 'Counted lines that wait to be decided', () => rows().sums().waiting);
 }

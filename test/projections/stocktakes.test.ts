@@ -49,6 +49,7 @@ describe('stocktakes', () => {
         const second = createStocktakes();
         second.restore(reversed ? [...pages.values()].toReversed() : pages.values());
         expect([...second.unsettled()]).toEqual([...first.unsettled()]);
+        expect(second.sums()).toEqual(first.sums());
         for (const event of events.slice(Math.max(0, cut - back))) second.apply(event);
         for (const page of second.takeChangedPages()) pages.set(page.key, page);
         expect(bytesOf(pages.values())).toEqual(straight);
@@ -75,6 +76,12 @@ describe('stocktakes', () => {
     expect([...stocktakes.newestFirst(fifth.position)].map(({ id }) => id)).toEqual(['c-4', 'c-3', 'c-2', 'c-1', ID]);
     expect(stocktakes.stocktake('c-4')).toMatchObject({ status: 'completed', location: 'store-1', openedBy: 'ben' });
     expect([...stocktakes.unsettled()]).toEqual([]);
+    const rows = [...stocktakes.newestFirst()];
+    expect(stocktakes.sums()).toEqual({
+      open: rows.filter(({ status }) => status === 'counting').length,
+      waiting: rows.reduce((sum, row) => sum + stocktakeTally(row).statuses.waiting, 0),
+    });
+    expect(Math.min(...Object.values(stocktakes.sums()))).toBeGreaterThan(0);
   });
 
   it('refuse an event they cannot read, and stay as they were', async () => {
