@@ -198,14 +198,7 @@ export const COUNTS_OPERATIONS: readonly Operation[] = [
     problems: [
       ...BODY,
       ...UNDECIDED,
-      ...([
-        'unknown-stocktake',
-        'not-counting',
-        'lines-waiting',
-        'lines-uncounted',
-        'unknown-sku',
-        'bundle-has-no-stock',
-      ] as const),
+      ...(['unknown-stocktake', 'not-counting', 'lines-waiting', 'lines-uncounted', 'unknown-sku'] as const),
       ...(['already-counted', 'sku-not-in-stocktake', 'fence-in-future', 'fence-too-old', 'fence-not-later'] as const),
       ...(['not-waiting', 'not-counted', 'four-eyes', 'not-owner', 'bundle-has-no-stock'] as const),
     ],
