@@ -108,7 +108,7 @@ describe('every hold', () => {
         });
       await Promise.all(Array.from({ length: 10_000 }, (_, n) => make(from + n)));
     }
-    await expect.poll(() => node.holds().size).toBe(100_000);
+    await expect.poll(() => node.holds().size, { timeout: 30_000 }).toBe(100_000);
     await world.time.advance(HOUR - 1);
     expect(node.sent.length).toBe(0);
     await world.time.advance(SECOND);
