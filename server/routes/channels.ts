@@ -13,11 +13,11 @@ export function getChannel(api: Api, c: ApiContext): Response {
   const id = channelOf(api, c, client);
   readQuery(c, NoQuery);
   const policy = api.policy();
-  const { on, locations, buffer, percentage, cap, connector } = policy.channel(id)!;
+  const { on, locations, buffer, lagPriced, percentage, cap, connector } = policy.channel(id)!;
   const status = api.channelStatus?.(id);
   return json({
     channel: id,
-    policy: { version: policy.version, on, locations, buffer, percentage, cap },
+    policy: { version: policy.version, on, locations, buffer, lagPriced, percentage, cap },
     // A channel without a connector reads the API: nothing is published to it.
     publishing: status === undefined ? undefined : { ...status, lastAcknowledgedAt: text(status.lastAcknowledgedAt) },
     connector: connector?.type,

@@ -85,6 +85,43 @@ describe('read model', () => {
     expect(availability.units('webshop', 'A')).toBe(10);
   });
 
+  it('given a lag price, then figures are right from the step on, and are told once, before and after a rebuild', async () => {
+    const sale = (n: number, at: number) => {
+      const levels = { onHand: 100 - n, reserved: 0, quarantined: 0, inTransitIn: 0, inTransitOut: 0 };
+      const data = { v: 1, commandId: `${n}`, source: 'test', occurredAt: at, recordedAt: at, quantity: 1, levels };
+      return { id: `sale-${n}`, type: 'UnitsSold', data, metadata: {} };
+    };
+    const times = { startedAt: 0, finishedAt: 0, version: '0', floor: '0', lagMs: 3_600_000 };
+    const batch = {
+      v: 1,
+      batchId: 'b',
+      ...times,
+      acknowledgement: 'applied',
+      updates: [['A', 1, 'confirmed']],
+      reasons: [],
+    };
+    const lagPriced = { targetOversellProbability: 0.01, unitsMax: 9, halfLifeHours: 1 as const };
+    const channels = [{ id: 'webshop', locations: ['warehouse'], lagPriced }];
+    const { availability, rebuild } = await open({ policy: aPolicy({ channels }) });
+    const told = new Map<string, number>();
+    availability.onChange((channel, sku, before, after) => {
+      expect(before).toBe(told.get(`${channel} ${sku}`) ?? 0);
+      told.set(`${channel} ${sku}`, after);
+    });
+    for (let n = 0; n < 20; n++) await log.append('stock-A~warehouse', n - 1, [sale(n, n)]);
+    await log.append('channel-webshop', -1, [{ id: 'b', type: 'AvailabilityPublished', data: batch, metadata: {} }]);
+    const { position } = await log.append('stock-A~warehouse', 19, [sale(20, 300_000)]);
+    await availability.waitFor(position, 5_000);
+    expect(availability.units('webshop', 'A')).toBe(80 - 9);
+    await expect.poll(() => told.get('webshop A')).toBe(71);
+    expect(await rebuild()).toBe(true);
+    expect(availability.units('webshop', 'A')).toBe(71);
+    expect(told.get('webshop A')).toBe(71);
+    const next = await log.append('stock-A~warehouse', 20, [sale(21, 300_001)]);
+    await availability.waitFor(next.position, 5_000);
+    expect([availability.units('webshop', 'A'), told.get('webshop A')]).toEqual([70, 70]);
+  });
+
   it('given a restart, then the figures are there before the first event', async () => {
     await appendReceipts(log, ['stock-A~store-1', 'stock-B~warehouse'], 20);
     const first = await open();

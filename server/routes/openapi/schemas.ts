@@ -1,6 +1,8 @@
 // The shapes of what the API answers, for the OpenAPI document. They describe and never run on a request;
 // tests parse real answers with them, so that the document cannot say what the server does not do.
+
 import { z } from 'zod';
+import { LagPriced } from '../../../domain/channel/lag-price.ts';
 import { ChannelId, LocationId, Sku } from '../../../domain/stock/stream.ts';
 import { PROBLEMS, type ProblemName } from '../../problems.ts';
 import { Position } from './parameters.ts';
@@ -193,6 +195,7 @@ export const ChannelDocument = z
       on: z.boolean(),
       locations: z.array(LocationId),
       buffer: count,
+      lagPriced: LagPriced.optional(),
       percentage: count,
       cap: count.optional(),
     }),

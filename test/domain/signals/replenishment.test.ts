@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { PolicyDocument } from '../../../domain/channel/policy.ts';
 import { SignalsPolicy, signalTerms } from '../../../domain/signals/policy.ts';
 import { signalOf } from '../../../domain/signals/replenishment.ts';
 import { NO_LEVELS } from '../../../domain/stock/levels.ts';
@@ -26,6 +27,21 @@ describe('the signal of a stock', () => {
   it('without velocity has no cover and nothing to order; oversold it covers 0 days', () => {
     expect(signalOf({ ...NO_LEVELS, onHand: 0 }, 0, terms)).toMatchObject({ daysOfCover: undefined, reorder: false });
     expect(signalOf({ ...NO_LEVELS, onHand: -3 }, 1, terms)).toMatchObject({ daysOfCover: 0, reorder: true });
+  });
+
+  it('is under terms that name known locations, each once', () => {
+    const document = {
+      version: '1',
+      locations: [{ id: 'store-1' }],
+      signals: { locations: [{ id: 'store-1' }, { id: 'nowhere' }, { id: 'store-1' }] },
+    };
+    const issues = PolicyDocument.safeParse(document).error!.issues.map(
+      ({ path, message }) => `${path.join('.')}: ${message}`,
+    );
+    expect(issues).toEqual([
+      'signals.locations.2: store-1 is defined twice',
+      'signals.locations.1.id: unknown location nowhere',
+    ]);
   });
 
   it('is under the terms of its location', () => {
