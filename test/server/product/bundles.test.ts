@@ -1,6 +1,7 @@
 // Bundles over real HTTP: what is sold as one is taken from its components, all or none, once; every channel shows how many
 // can be made; a restart forgets nothing.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startEventStoreDb } from '../../support/eventstoredb/server.ts';
 import { type Product, startProduct } from '../../support/product.ts';
 
 const KIT = {
@@ -171,6 +172,29 @@ describe('a bundle', () => {
     expect((await product.get('/v1/stock/KIT/warehouse')).status).toBe(404);
   });
 
+  it('follows a change of policy while the server runs; what is reserved goes on as it was made', async () => {
+    await product.command({ type: 'receipt', sku: 'C', quantity: 9 });
+    await product.shows('KIT', 6);
+    await reserve();
+    const { document } = (await product.get('/v1/policy')).body as { document: object };
+    const bundles = [{ sku: 'KIT', components: [{ sku: 'C', quantity: 3 }] }];
+    const change = { document: { ...document, version: 'test-2', bundles }, reason: 'another tea' };
+    expect(await product.post('/v1/policy', change)).toMatchObject({ status: 200 });
+    await product.shows('KIT', 2);
+    const hold = { sku: 'KIT', reservationId: 'basket-1' };
+    expect(await product.command({ ...hold, type: 'sale', quantity: 3 })).toMatchObject({
+      body: { bundle: { version: 'test-1', components: [{ sku: 'A' }, { sku: 'B' }] } },
+    });
+    expect(await onHand('A')).toMatchObject({ onHand: 16, reserved: 0 });
+    const sale = await product.command({ type: 'sale', sku: 'KIT', quantity: 1 });
+    expect(sale).toMatchObject({ body: { bundle: { version: 'test-2', components: [{ sku: 'C', quantity: 3 }] } } });
+    await product.shows('KIT', 1);
+    const ended = { ...change, document: { ...document, version: 'test-3', bundles: [] } };
+    await product.post('/v1/policy', ended);
+    await product.shows('KIT', 0);
+    expect((await product.get('/v1/availability/webshop/KIT')).status).toBe(404);
+  });
+
   it('is taken in a batch, line by line', async () => {
     const at = new Date().toISOString();
     const line = (id: string, fields: object) => ({ id, sku: 'KIT', location: 'warehouse', occurredAt: at, ...fields });
@@ -208,5 +232,26 @@ describe('a bundle', () => {
     expect(statuses.filter((status) => status === 200)).toHaveLength(8);
     expect(statuses.filter((status) => status === 409)).toHaveLength(32);
     expect([(await onHand('A'))['reserved'], (await onHand('B'))['reserved']]).toEqual([16, 8]);
+  });
+});
+
+describe('a bundle on EventStoreDB', () => {
+  it('is reserved, sold and repeated as on the embedded log', async () => {
+    const server = await startEventStoreDb();
+    const eventLog = server.connectionString.replace(/^esdb/, 'eventstoredb');
+    const product = await startProduct({ eventLog, policy: { bundles: [KIT] } });
+    await product.command({ type: 'receipt', sku: 'A', quantity: 22 });
+    await product.command({ type: 'receipt', sku: 'B', quantity: 8 });
+    await product.shows('KIT', 6);
+    const hold = { sku: 'KIT', reservationId: 'basket-1', quantity: 2 };
+    const made = { ...hold, type: 'reservation.make', owner: 'buyer', channel: 'webshop', expiresAt: soon() };
+    expect(await product.command(made)).toMatchObject({ status: 200 });
+    const sale = { ...hold, type: 'sale', id: 'till-7:1' };
+    const answers = await Promise.all(Array.from({ length: 10 }, () => product.command(sale)));
+    expect(answers.filter(({ body }) => body['duplicate'] === false)).toHaveLength(1);
+    await product.shows('KIT', 4);
+    expect((await product.get('/v1/stock/A/warehouse')).body).toMatchObject({ onHand: 18, reserved: 0 });
+    await product.close();
+    await server.stop();
   });
 });
