@@ -94,7 +94,7 @@ export async function openCases(room: CasesRoom): Promise<OpenedCases> {
   const ready = caughtUp(() => readModel.waitFor(head, CATCH_UP_MS));
   const watching = startWatching({
     looks: [...looksOf(room, sink), watchLate({ cases: reader, workflows, troubled }), desk.lookForLeftRetries],
-    ...{ clock, sleep, ready: ready.promise },
+    ...{ clock, sleep, ready: ready.promise, troubled: (reason) => logger.error({ reason }, 'exception cases') },
     everyMs: Math.min(LOOK_MS_MAX, Math.ceil(room.casePatienceMs / LOOKS_IN_PATIENCE)),
   });
   addRemedies(remedies, room);

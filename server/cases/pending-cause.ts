@@ -47,6 +47,7 @@ const SELF = { source: 'evenstock' };
 /**
  * Writes what was seen up to now: that it is there, then that it is gone. Undefined when that is in the log; else why
  * not, and it is pending again. What a case refuses is known there already.
+ * @throws UnknownEventVersion · LogCorrupt when the case's stream cannot be read: nothing is pending then
  */
 export async function writeSeen(
   entry: PendingCause,
@@ -58,8 +59,9 @@ export async function writeSeen(
   entry.clear = undefined;
   const ask = async (command: Raise | Clear) => {
     const answer = await workflows.submit(entry.caseId, command, SELF);
+    // Throws what is wrong with the case's own stream, which no repeat would mend.
+    const known = answer.outcome === 'accepted' ? answer : await workflows.state(entry.caseId);
     if (answer.outcome === 'failed') return answer.detail;
-    const known = answer.outcome === 'refused' ? await workflows.state(entry.caseId) : answer;
     if (known !== undefined) noteSeen(entry, known.state, known.revision, now());
     return undefined;
   };

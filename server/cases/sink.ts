@@ -107,7 +107,6 @@ function createPendingCauses(room: SinkRoom) {
     entry.isWriting = true;
     const writing = writeAll(entry, () => isDue(entry), room, signal);
     underWay.add(entry.kind, writing);
-    writing.catch((error: unknown) => troubled(entry.caseId, String(error)));
   };
   const forgetQuiet = (now: number) => {
     for (const [cause, entry] of entries) if (isQuiet(entry) && entry.sightsFrom <= now) entries.delete(cause);
@@ -202,6 +201,11 @@ async function writeAll(
       await sleep(Math.min(RETRY_MS_MAX, (0.5 + random() / 2) * RETRY_BASE_MS * 2 ** failures), signal);
       failures = Math.min(failures + 1, 20);
     }
+  } catch (error) {
+    if (signal.aborted) throw error;
+    // A case that cannot be read must not hold up everybody else for ever: it is somebody's to look at already, as a poison
+    // message of the cases' own projection.
+    troubled(entry.caseId, String(error));
   } finally {
     // In the same step as the last look: what is seen from now on is written anew.
     entry.isWriting = false;

@@ -1,7 +1,6 @@
 // Looks now and then at what no event tells: how long something has lasted, and whether the cause of a case is gone.
 import type { Clock, Instant } from '../../domain/time.ts';
 
-/** Must not throw. */
 export type Look = (now: Instant) => void;
 
 export interface WatchingOptions {
@@ -11,15 +10,25 @@ export interface WatchingOptions {
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   /** The read model is as the log was when it was opened. */
   readonly ready: Promise<void>;
+  /** A look failed; the others and the next ones are not harmed. Must not throw. */
+  readonly troubled: (reason: string) => void;
 }
 
-export function startWatching({ looks, clock, everyMs, sleep, ready }: WatchingOptions): { close(): Promise<void> } {
+export function startWatching({ looks, clock, everyMs, sleep, ready, troubled }: WatchingOptions): {
+  close(): Promise<void>;
+} {
   const closing = new AbortController();
   const { signal } = closing;
   const run = async () => {
     await ready;
     while (!signal.aborted) {
-      for (const look of looks) look(clock.now());
+      for (const look of looks) {
+        try {
+          look(clock.now());
+        } catch (error) {
+          troubled(String(error));
+        }
+      }
       await sleep(everyMs, signal);
     }
   };

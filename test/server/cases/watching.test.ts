@@ -30,14 +30,17 @@ async function nodeWith(
 ) {
   const node = await casesOver(log, options);
   const { clock, sleep } = virtualRunnerTime(node.time);
-  const watching = startWatching({ looks: looks(node), clock, sleep, everyMs: 15_000, ready: Promise.resolve() });
+  const troubles: string[] = [];
+  const troubled = (reason: string) => void troubles.push(reason);
+  const ready = Promise.resolve();
+  const watching = startWatching({ looks: looks(node), clock, sleep, everyMs: 15_000, ready, troubled });
   closings.push(async () => {
     const closing = watching.close();
     await node.time.advance(1);
     await closing;
     await node.close();
   });
-  return { ...node, stop: watching.close };
+  return { ...node, troubles, stop: watching.close };
 }
 const statusOf = async (node: CasesNode) =>
   (await node.inLog()).map(({ key, status, occurrence }) => `${key} ${status} ${occurrence}`);
@@ -224,6 +227,17 @@ describe('a projection that set events aside', () => {
     await node.time.advance(MINUTE);
     expect(await statusOf(node)).toEqual(['projection:cases cleared 1']);
   });
+});
+
+it('a look that fails harms neither the others nor the next ones', async () => {
+  let looked = 0;
+  const broken = () => {
+    throw new Error('planted');
+  };
+  const node = await nodeWith(() => [broken, () => void looked++]);
+  await node.time.advance(MINUTE);
+  expect(looked).toBeGreaterThan(2);
+  expect(new Set(node.troubles)).toEqual(new Set(['Error: planted']));
 });
 
 describe('a case that is late', () => {

@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PolicyDocument } from '../../../domain/channel/policy.ts';
 import { CHAIN_GENESIS } from '../../../domain/event-id.ts';
-import { DAY } from '../../../domain/time.ts';
+import { DAY, HOUR } from '../../../domain/time.ts';
 import { BulkCaseAnswer, CaseAnswerDocument, CaseList, CaseWithHistory } from '../../../server/routes/openapi/cases.ts';
 import { type Product, startProduct } from '../../support/product.ts';
 
@@ -174,6 +174,29 @@ describe('an event that nobody can read (fault row 19)', () => {
     expect(after.map(({ id, occurrence }) => `${id} ${occurrence}`).sort()).toEqual(
       poison.map(({ id }) => `${id} 1`).sort(),
     );
+  });
+});
+
+describe('a case that is late', () => {
+  it('goes one step up by policy, once, and not again after a restart', async () => {
+    const { document } = (await product.get('/v1/policy')).body as unknown as { document: PolicyDocument };
+    const escalation = { cases: [], steps: [{ from: 'operations', to: 'duty-manager', slaMinutes: 60 }] };
+    await product.post('/v1/policy', { document: { ...document, version: 'late', escalation }, reason: 'test' });
+    // As it was written a day ago.
+    const id = 'too-old-fact-0123456789abcdef';
+    const at = Date.now() - DAY;
+    const said = { kind: 'too-old-fact', key: 'fact:x', subject: {}, detail: 'a fact', times: 1, severity: 'low' };
+    const frame = { v: 1, commandId: 'raise:1', source: 'evenstock', recordedAt: at };
+    const data = { ...said, owner: 'operations', dueAt: at + HOUR, ...frame };
+    const opened = { type: 'CaseOpened', data, metadata: { previousHash: CHAIN_GENESIS } };
+    await product.evenstock.log.append(`case-${id}`, -1, [{ id: 'e0000000-0000-5000-8000-000000000001', ...opened }]);
+    await expect.poll(() => cases('?owner=duty-manager'), { timeout: 10_000 }).toHaveLength(1);
+    const escalated = { id, level: 1, severity: 'medium', overdue: false };
+    expect(await cases()).toMatchObject([escalated]);
+    product = await product.restart();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(await cases('?olderThanMinutes=1440')).toMatchObject([escalated]);
+    expect((await history(id)).map(({ event }) => event)).toEqual(['CaseOpened', 'CaseEscalated']);
   });
 });
 
