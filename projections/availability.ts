@@ -51,6 +51,8 @@ export interface Explanation {
     readonly lagPrice?: LagPriceParts;
     readonly cap?: number;
   };
+  /** Of a past figure: the channel had a lag-priced buffer then, which is not worked out again. The figure was this or less. */
+  readonly lagPriceLeftOut?: true;
   /** Of a bundle, whose `pool` is 0 and whose `locations` are none: units = the least that a component makes. */
   readonly bundle?: { readonly version: string; readonly components: readonly ComponentPart[] };
 }

@@ -1,6 +1,7 @@
 // An available-to-sell figure as it was at a time: folded from the streams it was made from, as far as they had been
-// recorded by then, under the policy that was in force. The same arithmetic as the figures of now, so nothing differs.
-import type { Policy } from '../domain/channel/policy.ts';
+// recorded by then, under the policy that was in force. The same arithmetic as the figures of now, but for the lag-priced buffer: what sold
+// elsewhere and how far the channel lagged then would have to be folded from the whole log, so it is left out, and that said.
+import { compilePolicy, type Policy } from '../domain/channel/policy.ts';
 import { type EventLog, type Position, type RecordedEvent, START } from '../domain/event-log.ts';
 import { stockStream } from '../domain/stock/stream.ts';
 import type { Instant } from '../domain/time.ts';
@@ -32,7 +33,8 @@ export function streamsOf({ channel, sku, policy }: Omit<FigureAt, 'at'>): reado
  * @throws Unavailable
  */
 export async function explainAt(log: Pick<EventLog, 'read'>, figure: FigureAt): Promise<Explanation | undefined> {
-  const { channel, sku, at, policy } = figure;
+  const { channel, sku, at } = figure;
+  const policy = withoutLagPrice(figure.policy, channel);
   const levels = createStockLevels();
   let position: Position = START;
   for (const stream of streamsOf(figure)) {
@@ -43,7 +45,16 @@ export async function explainAt(log: Pick<EventLog, 'read'>, figure: FigureAt): 
   }
   const pools = createPools(levels, policy, position, () => {});
   const view = createAvailabilityView({ table: () => levels.table, pools: () => pools, position: () => position });
-  return withBundles(view, () => policy.bundles).explain(channel, sku);
+  const explained = withBundles(view, () => policy.bundles).explain(channel, sku);
+  return explained === undefined || policy === figure.policy ? explained : { ...explained, lagPriceLeftOut: true };
+}
+
+function withoutLagPrice(policy: Policy, id: string): Policy {
+  if (policy.channel(id)?.lagPriced === undefined) return policy;
+  const channels = policy.channels.map((channel) =>
+    channel.id === id ? { ...channel, lagPriced: undefined } : channel,
+  );
+  return compilePolicy({ ...policy.document, channels });
 }
 
 async function* recordedUpTo(log: Pick<EventLog, 'read'>, stream: string, at: Instant): AsyncGenerator<RecordedEvent> {

@@ -1,6 +1,6 @@
 // What changes from one policy document to another: for people (paths and values), for the read model (which pools can
 // change), and for publishers (what a channel's figures depend on).
-import type { ChannelPolicy, Policy, PolicyDocument } from '../channel/policy.ts';
+import type { Policy, PolicyDocument } from '../channel/policy.ts';
 
 export interface PolicyChange {
   /** With ids in the place of list indexes: `channels[marketplace].buffer`. */
@@ -95,13 +95,6 @@ export function poolChange(before: Policy, after: Policy, channel: string): Pool
 
 function poolOf(policy: Policy, channel: string): Set<string> {
   return new Set(policy.channel(channel)?.locations);
-}
-
-/** The figure made of the same pool is another. */
-export function termsChange(before: Policy, after: Policy, channel: string): boolean {
-  const terms = (policy: ChannelPolicy | undefined) =>
-    policy && [policy.on, policy.percentage, policy.buffer, policy.cap ?? null];
-  return !same(terms(before.channel(channel)), terms(after.channel(channel)));
 }
 
 /** All that a channel's figures and its publishing depend on, as text: the same under two policies, nothing changes. */

@@ -8,7 +8,26 @@ import { createPools } from '../../projections/available-to-sell.ts';
 import { explainAt } from '../../projections/explain-at.ts';
 import { createStockLevels } from '../../projections/stock-levels.ts';
 import { anyPolicy } from '../support/any-policy.ts';
-import { appendHistory, arbitraryCommands, CHANNELS, historyOf, SKUS } from '../support/stock-history.ts';
+import {
+  aPolicy,
+  appendHistory,
+  aReceipt,
+  arbitraryCommands,
+  CHANNELS,
+  historyOf,
+  SKUS,
+} from '../support/stock-history.ts';
+
+it('leaves a lag-priced buffer out, and says so', async () => {
+  const log = createMemoryLog();
+  await log.append('stock-A~store-1', -1, [aReceipt('1', 10)]);
+  const lagPriced = { targetOversellProbability: 0.01, unitsMin: 4, unitsMax: 9 };
+  const channels = [{ id: 'till', locations: ['store-1'], buffer: 1, lagPriced }];
+  const figure = { channel: 'till', sku: 'A', at: Number.POSITIVE_INFINITY, policy: aPolicy({ channels }) };
+  const explained = await explainAt(log, figure);
+  expect(explained).toMatchObject({ units: 9, lagPriceLeftOut: true });
+  expect(explained!.terms).not.toHaveProperty('lagPrice');
+});
 
 // Seen failing: with events up to the time at which they happened in place of when they were recorded.
 it('is what was explained then, under the policy of then', async () => {

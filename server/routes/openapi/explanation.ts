@@ -59,6 +59,10 @@ export const ExplanationDocument = z
     pool,
     locations: locationParts,
     terms,
+    lagPriceLeftOut: z.literal(true).optional().meta({
+      description:
+        'With `at`: the channel had a lag-priced buffer then, which is not worked out again; it showed this or less',
+    }),
     bundle: z
       .strictObject({ version: z.string(), components: z.array(componentPart) })
       .optional()
