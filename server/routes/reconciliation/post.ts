@@ -161,7 +161,7 @@ async function begin(api: Api, client: Client, { subject, id, correct, source }:
     const isLater = reason === 'reconciliation-running' || reason === 'overloaded';
     throw new HttpProblem(reason, detail, isLater ? { retryAfterMs: 1_000 } : undefined);
   }
-  await Promise.race([started.ended, pause(seconds * 1_000, api.stopping)]);
+  await endedWithin(started.ended, seconds * 1_000, api.stopping);
   const { run, position } = started.record;
   requireSubject(client, run.subject);
   const isOver = run.endedAt !== undefined;
@@ -181,11 +181,14 @@ function unknownChannel(channel: string): HttpProblem {
   return new HttpProblem('unknown-channel', `The policy has no channel ${channel}`);
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (ms === 0 || signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => resolve(), { once: true });
-    timer.unref();
-  });
+/** Resolves when the run has ended, after `ms`, or when the server stops. */
+async function endedWithin(ended: Promise<void>, ms: number, stopping: AbortSignal): Promise<void> {
+  if (ms === 0 || stopping.aborted) return;
+  const enough = Promise.withResolvers<void>();
+  const timer = setTimeout(enough.resolve, ms);
+  const onStop = () => enough.resolve();
+  stopping.addEventListener('abort', onStop, { once: true });
+  await Promise.race([ended, enough.promise]);
+  clearTimeout(timer);
+  stopping.removeEventListener('abort', onStop);
 }
