@@ -25,18 +25,21 @@ export interface BundledStocksOptions<S extends StockActors> {
 export function bundledStocks<S extends StockActors>(options: BundledStocksOptions<S>): S {
   const { stocks, workflows, log, isBundle, isOfStock, traced } = options;
   const take = async (envelope: Envelope, command: BundleCommand): Promise<Answer | 'not-a-bundle'> => {
+    const { traceparent } = envelope;
+    const untrace = traceparent === undefined ? undefined : traced(command.id, traceparent);
     try {
       if (await isOfStock(command)) return 'not-a-bundle';
+      const source = command.source?.id ?? envelope.client;
+      const sender = { source, ...(traceparent === undefined ? undefined : { traceparent }) };
+      const answer = await workflows.submit(bundleId(command), { type: 'take', id: command.id, command }, sender);
+      if (answer.outcome === 'refused' && answer.reason === 'not-a-bundle') return 'not-a-bundle';
+      return await answerOf(command, answer, log);
     } catch (error) {
-      return unavailable(error instanceof Error ? error.message : String(error));
+      // The log could not be asked: nothing of it is lost, and the same command finds what it came to.
+      return { ...unavailable(error instanceof Error ? error.message : String(error)), reason: 'unknown-outcome' };
+    } finally {
+      untrace?.();
     }
-    const untrace = envelope.traceparent === undefined ? undefined : traced(command.id, envelope.traceparent);
-    const source = command.source?.id ?? envelope.client;
-    const sender = { source, ...(envelope.traceparent === undefined ? {} : { traceparent: envelope.traceparent }) };
-    const answer = await workflows.submit(bundleId(command), { type: 'take', id: command.id, command }, sender);
-    untrace?.();
-    if (answer.outcome === 'refused' && answer.reason === 'not-a-bundle') return 'not-a-bundle';
-    return answerOf(command, answer, log);
   };
 
   return {
