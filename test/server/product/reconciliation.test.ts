@@ -61,6 +61,22 @@ describe('a channel that drifts', () => {
     expect((await compare()).comparison).toMatchObject({ different: 0 });
   });
 
+  it('that holds an older publication than it acknowledged is told again', async () => {
+    await start();
+    await receive('A', 10);
+    await product.shows('A', 8);
+    const older = product.marketplace.listings.get('A')?.version;
+    await product.command({ type: 'sale', quantity: 3 });
+    await product.shows('A', 5);
+    const { version } = product.marketplace.listings.get('A')!;
+    const response = await upload('channel=marketplace', `sku,units,version\nA,77,${older}\n`);
+    expect(await response.json()).toMatchObject({
+      comparison: { classes: { 'stale-publish': { skus: 1, units: 72 } } },
+      corrected: { republish: 1 },
+    });
+    await expect.poll(() => product.marketplace.listings.get('A')!.version > version).toBe(true);
+  });
+
   it('that will not be put right is corrected as often as policy says, then it is a case', async () => {
     await start({ reconciliation: { correctionsMax: 2 } });
     await receive('A', 10);
