@@ -41,43 +41,57 @@ export const FILE_AUTHOR = 'policy-file';
 export const NO_HISTORY: PolicyHistory = { versions: [], lowerings: [], recordedAt: Number.NEGATIVE_INFINITY };
 
 export function evolveHistory(history: PolicyHistory, event: PolicyEvent, revision: number): PolicyHistory {
-  const next = { ...history, recordedAt: Math.max(history.recordedAt, event.recordedAt) };
+  return evolveAll(history, [{ event, revision }]);
+}
+
+/** The same for many in one copy: a channel that failed again and again leaves a long stream. */
+export function evolveAll(
+  history: PolicyHistory,
+  events: readonly { readonly event: PolicyEvent; readonly revision: number }[],
+): PolicyHistory {
+  const versions = [...history.versions];
+  const lowerings = [...history.lowerings];
+  let { recordedAt } = history;
+  for (const { event, revision } of events) {
+    recordedAt = Math.max(recordedAt, event.recordedAt);
+    if (event.type === 'ChannelLowered' || event.type === 'ChannelRestored') lowerOrRestore(lowerings, event);
+    else takeOrCancel(versions, event, revision);
+  }
+  return { versions, lowerings, recordedAt };
+}
+
+type LoweringEvent = Extract<PolicyEvent, { type: 'ChannelLowered' | 'ChannelRestored' }>;
+
+function takeOrCancel(versions: PolicyVersion[], event: Exclude<PolicyEvent, LoweringEvent>, revision: number): void {
   switch (event.type) {
     case 'PolicyAdopted': {
       const { version, recordedAt, document } = event;
       const by = { author: FILE_AUTHOR, reason: 'adopted from the policy file at a start', client: undefined };
-      const adopted = {
-        version,
-        ...by,
-        effectiveFrom: recordedAt,
-        recordedAt,
-        document,
-        revision,
-        cancelled: undefined,
-      };
-      return { ...next, versions: [...history.versions, adopted] };
+      const when = { effectiveFrom: recordedAt, recordedAt };
+      versions.push({ version, ...by, ...when, document, revision, cancelled: undefined });
+      return;
     }
     case 'PolicyApplied': {
       const { version, author, reason, client, effectiveFrom, recordedAt, document } = event;
       const applied = { version, author, reason, client, effectiveFrom, recordedAt, document, revision };
-      return { ...next, versions: [...history.versions, { ...applied, cancelled: undefined }] };
+      versions.push({ ...applied, cancelled: undefined });
+      return;
     }
     case 'PolicyCancelled': {
+      const at = versions.findLastIndex(({ revision: applied }) => applied === event.applied);
       const cancelled = { author: event.author, reason: event.reason, at: event.recordedAt };
-      const versions = history.versions.map((one) => (one.revision === event.applied ? { ...one, cancelled } : one));
-      return { ...next, versions };
-    }
-    case 'ChannelLowered': {
-      const lowering = { channel: event.channel, reason: event.reason, from: event.recordedAt, to: undefined };
-      return { ...next, lowerings: [...history.lowerings, lowering] };
-    }
-    case 'ChannelRestored': {
-      const lowerings = history.lowerings.map((one) =>
-        one.channel === event.channel && one.to === undefined ? { ...one, to: event.recordedAt } : one,
-      );
-      return { ...next, lowerings };
+      if (at >= 0) versions[at] = { ...versions[at]!, cancelled };
     }
   }
+}
+
+function lowerOrRestore(lowerings: Lowering[], { type, channel, reason, recordedAt }: LoweringEvent): void {
+  if (type === 'ChannelLowered') {
+    lowerings.push({ channel, reason, from: recordedAt, to: undefined });
+    return;
+  }
+  const at = lowerings.findLastIndex((one) => one.channel === channel && one.to === undefined);
+  if (at >= 0) lowerings[at] = { ...lowerings[at]!, to: recordedAt };
 }
 
 /** The version that holds at `at`: of those not cancelled, the last to have begun; of two at once, the later recorded. */

@@ -2,7 +2,7 @@
 import { CHAIN_GENESIS, type StreamEnd } from '../../domain/event-id.ts';
 import { type EventLog, NO_STREAM } from '../../domain/event-log.ts';
 import { POLICY_STREAM, readPolicyEvent } from '../../domain/policy/events.ts';
-import { evolveHistory, NO_HISTORY, type PolicyHistory } from '../../domain/policy/history.ts';
+import { evolveAll, NO_HISTORY, type PolicyHistory } from '../../domain/policy/history.ts';
 import type { Placed } from '../../domain/versioned-event.ts';
 
 export interface StoredPolicy {
@@ -14,7 +14,7 @@ const NOTHING_READ: StoredPolicy = {
   history: NO_HISTORY,
   end: { stream: POLICY_STREAM, revision: NO_STREAM, hash: CHAIN_GENESIS },
 };
-const PAGE_EVENTS = 100;
+const PAGE_EVENTS = 500;
 
 /**
  * With everything that was appended after `known`.
@@ -23,17 +23,23 @@ const PAGE_EVENTS = 100;
 export async function readPolicyStream(log: Pick<EventLog, 'read'>, known = NOTHING_READ): Promise<StoredPolicy> {
   for (let stored = known; ; ) {
     const page = await log.read(POLICY_STREAM, stored.end.revision + 1, PAGE_EVENTS);
-    for (const event of page) stored = withEvent(stored, event);
+    stored = withEvents(stored, page);
     if (page.length < PAGE_EVENTS) return stored;
   }
 }
 
 /** The next event of the stream; one that is known already changes nothing. @throws UnknownEventVersion */
 export function withEvent(stored: StoredPolicy, event: Placed): StoredPolicy {
-  const { revision, metadata } = event;
-  if (revision <= stored.end.revision) return stored;
+  return event.revision <= stored.end.revision ? stored : withEvents(stored, [event]);
+}
+
+function withEvents(stored: StoredPolicy, events: readonly Placed[]): StoredPolicy {
+  const last = events.at(-1);
+  if (last === undefined) return stored;
+  const read = events.map((event) => ({ event: readPolicyEvent(event), revision: event.revision }));
+  const hash = String(last.metadata['hash'] ?? '');
   return {
-    history: evolveHistory(stored.history, readPolicyEvent(event), revision),
-    end: { stream: POLICY_STREAM, revision, hash: String(metadata['hash'] ?? '') },
+    history: evolveAll(stored.history, read),
+    end: { stream: POLICY_STREAM, revision: last.revision, hash },
   };
 }
