@@ -17,7 +17,7 @@ import { readVersioned } from '../domain/versioned-event.ts';
 import { createChangedPages } from './changed-pages.ts';
 import { createNames, type Names, ownCopy } from './names.ts';
 import { bucketOf, type OrderRow, type Row, rowsBytes, rowsOf } from './orders-pages.ts';
-import { createPlacedRows, type PlacedPage, type PlacedRows } from './placed-rows.ts';
+import { noRows, oneLeft, type PlacedPage, type PlacedRows, pageAfter, sizeOf, youngest } from './placed-rows.ts';
 import type { Page, Projection } from './projection.ts';
 
 export const ORDERS = 'orders';
@@ -65,7 +65,7 @@ export function createOrders(): Orders {
   const model: Model = {
     seen: START,
     buckets: [],
-    open: createPlacedRows(isHere),
+    open: noRows(),
     bySku: new Map(),
     owing: new Set(),
     names: createNames(),
@@ -76,19 +76,23 @@ export function createOrders(): Orders {
     name: ORDERS,
     version: 1,
     get open() {
-      return model.open.size;
+      return sizeOf(model.open);
     },
     get owingCount() {
       return model.owing.size;
     },
     page({ status, channel, after, limit }, mayList = () => true) {
       const matches = (row: Row) =>
+        isHere(row) &&
         (status === undefined || row.status === status) &&
         (channel === undefined || row.channel === channel) &&
         mayList(row);
-      return model.open.page(after, limit, PAGE_SCAN_MAX, matches);
+      return pageAfter(model.open, after, limit, PAGE_SCAN_MAX, matches);
     },
-    withSku: (sku, max) => model.bySku.get(sku)?.youngest(max) ?? [],
+    withSku(sku, max) {
+      const same = model.bySku.get(sku);
+      return same === undefined ? [] : youngest(same, max, isHere);
+    },
     owing: () => model.owing,
     apply(recorded) {
       const id = parseOrderStream(recorded.stream);
@@ -145,20 +149,20 @@ function name({ names }: Model, text: string): string {
 }
 
 function enter({ open, bySku }: Model, row: Row): void {
-  open.add(row);
+  open.rows.push(row);
   for (const sku of row.skus) {
-    const same = bySku.get(sku) ?? createPlacedRows(isHere);
-    same.add(row);
+    const same = bySku.get(sku) ?? noRows<Row>();
+    same.rows.push(row);
     bySku.set(sku, same);
   }
 }
 
 function leave({ open, bySku }: Model, row: Row): void {
-  open.left();
+  oneLeft(open, isHere);
   for (const sku of row.skus) {
     const same = bySku.get(sku)!;
-    same.left();
-    if (same.size === 0) bySku.delete(sku);
+    oneLeft(same, isHere);
+    if (sizeOf(same) === 0) bySku.delete(sku);
   }
 }
 

@@ -10,7 +10,7 @@ import { isOpen } from '../domain/transfer/transfer.ts';
 import { parseTransferStream, readTransferEvent } from '../domain/transfer/workflow.ts';
 import { createChangedPages } from './changed-pages.ts';
 import { bucketOf } from './orders-pages.ts';
-import { createPlacedRows, type PlacedPage } from './placed-rows.ts';
+import { noRows, oneLeft, type PlacedPage, type PlacedRows, pageAfter } from './placed-rows.ts';
 import type { Page, Projection, ProjectionDefinition } from './projection.ts';
 import { createTransits, type LineFigures, type StockTransit } from './transits.ts';
 
@@ -63,18 +63,19 @@ export function createTransfers(): Transfers {
   const buckets: (Rows | undefined)[] = [];
   let seen: Position = START;
   const rows: Rows = new Map();
-  const placed = createPlacedRows<Row>((row) => rows.get(row.id) === row);
+  const placed = noRows<Row>();
+  const isHere = (row: Row) => rows.get(row.id) === row;
   const transits = createTransits((id) => rows.get(id)!);
   const pages = createChangedPages((page) => encode(page, seen, buckets));
 
   const enter = (row: Row) => {
     rows.set(row.id, row);
-    placed.add(row);
+    placed.rows.push(row);
     transits.change(row, NO_LINES, row.lines);
   };
   const leave = (row: Row) => {
     rows.delete(row.id);
-    placed.left();
+    oneLeft(placed, isHere);
     transits.change(row, row.lines, NO_LINES);
   };
   return {
@@ -86,7 +87,7 @@ export function createTransfers(): Transfers {
     stuck: () => rows.values().reduce((total, row) => total + Number(row.stuck), 0),
     all: () => rows.values(),
     page: (filter, mayList = () => true) =>
-      placed.page(filter.after, filter.limit, PAGE_SCAN_MAX, (row) => matches(row, filter) && mayList(row)),
+      pageOf(placed, filter, (row) => isHere(row) && matches(row, filter) && mayList(row)),
     atStock: transits.at,
     apply(recorded) {
       const id = parseTransferStream(recorded.stream);
@@ -148,6 +149,10 @@ function toldBy(before: Row | undefined, recorded: RecordedEvent) {
     else lines.delete(sku);
   }
   return { ...standing, changedAt: recordedAt, lines };
+}
+
+function pageOf(placed: PlacedRows<Row>, { after, limit }: TransferFilter, mayShow: (row: Row) => boolean) {
+  return pageAfter(placed, after, limit, PAGE_SCAN_MAX, mayShow);
 }
 
 type StoredRow = readonly [id: string, placed: string, columns: unknown[], lines: (readonly [Sku, ...LineFigures])[]];
