@@ -14,6 +14,11 @@ export interface Shown {
 
 const NOTHING: Shown = { causes: [], gone: [] };
 
+/** Quick to ask: false for an event that shows nothing. */
+export function mayShow({ stream, type }: RecordedEvent): boolean {
+  return stream.startsWith('stock-') || type === 'BundleFactParked' || type === 'AvailabilityPublished';
+}
+
 /** @throws UnknownEventVersion for an event of a channel that this build does not know */
 export function shownBy(event: RecordedEvent): Shown {
   const stock = parseStockStream(event.stream);

@@ -9,8 +9,9 @@ import type { OrderProcess } from './order-process.ts';
 export function expiredHolds({ submit, state }: Pick<OrderProcess, 'submit' | 'state'>): Reaction {
   return {
     name: 'orders-expired-holds',
+    concerns: ({ type }) => type === 'ReservationExpired',
     async on(recorded) {
-      const stock = recorded.type === 'ReservationExpired' ? parseStockStream(recorded.stream) : undefined;
+      const stock = parseStockStream(recorded.stream);
       const event = stock === undefined ? undefined : readStockEvent(recorded);
       if (event?.type !== 'ReservationExpired') return;
       const { reservationId } = event;

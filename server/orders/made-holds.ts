@@ -9,8 +9,9 @@ import type { OrderProcess } from './order-process.ts';
 export function madeHolds({ submit, state }: Pick<OrderProcess, 'submit' | 'state'>): Reaction {
   return {
     name: 'orders-made-holds',
+    concerns: ({ type }) => type === 'ReservationMade',
     async on(recorded) {
-      const stock = recorded.type === 'ReservationMade' ? parseStockStream(recorded.stream) : undefined;
+      const stock = parseStockStream(recorded.stream);
       const event = stock === undefined ? undefined : readStockEvent(recorded);
       const named = event?.type === 'ReservationMade' ? parseReservationId(event.reservationId) : undefined;
       if (stock === undefined || event?.type !== 'ReservationMade' || named === undefined) return;

@@ -24,8 +24,9 @@ export function shortfallCases(options: ShortfallOptions): Reaction {
   const { cases, stateOf } = options;
   return {
     name: 'orders-shortfall-cases',
+    concerns: ({ type }) => TELLING.has(type),
     async on({ type, stream, revision, position }) {
-      const id = TELLING.has(type) ? parseOrderStream(stream) : undefined;
+      const id = parseOrderStream(stream);
       const order = id === undefined ? undefined : await stateOf(id);
       if (order === undefined) return;
       const short = isOpen(order.status) ? bySku(order.short) : new Map<Sku, number>();

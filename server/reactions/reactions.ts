@@ -20,6 +20,8 @@ import type { Failed } from '../actors/answer.ts';
 export interface Reaction {
   /** Its checkpoint's name: a new name begins at the first event. */
   readonly name: string;
+  /** Every event of the log comes by: what does not concern it costs this question only. */
+  readonly concerns: (event: RecordedEvent) => boolean;
   /**
    * Called in log order, the next when this has resolved. A rejection is tried again: `Unavailable`, `UnknownOutcome` and
    * `Conflict` until it works, any other three times.
@@ -109,9 +111,11 @@ function follow(reaction: Reaction, options: ReactionsOptions, head: Position, m
       for (const event of batch) {
         if (event.position <= position) continue;
         if (closing.signal.aborted) return;
-        await react(event);
-        const left = settled();
-        if (left !== undefined) await unlessAborted(left, closing.signal);
+        if (reaction.concerns(event)) {
+          await react(event);
+          const left = settled();
+          if (left !== undefined) await unlessAborted(left, closing.signal);
+        }
         position = event.position;
         saved.events += 1;
         if (saved.events >= SAVE_EVENTS_MAX) save();

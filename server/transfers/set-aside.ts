@@ -9,8 +9,9 @@ import type { TransferProcess } from './transfer-process.ts';
 export function setAsideUnits({ submit, state }: Pick<TransferProcess, 'submit' | 'state'>): Reaction {
   return {
     name: 'transfers-set-aside',
+    concerns: ({ type }) => type === 'TransferRequested',
     async on(recorded) {
-      const stock = recorded.type === 'TransferRequested' ? parseStockStream(recorded.stream) : undefined;
+      const stock = parseStockStream(recorded.stream);
       const event = stock === undefined ? undefined : readStockEvent(recorded);
       if (stock === undefined || event?.type !== 'TransferRequested') return;
       const { transferId, commandId } = event;

@@ -14,6 +14,7 @@ export interface StuckCasesOptions {
 export function stuckCases({ cases, stateOf }: StuckCasesOptions): Reaction {
   return {
     name: 'transfers-stuck-cases',
+    concerns: ({ stream }) => parseTransferStream(stream) !== undefined,
     async on(recorded) {
       const { stream, revision } = recorded;
       const id = parseTransferStream(stream);

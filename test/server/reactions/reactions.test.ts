@@ -26,6 +26,7 @@ function seeing(name: string, on: (event: RecordedEvent) => Promise<void> | void
   const seen: number[] = [];
   const reaction: Reaction = {
     name,
+    concerns: ({ type }) => type === 'T',
     async on(event) {
       await on(event);
       seen.push(event.data['n'] as number);
@@ -76,6 +77,17 @@ describe('reactions to the events of a log', () => {
     await running.close();
     expect([failing.seen, healthy.seen]).toEqual([[0, 1, 2, 4], upTo(5)]);
     expect(aside).toEqual(['failing e3 Error: always']);
+  });
+
+  it('pass over what does not concern them, and go on from there', async () => {
+    const log = await filled(2);
+    await log.append('other', -1, [{ id: 'o', type: 'Other', data: { n: 99 }, metadata: {} }]);
+    const checkpoints = memoryCheckpoints();
+    const one = seeing('one');
+    const running = await startReactions({ log, checkpoints, time, reactions: [one.reaction], setAside: () => {} });
+    expect(await running.waitFor(await log.head(), 1_000)).toBe(true);
+    await running.close();
+    expect([one.seen, checkpoints.load('one')]).toEqual([[0, 1], await log.head()]);
   });
 
   it('wait as long as the log cannot be reached, and set nothing aside', async () => {
