@@ -24,7 +24,8 @@ async function postOrder(api: Api, c: ApiContext, traceparent = traceparentOf(c)
     requireChannel(client, order.channel);
     requirePlaces(client, order.flow);
     requirePlacingOwner(api.policy(), client, order.channel);
-    await figuresOfNow(api);
+    // A commitment is always taken: sold by old figures it may be short, and found again.
+    if (!(await isOfNow(api)) && order.kind === 'request') throw behind(api);
     const sender = { source: client.id, traceparent };
     const answer = await api.processes.orders.submit(order.orderId, { type: 'place', ...order }, sender);
     return endedInstead(answer, order.id, 'place') ?? workflowResponse(answer, order.id, 'order', orderView);
@@ -40,7 +41,7 @@ async function postOrderCommand(api: Api, c: ApiContext, traceparent = tracepare
       requireUnits(client, command.units);
       requireUnitsOwner(api.policy(), client, state, command.type, command.units);
     }
-    if (command.type === 'source') await figuresOfNow(api);
+    if (command.type === 'source' && !(await isOfNow(api))) throw behind(api);
     const answer = await api.processes.orders.submit(id, command, { source: client.id, traceparent });
     return endedInstead(answer, command.id, command.type) ?? workflowResponse(answer, command.id, 'order', orderView);
   });
@@ -86,16 +87,15 @@ async function orderOf(api: Api, id: string): Promise<{ readonly state: Order; r
   return found;
 }
 
-/**
- * Orders are sourced by figures: by old ones, units that just came in would be refused to a buyer.
- * @throws HttpProblem `read-behind`
- */
-async function figuresOfNow({ log, availability, limits }: Api): Promise<void> {
+/** Orders are sourced by figures: by old ones, units that just came in would be refused to a buyer. */
+async function isOfNow({ log, availability, limits }: Api): Promise<boolean> {
   const head = await log.head();
-  if (availability.position() >= head || (await availability.waitFor(head, limits.readWaitMsMax))) return;
-  throw new HttpProblem('read-behind', `The figures are at ${availability.position()}, before ${head}`, {
-    retryAfterMs: 1_000,
-  });
+  return availability.position() >= head || availability.waitFor(head, limits.readWaitMsMax);
+}
+
+function behind({ availability }: Api): HttpProblem {
+  const detail = `The figures are at ${availability.position()}, behind the log`;
+  return new HttpProblem('read-behind', detail, { retryAfterMs: 1_000 });
 }
 
 /** What was asked for did not come about, though the command was taken: whoever looks at the status alone must see it. */
