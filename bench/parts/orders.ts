@@ -19,6 +19,8 @@ const LOCATIONS = Array.from({ length: 10 }, (_, n) => `location-${n}`);
 const SKUS = 500;
 const LINES = 5;
 const SAMPLES = 3;
+/** Until then the first figures are those of code that is not compiled and of a heap that grows. */
+const WARM_UPS = 4;
 /** Of `sizes.calls`: an order is many commands. */
 const CALLS_SHARE = 0.04;
 
@@ -72,11 +74,10 @@ function start(folder: string): Promise<Evenstock> {
 /** In turns, so that what slows the machine down for a while slows both. */
 async function measure(evenstock: Evenstock, calls: number, inFlight: number) {
   const [orders, holds]: [number[], number[]] = [[], []];
-  for (let n = 0; n <= SAMPLES; n++) {
+  for (let n = 0; n < WARM_UPS + SAMPLES; n++) {
     const order = await cpuOf(evenstock, calls, inFlight, () => place(evenstock, LINES));
     const hold = await cpuOf(evenstock, calls * LINES, inFlight, () => reserve(evenstock));
-    // The first is for warming up.
-    if (n === 0) continue;
+    if (n < WARM_UPS) continue;
     orders.push(order);
     holds.push(hold);
   }
