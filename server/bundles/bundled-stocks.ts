@@ -18,27 +18,21 @@ export interface BundledStocksOptions<S extends StockActors> {
   readonly isBundle: (sku: string) => boolean;
   /** Is the command one that its stock took, or its reservation one that its stock made, before the SKU was a bundle? */
   readonly isOfStock: (command: BundleCommand) => boolean | Promise<boolean>;
-  /** Called before a command with a trace context is taken; what is returned, when it is answered. */
-  readonly traced: (commandId: string, traceparent: string) => () => void;
 }
 
 export function bundledStocks<S extends StockActors>(options: BundledStocksOptions<S>): S {
-  const { stocks, workflows, log, isBundle, isOfStock, traced } = options;
+  const { stocks, workflows, log, isBundle, isOfStock } = options;
   const take = async (envelope: Envelope, command: BundleCommand): Promise<Answer | 'not-a-bundle'> => {
-    const { traceparent } = envelope;
-    const untrace = traceparent === undefined ? undefined : traced(command.id, traceparent);
     try {
       if (await isOfStock(command)) return 'not-a-bundle';
       const source = command.source?.id ?? envelope.client;
-      const sender = { source, ...(traceparent === undefined ? undefined : { traceparent }) };
+      const sender = { source, traceparent: envelope.traceparent };
       const answer = await workflows.submit(bundleId(command), { type: 'take', id: command.id, command }, sender);
       if (answer.outcome === 'refused' && answer.reason === 'not-a-bundle') return 'not-a-bundle';
       return await answerOf(command, answer, log);
     } catch (error) {
       // The log could not be asked: nothing of it is lost, and the same command finds what it came to.
       return { ...unavailable(error instanceof Error ? error.message : String(error)), reason: 'unknown-outcome' };
-    } finally {
-      untrace?.();
     }
   };
 

@@ -35,15 +35,8 @@ export interface BundleRoom {
 
 export async function openBundles(room: BundleRoom): Promise<StockActors & StockReader> {
   const { log, stocks, readModel, policies, clock, random, sleep, hashes, soleWriter, logger } = room;
-  const traces = new Map<string, string>();
-  const components: Pick<StockActors, 'submit'> = {
-    submit(envelope) {
-      const traceparent = traces.get(envelope.command.causationId ?? '');
-      return stocks.submit(traceparent === undefined ? envelope : { ...envelope, traceparent });
-    },
-  };
   const workflows = runWorkflow(bundleWorkflow, {
-    ...{ log, clock, random, sleep, hashes, soleWriter, stocks: components },
+    ...{ log, clock, random, sleep, hashes, soleWriter, stocks },
     view: () => ({ policy: policies.policy(), free: readModel.availability.free }),
     troubled: (stream, error) => logger.warn({ stream, error: String(error) }, 'a bundle is tried again later'),
   });
@@ -59,13 +52,8 @@ export async function openBundles(room: BundleRoom): Promise<StockActors & Stock
       description: 'Commands for bundles, or their reservations, whose components have not all answered',
     })
     .addCallback((result) => result.observe(readModel.projection(OPEN_BUNDLES_PROJECTION).size));
-  const bundled = bundledStocks({
-    ...{ stocks, workflows, log, isBundle: knownBundles(policies), isOfStock: ofStock(stocks, readModel) },
-    traced(commandId, traceparent) {
-      traces.set(commandId, traceparent);
-      return () => traces.delete(commandId);
-    },
-  });
+  const [isBundle, isOfStock] = [knownBundles(policies), ofStock(stocks, readModel)];
+  const bundled = bundledStocks({ stocks, workflows, log, isBundle, isOfStock });
   return {
     ...bundled,
     async close() {

@@ -8,6 +8,13 @@ const ROUNDS_MAX = 100;
 /** The sender of what a workflow records of itself, and of the commands it owes. */
 const SELF = 'evenstock';
 
+export interface Settling {
+  /** At or after what made it owe. */
+  readonly from: Position;
+  /** W3C trace context of the command that it goes on with; undefined when nobody asked. */
+  readonly traceparent?: string | undefined;
+}
+
 export interface Settled {
   /** Nothing is owed any more; else a stock could not be asked. */
   readonly settled: boolean;
@@ -20,7 +27,7 @@ export async function settleOwed<S, C extends WorkflowCommand, E extends { reado
   room: WorkflowRoom,
   taking: Taking<S, C, R>,
   id: string,
-  from: Position,
+  { from, traceparent }: Settling,
 ): Promise<Settled> {
   let position = from;
   for (let round = 0; round < ROUNDS_MAX; round++) {
@@ -28,7 +35,10 @@ export async function settleOwed<S, C extends WorkflowCommand, E extends { reado
     const owed = workflow.owed(state);
     if (owed.length === 0) return { settled: true, position };
     const asked = await Promise.all(
-      owed.map(async (command) => ({ command, answer: await room.stocks.submit({ command, client: SELF }) })),
+      owed.map(async (command) => ({
+        command,
+        answer: await room.stocks.submit({ command, client: SELF, traceparent }),
+      })),
     );
     const answers: Answered[] = [];
     for (const { command, answer } of asked) {
@@ -37,7 +47,7 @@ export async function settleOwed<S, C extends WorkflowCommand, E extends { reado
       if (answer.outcome !== 'refused' && answer.position > position) position = answer.position;
     }
     if (answers.length > 0) {
-      const taken = await taking.take(id, workflow.record(state, answers), { source: SELF });
+      const taken = await taking.take(id, workflow.record(state, answers), { source: SELF, traceparent });
       if ('reason' in taken) throw new Error(`${workflow.category}-${id} refused its own record: ${taken.detail}`);
       if (taken.position > position) position = taken.position;
     }

@@ -8,7 +8,7 @@ import type { Workflow, WorkflowCommand } from '../../domain/workflow.ts';
 import type { Failed, FailureReason } from '../actors/answer.ts';
 import type { Sender } from './course.ts';
 import { createQueues } from './queues.ts';
-import { settleOwed } from './settling.ts';
+import { type Settling, settleOwed } from './settling.ts';
 import { createTaking, type WorkflowRoom } from './taking.ts';
 
 export interface WorkflowLimits {
@@ -56,9 +56,9 @@ export function runWorkflow<S, C extends WorkflowCommand, E extends { readonly t
   const again = new Map<string, number>();
   let closing = false;
 
-  const goOn = async (id: string, from: Position) => {
+  const goOn = async (id: string, settling: Settling) => {
     try {
-      const went = await settleOwed(workflow, room, taking, id, from);
+      const went = await settleOwed(workflow, room, taking, id, settling);
       if (went.settled) again.delete(id);
       else later(id);
       return went;
@@ -66,7 +66,7 @@ export function runWorkflow<S, C extends WorkflowCommand, E extends { readonly t
       taking.forget(id);
       room.troubled?.(`${workflow.category}-${id}`, error);
       later(id);
-      return { settled: false, position: from };
+      return { settled: false, position: settling.from };
     }
   };
   const later = (id: string) => {
@@ -76,7 +76,7 @@ export function runWorkflow<S, C extends WorkflowCommand, E extends { readonly t
     void room.sleep(ms).then(() => (closing || !again.has(id) ? undefined : resume(id)));
   };
   const resume = (id: string): Promise<void> =>
-    closing ? Promise.resolve() : queues.run(id, async () => void (await goOn(id, START)));
+    closing ? Promise.resolve() : queues.run(id, async () => void (await goOn(id, { from: START })));
 
   return {
     async submit(id, command, sender) {
@@ -87,7 +87,7 @@ export function runWorkflow<S, C extends WorkflowCommand, E extends { readonly t
         try {
           const taken = await taking.take(id, command, sender);
           if ('reason' in taken) return taken;
-          const { settled, position } = await goOn(id, taken.position);
+          const { settled, position } = await goOn(id, { from: taken.position, traceparent: sender.traceparent });
           const { state, revision } = await taking.courseOf(id);
           return { outcome: 'accepted', duplicate: taken.duplicate, settled, state, revision, position };
         } catch (error) {

@@ -127,7 +127,7 @@ function startProcess(world: BundleWorld, { log, isDead, died }: MortalLog, deaf
   });
   const isBundle = (sku: string) => policy.bundles.of(sku) !== undefined;
   return {
-    stocks: bundledStocks({ stocks, workflows, log, isBundle, isOfStock: () => false, traced: () => () => {} }),
+    stocks: bundledStocks({ stocks, workflows, log, isBundle, isOfStock: () => false }),
     async resume() {
       const open = createOpenBundles();
       for (const event of await world.events()) open.apply(event);

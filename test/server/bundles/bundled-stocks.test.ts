@@ -36,7 +36,6 @@ function bundled(more: Partial<BundledStocksOptions<StockActors>> = {}) {
     log: { head: async () => 7n },
     isBundle: (sku) => sku === 'KIT',
     isOfStock: () => false,
-    traced: () => () => {},
     ...more,
   });
 }

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { createMemoryLog } from '../../../adapters/event-log/memory.ts';
 import { systemHashes } from '../../../adapters/platform.ts';
 import { compilePolicy, PolicyDocument } from '../../../domain/channel/policy.ts';
-import type { EventLog } from '../../../domain/event-log.ts';
+import { type EventLog, START } from '../../../domain/event-log.ts';
 import type { StockActors } from '../../../server/actors/answer.ts';
 import type { WorkflowRoom } from '../../../server/workflows/taking.ts';
 import { runWorkflow } from '../../../server/workflows/workflows.ts';
@@ -60,6 +60,20 @@ describe('a workflow', () => {
     const picks = running(log, actors);
     const answers = await Promise.all([1, 2, 3].map((n) => picks.submit('1', start(`start-${n}`), sender)));
     expect(answers.map(({ outcome }) => outcome)).toEqual(['accepted', 'refused', 'refused']);
+  });
+
+  it('passes on whose trace it is part of', async () => {
+    const { log, actors } = await stocked();
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    await running(log, actors).submit('1', start(), { ...sender, traceparent });
+    const events = await log.readAll(START, 100);
+    const traced = events.filter(({ metadata }) => metadata['traceparent'] === traceparent);
+    expect(traced.map(({ type }) => type).sort()).toEqual([
+      'PickAnswered',
+      'PickStarted',
+      'ReservationMade',
+      'ReservationMade',
+    ]);
   });
 
   it('asks a stock that could not answer again, later', async () => {
