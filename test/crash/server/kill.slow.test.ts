@@ -1,44 +1,17 @@
 // Fault row 1, the whole product: `evenstock serve` is killed with SIGKILL at random instants while clients post over
 // HTTP and write down what was acknowledged. Nothing acknowledged may be lost, and after the clients repeat all that
 // was not, nothing may be there twice.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
+import { killed, killServer, send, serve } from './serving.ts';
 
-const MAIN = new URL('../../../server/cli/evenstock.ts', import.meta.url).pathname;
-const POLICY = new URL('../../../docs/examples/policy.json', import.meta.url).pathname;
 const KILLS = 6;
 const SKUS = 20;
 
-interface Running {
-  readonly url: string;
-  readonly process: ChildProcess;
-}
-
-async function serve(directory: string): Promise<Running> {
-  const child = spawn(process.execPath, [MAIN, 'serve'], {
-    env: {
-      ...process.env,
-      DATA_DIR: directory,
-      PORT: '0',
-      POLICY_FILE: POLICY,
-      EVENSTOCK_INSECURE_NO_AUTH: '1',
-      LOG_LEVEL: 'error',
-      RATE_PER_SECOND: 'off',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  for await (const line of createInterface({ input: child.stdout })) {
-    const url = /http:\/\/\S+/.exec(line)?.[0];
-    if (url !== undefined) return { url, process: child };
-  }
-  throw new Error('the server ended before it listened');
-}
+afterEach(killServer);
 
 interface Sale {
   readonly id: string;
@@ -46,24 +19,9 @@ interface Sale {
 }
 
 async function post(url: string, { id, sku }: Sale): Promise<boolean> {
-  try {
-    const response = await fetch(`${url}/v1/commands`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({
-        type: 'sale',
-        id,
-        sku,
-        location: 'store-001',
-        quantity: 1,
-        occurredAt: new Date().toISOString(),
-      }),
-      signal: AbortSignal.timeout(5_000),
-    });
-    return response.status === 200;
-  } catch {
-    return false;
-  }
+  const occurredAt = new Date().toISOString();
+  const body = { type: 'sale', id, sku, location: 'store-001', quantity: 1, occurredAt };
+  return (await send(url, '/v1/commands', { body }))?.status === 200;
 }
 
 describe('the server, killed while it works', () => {
@@ -87,8 +45,7 @@ describe('the server, killed while it works', () => {
         }
       });
       await delay(150 + Math.random() * 700);
-      server.process.kill('SIGKILL');
-      await once(server.process, 'exit');
+      await killed(server);
       alive = false;
       await Promise.all(clients);
     }
@@ -101,8 +58,7 @@ describe('the server, killed while it works', () => {
       const response = await fetch(`${server.url}/v1/stock/${sku}/store-001`);
       expect([sku, ((await response.json()) as { onHand: number }).onHand]).toEqual([sku, -units]);
     }
-    server.process.kill('SIGTERM');
-    expect((await once(server.process, 'exit'))[0]).toBe(0);
+    expect(await killed(server, 'SIGTERM')).toBe(0);
     rmSync(directory, { recursive: true });
   });
 });

@@ -2,17 +2,13 @@
 // and cancel over HTTP. After the last start and the repeats of what was not answered, every order is settled, no stock
 // keeps a unit for an order that does not know of it, and nothing left twice. Seen failing: with ids of fulfilments drawn
 // anew each time they are asked for.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
+import { call, killed, killServer, serve } from './serving.ts';
 
-const MAIN = new URL('../../../server/cli/evenstock.ts', import.meta.url).pathname;
-const POLICY = new URL('../../../docs/examples/policy.json', import.meta.url).pathname;
 const KILLS = 5;
 const SKUS = ['A', 'B', 'C'];
 const LOCATIONS = ['warehouse', 'store-001', 'store-002'];
@@ -20,40 +16,7 @@ const RECEIVED = 400;
 /** One unit of each SKU leaves with each order that is fulfilled. */
 const LINES = SKUS.map((sku) => ({ sku, quantity: 1 }));
 
-interface Running {
-  readonly url: string;
-  readonly process: ChildProcess;
-}
-
-let running: ChildProcess | undefined;
-afterEach(() => void running?.kill('SIGKILL'));
-
-async function serve(directory: string): Promise<Running> {
-  const settings = { DATA_DIR: directory, PORT: '0', POLICY_FILE: POLICY, EVENSTOCK_INSECURE_NO_AUTH: '1' };
-  const child = spawn(process.execPath, [MAIN, 'serve'], {
-    env: { ...process.env, ...settings, LOG_LEVEL: 'error', RATE_PER_SECOND: 'off' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  running = child;
-  for await (const line of createInterface({ input: child.stdout })) {
-    const url = /http:\/\/\S+/.exec(line)?.[0];
-    if (url !== undefined) return { url, process: child };
-  }
-  throw new Error('the server ended before it listened');
-}
-
-/** Undefined: no answer that settles it. */
-async function call(url: string, path: string, body?: unknown): Promise<Record<string, unknown> | undefined> {
-  try {
-    const headers = { 'content-type': 'application/json' };
-    const post = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body), headers };
-    const response = await fetch(`${url}${path}`, { ...post, signal: AbortSignal.timeout(5_000) });
-    const answer = (await response.json()) as Record<string, unknown>;
-    return response.status < 500 && response.status !== 202 ? answer : undefined;
-  } catch {
-    return undefined;
-  }
-}
+afterEach(killServer);
 
 /** The steps of one order; each is repeated with its own id until it is answered. */
 function steps(n: number): readonly (readonly [path: string, body: Record<string, unknown>])[] {
@@ -105,9 +68,8 @@ describe('orders, killed while they are worked on', () => {
       };
       const clients = Promise.all(Array.from({ length: 6 }, client));
       await delay(300 + Math.random() * 700);
-      server.process.kill('SIGKILL');
       isAlive = false;
-      await Promise.all([clients, once(server.process, 'exit')]);
+      await Promise.all([clients, killed(server)]);
     }
     const server = await serve(directory);
     for (let n = 0; n < placed; n++) expect(await goOn(server.url, n, done)).toBe(true);
@@ -128,8 +90,7 @@ describe('orders, killed while they are worked on', () => {
       expect(left).toBe(fulfilled);
     }
     expect(placed).toBeGreaterThan(KILLS);
-    server.process.kill('SIGTERM');
-    await once(server.process, 'exit');
+    expect(await killed(server, 'SIGTERM')).toBe(0);
     rmSync(directory, { recursive: true });
   }, 240_000);
 });
