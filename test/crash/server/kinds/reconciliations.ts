@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { got, history, type Kind, minutesAgo, type Step } from '../stories.ts';
 
 export const ERP = { location: 'store-003', system: 'erp' };
-const LINES = 40;
+const LINES = 80;
 const skusOf = (n: number) => Array.from({ length: LINES }, (_, line) => `R-${n}-${line}`);
 /** Of 10 that were received. */
 const BOOKED = 13;
