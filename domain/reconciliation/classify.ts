@@ -19,7 +19,6 @@ export interface Judging {
 }
 
 export const DEFAULT_SKEW_MS = MINUTE;
-export const DEFAULT_FACTS_WITHIN_MS = 15 * MINUTE;
 
 /** Undefined: no difference. `row` undefined: a complete statement does not name the SKU. */
 export function classify(

@@ -15,7 +15,6 @@ export const DIFFERENCE_CLASSES = [
   'unknown-sku',
   'drift',
 ] as const;
-export type DifferenceClass = (typeof DIFFERENCE_CLASSES)[number];
 
 export const Difference = z.strictObject({
   sku: z.string(),
