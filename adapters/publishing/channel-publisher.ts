@@ -35,6 +35,8 @@ export class ChannelPublisher {
   #closed = false;
   /** Something that was told could not be recorded. */
   #unrecorded = false;
+  /** What the process before left is known. */
+  #compared = false;
 
   constructor(assignment: Assignment, surroundings: Surroundings) {
     const { availability, published, clock, timers, random, observe } = surroundings;
@@ -131,8 +133,9 @@ export class ChannelPublisher {
       this.#with.timers.after(2 * graceMs, () => this.#records.abort()),
     ];
     await this.#sender.settled();
-    // Suspects are known only here until they are told again: without the mark the next start finds them anew.
-    if (this.#recorder !== undefined && !this.#unrecorded && this.#known.suspects === 0) {
+    // Suspects are known only here until they are told again: without the mark the next start finds them anew. Nor are they
+    // known before everything was compared.
+    if (this.#recorder !== undefined && this.#compared && !this.#unrecorded && this.#known.suspects === 0) {
       const event = { type: 'PublishingStopped', v: CHANNEL_EVENT_VERSION, stoppedAt: this.#with.clock.now() } as const;
       await this.#append({
         cause: `stop-${this.#recorder.end.revision}-${this.#with.random()}`,
@@ -174,6 +177,7 @@ export class ChannelPublisher {
     this.#line = line;
     if (fresh) this.#floor = before.floor;
     await this.#compare(fresh ? before : undefined);
+    this.#compared = true;
     if (!this.#closed) this.#sender.follow(line);
   }
 

@@ -125,7 +125,7 @@ function record(transfer: Transfer, { answers }: TransferCommandOf<'record'>): V
   const owed = new Set(transfer.owed.map(({ id }) => id));
   const fresh = answers.flatMap(({ keeps, ...answer }): readonly StockAnswered[] => {
     if (owed.has(answer.commandId)) return [answer];
-    return keeps !== undefined && lineOf(transfer, keeps).hold === 'refused' ? [{ ...answer, stray: keeps }] : [];
+    return keeps !== undefined && lineOf(transfer, keeps).unkept === true ? [{ ...answer, stray: keeps }] : [];
   });
   return fresh.length === 0 ? [] : [{ type: 'TransferStocksAnswered', answers: fresh }];
 }

@@ -106,20 +106,21 @@ function answered(transfer: Transfer, answers: readonly StockAnswered[]): Transf
   for (const { id, type, sku } of transfer.owed) {
     const answer = byCommand.get(id);
     const line = lines.get(sku);
-    // A release or a refusal that came meanwhile holds.
-    if (answer === undefined || type !== 'transfer.request' || line?.hold !== 'asked') continue;
-    const { reason, detail = '' } = answer;
-    lines.set(
-      sku,
-      reason === undefined ? { ...line, hold: 'kept' } : { ...line, hold: 'refused', refusal: { reason, detail } },
-    );
+    if (answer !== undefined && line !== undefined && type === 'transfer.request') lines.set(sku, heard(line, answer));
   }
   const after: Transfer = { ...transfer, lines, owed: transfer.owed.filter(({ id }) => !byCommand.has(id)) };
   return answers.reduce((one, { stray }) => (stray === undefined ? one : freed(one, lineOf(one, stray))), after);
 }
 
+/** A release or a refusal that came meanwhile holds. */
+function heard(line: TransferLine, { reason, detail = '' }: StockAnswered): TransferLine {
+  const isAsked = line.hold === 'asked';
+  if (reason === undefined) return isAsked ? { ...line, hold: 'kept' } : line;
+  return isAsked ? { ...line, hold: 'refused', unkept: true, refusal: { reason, detail } } : { ...line, unkept: true };
+}
+
 function freed(transfer: Transfer, line: TransferLine): Transfer {
-  const lines = new Map(transfer.lines).set(line.sku, { ...line, hold: 'released' });
+  const lines = new Map(transfer.lines).set(line.sku, { ...line, hold: 'released', unkept: false });
   return owing({ ...transfer, lines }, [releaseOf(line)]);
 }
 

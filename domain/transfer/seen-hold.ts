@@ -7,7 +7,7 @@ import { lineOf, type Transfer } from './transfer.ts';
 /** The command that tells the transfer of it; undefined: the transfer knows. */
 export function seenHold(transfer: Transfer, commandId: string, sku: Sku): TransferCommand | undefined {
   const isAsked = transfer.owed.some(({ id }) => id === commandId);
-  if (!isAsked && lineOf(transfer, sku).hold !== 'refused') return undefined;
+  if (!isAsked && lineOf(transfer, sku).unkept !== true) return undefined;
   // No sender's id has a space in it: nobody else can have used up this one.
   return { type: 'record', id: `seen ${commandId}`, answers: [{ commandId, outcome: 'accepted', keeps: sku }] };
 }

@@ -14,6 +14,8 @@ export interface TransferLine {
   readonly sku: Sku;
   readonly requested: number;
   readonly hold: Hold;
+  /** The stock said that it does not keep them; it may turn out that it does (domain/transfer/seen-hold.ts). */
+  readonly unkept?: boolean | undefined;
   /** Why its units could not be set aside. */
   readonly refusal?: { readonly reason: RefusalReason; readonly detail: string } | undefined;
   readonly dispatched: number;

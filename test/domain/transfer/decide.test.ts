@@ -268,6 +268,17 @@ it('frees what one process was refused and another was given', () => {
   expect([world.owed(), at('dc')]).toEqual([[], [15, 0, 0, 0]]);
 });
 
+it('frees what one process was refused after it was called off, and another was given', () => {
+  world.open({ A: 12 });
+  const [request] = world.owed();
+  world.send('cancel');
+  expect(world.settle()).toBe('cancelled');
+  world.stock({ type: 'receipt', location: 'dc', quantity: 5 });
+  world.again(request!);
+  expect([at('dc'), world.settle()]).toEqual([[15, 12, 0, 0], 'cancelled']);
+  expect(at('dc')).toEqual([15, 0, 0, 0]);
+});
+
 it('hears of units set aside in the log that the one who heard of them never told', () => {
   world.open({ A: 12 });
   const [request] = world.owed();
