@@ -6,7 +6,7 @@ import { isShadow } from '../../domain/channel/mode.ts';
 import { NO_STREAM, type Position } from '../../domain/event-log.ts';
 import type { ChannelRecord } from '../../projections/published-pages.ts';
 import { createKnown, type Known } from './known.ts';
-import { type Line, lineTo } from './line.ts';
+import { isSameLine, type Line, lineTo } from './line.ts';
 import { type Cause, openRecorder, type Recorded, type Recorder } from './record.ts';
 import { mayHaveBeenTold } from './recovery.ts';
 import { Sender } from './sender.ts';
@@ -290,12 +290,4 @@ export class ChannelPublisher {
     signal.addEventListener('abort', onAbort, { once: true });
     return Promise.race([reading, ended.promise]).finally(() => signal.removeEventListener('abort', onAbort));
   }
-}
-
-function isSameLine(before: Assignment, after: Assignment): boolean {
-  const { connector: was } = before.channel;
-  const { connector: is } = after.channel;
-  return (
-    (before.connector === undefined) === (after.connector === undefined) && JSON.stringify(was) === JSON.stringify(is)
-  );
 }

@@ -2,6 +2,7 @@
 import type { ChannelPolicy } from '../../domain/channel/policy.ts';
 import type { Connector } from '../channels/channel.ts';
 import { createPace, type Pace } from './pace.ts';
+import type { Assignment } from './surroundings.ts';
 import type { Moment } from './timers.ts';
 
 /** What may change while the publisher runs: it follows the channel's policy. */
@@ -32,4 +33,13 @@ export function lineTo(channel: ChannelPolicy, connector: Connector, random: () 
 
 function least(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined ? b : b === undefined ? a : Math.min(a, b);
+}
+
+/** A line to the same channel under the same limits goes on as it is. */
+export function isSameLine(before: Assignment, after: Assignment): boolean {
+  const { connector: was } = before.channel;
+  const { connector: is } = after.channel;
+  return (
+    (before.connector === undefined) === (after.connector === undefined) && JSON.stringify(was) === JSON.stringify(is)
+  );
 }
