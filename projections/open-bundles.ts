@@ -3,6 +3,7 @@
 import { BUNDLE_EVENT_TYPES, BUNDLE_EVENT_VERSION, BUNDLE_UPCASTERS } from '../domain/bundle/events.ts';
 import { BUNDLE_CATEGORY } from '../domain/bundle/stream.ts';
 import { type Position, type RecordedEvent, START } from '../domain/event-log.ts';
+import { hashBucket } from '../domain/hash-bucket.ts';
 import type { Instant } from '../domain/time.ts';
 import { readVersioned } from '../domain/versioned-event.ts';
 import type { Page, Projection, ProjectionDefinition } from './projection.ts';
@@ -50,7 +51,7 @@ export function createOpenBundles(): OpenBundles {
       if (!recorded.stream.startsWith(PREFIX) || recorded.position <= seen) return;
       const { owed, recordedAt } = after(recorded);
       const id = recorded.stream.slice(PREFIX.length);
-      const bucket = bucketOf(id);
+      const bucket = hashBucket(id, BUCKETS);
       const ids = buckets[bucket]!;
       if (owed === 0 && !ids.has(id)) return;
       if (owed > 0) ids.set(id, recordedAt);
@@ -85,11 +86,4 @@ function after(recorded: RecordedEvent): { readonly owed: number; readonly recor
   if (!Number.isSafeInteger(owed) || !Number.isSafeInteger(recordedAt))
     throw new Error(`${stream}@${revision}: ${type} does not say when it was, or what is owed after it`);
   return { owed: owed as number, recordedAt: recordedAt as Instant };
-}
-
-/** FNV-1a, 32 bits (http://www.isthe.com/chongo/tech/comp/fnv/): the same on every machine. */
-function bucketOf(id: string): number {
-  let hash = 0x811c9dc5;
-  for (let n = 0; n < id.length; n++) hash = Math.imul(hash ^ id.charCodeAt(n), 0x01000193);
-  return (hash >>> 0) % BUCKETS;
 }

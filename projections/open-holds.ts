@@ -3,6 +3,7 @@
 // it is held any more: committed units stay promised, but no longer by a time.
 import type { JsonObject, Position, RecordedEvent } from '../domain/event-log.ts';
 import { START } from '../domain/event-log.ts';
+import { hashBucket } from '../domain/hash-bucket.ts';
 import { readStockEvent, STOCK_EVENT_VERSION } from '../domain/stock/events.ts';
 import { takeCommittedFirst, takeHeldFirst } from '../domain/stock/evolve.ts';
 import { parseStockStream } from '../domain/stock/stream.ts';
@@ -72,7 +73,7 @@ export function createOpenHolds(): OpenHolds {
       const touched = touches(recorded);
       if (touched === undefined || recorded.position <= seen) return;
       const key = `${recorded.stream} ${touched.id}`;
-      const bucket = bucketOf(key);
+      const bucket = hashBucket(key, BUCKETS);
       const before = buckets[bucket]?.get(key);
       if (touched.made !== undefined) {
         const row: Row = { stream: recorded.stream, reservationId: touched.id, committed: 0, ...touched.made };
@@ -130,13 +131,6 @@ function rowsOf(stored: readonly StoredRow[]): Rows {
       { stream, reservationId, held, committed, expiresAt },
     ]),
   );
-}
-
-/** FNV-1a, 32 bits (http://www.isthe.com/chongo/tech/comp/fnv/): the same on every machine. */
-function bucketOf(key: string): number {
-  let hash = 0x811c9dc5;
-  for (let n = 0; n < key.length; n++) hash = Math.imul(hash ^ key.charCodeAt(n), 0x01000193);
-  return (hash >>> 0) % BUCKETS;
 }
 
 interface Touched {

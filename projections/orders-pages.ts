@@ -1,5 +1,6 @@
 // The rows of the orders projection, and how they are stored: in pages by a hash of the order's id, each row a small array.
 import type { Position } from '../domain/event-log.ts';
+import { hashBucket } from '../domain/hash-bucket.ts';
 import type { OrderKind } from '../domain/order/events.ts';
 import type { OrderStatus } from '../domain/order/machine.ts';
 import type { Instant } from '../domain/time.ts';
@@ -57,9 +58,6 @@ export function rowsOf(bytes: Uint8Array, name: (text: string) => string): reado
 
 const BUCKETS = 1_024;
 
-/** FNV-1a, 32 bits (http://www.isthe.com/chongo/tech/comp/fnv/): the same on every machine. */
-export function bucketOf(key: string): number {
-  let hash = 0x811c9dc5;
-  for (let n = 0; n < key.length; n++) hash = Math.imul(hash ^ key.charCodeAt(n), 0x01000193);
-  return (hash >>> 0) % BUCKETS;
+export function bucketOf(id: string): number {
+  return hashBucket(id, BUCKETS);
 }

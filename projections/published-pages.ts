@@ -2,6 +2,7 @@
 // rewrites little. Rows are sorted, so equal state gives equal bytes.
 import { CHAIN_GENESIS } from '../domain/event-id.ts';
 import { NO_STREAM, type Position, START } from '../domain/event-log.ts';
+import { hashBucket } from '../domain/hash-bucket.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Shown } from './shown.ts';
 
@@ -42,11 +43,8 @@ export const UNRECORDED: ChannelRecord = {
 
 const BUCKETS = 512;
 
-/** FNV-1a of the SKU: pages must be the same on every machine. */
 export function bucketOf(sku: string): number {
-  let hash = 0x811c9dc5;
-  for (let n = 0; n < sku.length; n += 1) hash = Math.imul(hash ^ sku.charCodeAt(n), 0x01000193);
-  return (hash >>> 0) % BUCKETS;
+  return hashBucket(sku, BUCKETS);
 }
 
 const encoder = new TextEncoder();

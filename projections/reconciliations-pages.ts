@@ -1,18 +1,14 @@
 // The bytes of the `reconciliations` projection: a page a run, a page of subjects, and open differences in buckets, so that
 // a run rewrites little. Rows are sorted, so equal state gives equal bytes.
+import { hashBucket } from '../domain/hash-bucket.ts';
 import type { Page } from './projection.ts';
 import type { OpenRow, ReconciliationsState, RunRow, SubjectRow } from './reconciliations-state.ts';
 
 export const SUBJECTS_PAGE = 'subjects';
 const BUCKETS = 256;
 
-/** FNV-1a, 32 bits (http://www.isthe.com/chongo/tech/comp/fnv/): the same on every machine. */
 export function bucketOf(key: string, sku: string): number {
-  let hash = 0x811c9dc5;
-  for (const text of [key, sku]) {
-    for (let n = 0; n < text.length; n++) hash = Math.imul(hash ^ text.charCodeAt(n), 0x01000193);
-  }
-  return (hash >>> 0) % BUCKETS;
+  return hashBucket(key + sku, BUCKETS);
 }
 
 /** `run/<n>`, `open/<n>` or `subjects`. */

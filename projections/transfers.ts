@@ -2,6 +2,7 @@
 // transfer says of how it stands, and stored, so that whoever keeps them going knows them at once after a start, and so
 // that each stock can say what its in-transit units are. A transfer leaves when it has ended and owes nothing.
 import { type Position, type RecordedEvent, START } from '../domain/event-log.ts';
+import { hashBucket } from '../domain/hash-bucket.ts';
 import type { LocationId, Sku } from '../domain/stock/stream.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Standing } from '../domain/transfer/events.ts';
@@ -9,7 +10,6 @@ import type { TransferStatus } from '../domain/transfer/machine.ts';
 import { isOpen } from '../domain/transfer/transfer.ts';
 import { parseTransferStream, readTransferEvent } from '../domain/transfer/workflow.ts';
 import { createChangedPages } from './changed-pages.ts';
-import { bucketOf } from './orders-pages.ts';
 import { noRows, oneLeft, type PlacedPage, type PlacedRows, pageAfter } from './placed-rows.ts';
 import type { Page, Projection, ProjectionDefinition } from './projection.ts';
 import { createTransits, type LineFigures, type StockTransit } from './transits.ts';
@@ -52,6 +52,7 @@ export const TRANSFERS_PROJECTION: ProjectionDefinition<Transfers> = { name: 'tr
 
 /** The page before the buckets: position of the last event folded, which makes redelivery harmless. */
 const SEEN = 0;
+const BUCKETS = 1_024;
 /** Rows looked at for one page, so that a filter that matches nothing does not block. */
 const PAGE_SCAN_MAX = 20_000;
 
@@ -94,7 +95,7 @@ export function createTransfers(): Transfers {
       if (id === undefined || recorded.position <= seen) return;
       const before = rows.get(id);
       const told = toldBy(before, recorded);
-      const bucket = bucketOf(id);
+      const bucket = hashBucket(id, BUCKETS);
       pages.willChange(SEEN);
       pages.willChange(bucket + 1);
       seen = recorded.position;

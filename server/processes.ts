@@ -4,10 +4,7 @@ import type { ReadStatement } from '../adapters/channels/statement.ts';
 import type { Checkpoints } from '../adapters/checkpoints.ts';
 import type { Publishing } from '../adapters/publishing/publisher.ts';
 import type { Timers } from '../adapters/publishing/timers.ts';
-import type { Telemetry } from '../adapters/telemetry/telemetry.ts';
 import type { Policy } from '../domain/channel/policy.ts';
-import type { Hashes } from '../domain/event-id.ts';
-import type { EventLog } from '../domain/event-log.ts';
 import type { CaseSink } from '../domain/exception/cause.ts';
 import type { ReadModel } from '../projections/read-model.ts';
 import { createSignals, type Signals } from '../projections/signals.ts';
@@ -20,11 +17,11 @@ import type { Remedies } from './cases/remedies.ts';
 import { type CountProcess, openCounts } from './counts/open-counts.ts';
 import type { Expiry } from './expiry/expiry.ts';
 import { openExpiry } from './expiry/open-expiry.ts';
-import type { Logger } from './logging.ts';
 import { openOrders } from './orders/open-orders.ts';
 import type { OrderProcess } from './orders/order-process.ts';
 import type { PolicyBook } from './policy/book.ts';
 import { type FailingChannels, watchFailingChannels } from './policy/failing-channels.ts';
+import type { ProcessBase } from './process-room.ts';
 import { PUBLISHED_PROJECTION } from './projections.ts';
 import { type Reaction, type Reactions, startReactions } from './reactions/reactions.ts';
 import { openReconciliation, type Reconciliation } from './reconciliation/open-reconciliation.ts';
@@ -45,28 +42,21 @@ export interface Processes {
   readonly signals: Signals;
 }
 
-/** What a process manager is given. `clock`, `random`, `sleep`, `timers` and `hashes` are the only ones it uses. */
-export interface ProcessRoom extends RunnerTime {
+/** What a process manager may be given. `timers` is the only other source of time. */
+export interface ProcessRoom extends ProcessBase, RunnerTime {
   readonly clock: TrustedClock;
-  readonly log: EventLog;
-  readonly readModel: ReadModel;
   readonly actors: StockActors & StockReader;
   readonly publishing: Publishing;
   readonly readStatementOf: (channel: string) => ReadStatement | undefined;
   readonly policy: () => Policy;
   readonly policies: PolicyBook;
   readonly timers: Timers;
-  readonly hashes: Hashes;
-  /** No other process writes to this log. */
-  readonly soleWriter: boolean;
   readonly checkpoints: Checkpoints;
   readonly cases: CaseSink;
   /** What `retry` does for the cases that this process raises. */
   readonly remedies: Remedies;
   /** How long what only lasts too long may last before it is a case, ms. */
   readonly casePatienceMs: number;
-  readonly logger: Logger;
-  readonly telemetry: Telemetry | undefined;
 }
 
 /** What runs: the process managers and what wakes them. `close` before the actors they send commands to. */

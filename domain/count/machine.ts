@@ -1,7 +1,8 @@
 // The life of a stocktake and of each of its lines as two statecharts: which happening is possible in which status, and
 // where it leads. Deciding and folding ask them; there is no second list. The diagrams in docs/stocktake.mmd and
 // docs/stocktake-line.mmd are these machines; a test keeps them equal. Flat, without guards, actions or timers.
-import { type AnyStateMachine, createMachine } from 'xstate';
+import { createMachine } from 'xstate';
+import { transitionTable } from '../flat-machine.ts';
 
 export const stocktakeMachine = createMachine({
   id: 'stocktake',
@@ -71,24 +72,8 @@ export type LineHappening =
   | 'recountAsked'
   | 'stocktakeCancelled';
 
-type Table<Status> = ReadonlyMap<string, ReadonlyMap<string, Status>>;
-
-/** The machine as a table, made once. */
-function tableOf<Status extends string>(machine: AnyStateMachine): Table<Status> {
-  return new Map(
-    Object.values(machine.states).map((state) => [
-      state.key,
-      new Map(
-        [...state.transitions].map(([type, transitions]) => [
-          String(type),
-          transitions[0]!.target![0]!.key as unknown as Status,
-        ]),
-      ),
-    ]),
-  );
-}
-const STOCKTAKE: Table<StocktakeStatus> = tableOf(stocktakeMachine);
-const LINE: Table<LineStatus> = tableOf(lineMachine);
+const STOCKTAKE = transitionTable<StocktakeStatus>(stocktakeMachine);
+const LINE = transitionTable<LineStatus>(lineMachine);
 
 /** Where an event leads a stocktake from this status; undefined: it cannot happen there. */
 export function statusAfter(status: StocktakeStatus, eventType: string): StocktakeStatus | undefined {

@@ -1,5 +1,6 @@
 // A stocktake is kept on sheets: streams of some hundred SKUs each, so that a line costs the same in a count of one SKU and
 // in that of a store with 40,000, in memory and in the log, and many counters write side by side.
+import { hashBucket } from '../hash-bucket.ts';
 import type { Sku } from '../stock/stream.ts';
 
 /** SKUs a sheet is meant for. Its stream is read whole when it is not in memory. */
@@ -10,11 +11,9 @@ export function sheetsFor(skus: number): number {
   return Math.min(SHEETS_MAX, Math.max(1, Math.ceil(skus / SHEET_SKUS)));
 }
 
-/** The number of the sheet of an SKU, from 0. FNV-1a, 32 bits: the same on every machine. */
+/** The number of the sheet of an SKU, from 0. */
 export function sheetOf(sku: Sku, sheets: number): number {
-  let hash = 0x811c9dc5;
-  for (let n = 0; n < sku.length; n++) hash = Math.imul(hash ^ sku.charCodeAt(n), 0x01000193);
-  return (hash >>> 0) % sheets;
+  return hashBucket(sku, sheets);
 }
 
 /** `~` is in no stocktake id, so a sheet is never mistaken for a stocktake. */

@@ -1,6 +1,7 @@
 // The statechart of an exception case. Flat, without guards: the events of a case are its transitions, so what a case
 // allows is said here and nowhere else. The diagram in docs/case.mmd is this machine; a test keeps them equal.
 import { createMachine } from 'xstate';
+import { transitionTable } from '../flat-machine.ts';
 import type { CaseEvent } from './case-events.ts';
 
 /** none: nothing has happened · resolved and dismissed: by people · cleared: by itself, the cause is gone. */
@@ -33,13 +34,7 @@ export const caseMachine = createMachine({
   },
 });
 
-/** The machine as a table, made once. */
-const TABLE: ReadonlyMap<string, ReadonlyMap<string, CaseStatus>> = new Map(
-  Object.values(caseMachine.states).map((state) => [
-    state.key,
-    new Map([...state.transitions].map(([type, [to]]) => [String(type), to!.target![0]!.key as CaseStatus])),
-  ]),
-);
+const TABLE = transitionTable<CaseStatus>(caseMachine);
 
 /** The status after an event of this type; undefined: it cannot happen to a case in this status. */
 export function nextStatus(status: CaseStatus, type: CaseEvent['type']): CaseStatus | undefined {

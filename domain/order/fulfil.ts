@@ -1,5 +1,6 @@
 // Judges what left for the buyer and what came back. Both have happened, but an order takes no more of them than it has
 // reserved or sent: more is a mistake of whoever says so, or belongs to another order.
+import { outsideWindow } from '../policy/window.ts';
 import type { LocationId, Sku } from '../stock/stream.ts';
 import { unitsOfComponents } from './bundled.ts';
 import type { OrderCommandOf } from './commands.ts';
@@ -7,7 +8,7 @@ import { bySku, fulfilledUnits, missing, type Order } from './order.ts';
 import { accepted, beginning, notInThisStatus, type OrderContext, type OrderDecision, refused, tell } from './story.ts';
 
 export function fulfil(order: Order, command: OrderCommandOf<'fulfil'>, context: OrderContext): OrderDecision {
-  const bad = notInThisStatus(order, 'OrderUnitsFulfilled') ?? outsideWindow(command.occurredAt, context);
+  const bad = notInThisStatus(order, 'OrderUnitsFulfilled') ?? badTime(command.occurredAt, context);
   if (bad !== undefined) return bad;
   const parts = new Map<number, number>();
   for (const [n, { sku, quantity, location }] of unitsOfComponents(order.lines, command.units)) {
@@ -48,7 +49,7 @@ function takeFrom(
 }
 
 export function takeBack(order: Order, command: OrderCommandOf<'return'>, context: OrderContext): OrderDecision {
-  const bad = notInThisStatus(order, 'OrderUnitsReturned') ?? outsideWindow(command.occurredAt, context);
+  const bad = notInThisStatus(order, 'OrderUnitsReturned') ?? badTime(command.occurredAt, context);
   if (bad !== undefined) return bad;
   const left = fulfilledUnits(order);
   for (const [sku, quantity] of bySku(order.returned)) left.set(sku, (left.get(sku) ?? 0) - quantity);
@@ -75,16 +76,8 @@ function sentFrom({ allocations }: Order, sku: Sku): LocationId {
   return allocations.find((one) => one.sku === sku && one.fulfilled > 0)!.location;
 }
 
-/** A fact from outside the window of time would be parked by its stock, and the order say what no stock shows. */
-function outsideWindow(occurredAt: number | undefined, { policy, now }: OrderContext): OrderDecision | undefined {
-  if (occurredAt === undefined) return undefined;
-  const { duplicateWindowDays, clockSkewMinutes } = policy.document;
-  const { windowMs, clockSkewMsMax } = policy.stockPolicy('', '');
-  if (occurredAt < now - windowMs) {
-    return refused('outside-window', `/occurredAt is more than ${duplicateWindowDays} days ago`);
-  }
-  if (occurredAt > now + clockSkewMsMax) {
-    return refused('outside-window', `/occurredAt is more than ${clockSkewMinutes} minutes ahead`);
-  }
-  return undefined;
+/** By default it happens now. */
+function badTime(occurredAt: number | undefined, { policy, now }: OrderContext): OrderDecision | undefined {
+  const detail = occurredAt === undefined ? undefined : outsideWindow(occurredAt, now, policy);
+  return detail === undefined ? undefined : refused('outside-window', detail);
 }

@@ -3,6 +3,7 @@
 // The diagram in docs/order.mmd is this machine; a test keeps them equal. Flat, without guards, actions or timers: a hold
 // expires by an event of the stock (design 2), never by a machine's timer.
 import { createMachine } from 'xstate';
+import { transitionTable } from '../flat-machine.ts';
 
 const ended = { OrderUnitsReturned: 'cancelled' } as const;
 
@@ -81,18 +82,7 @@ export const ORDER_STATUSES = [
 ] as const;
 export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
-/** The machine as a table, made once. */
-const TABLE: ReadonlyMap<string, ReadonlyMap<string, OrderStatus>> = new Map(
-  Object.values(orderMachine.states).map((state) => [
-    state.key,
-    new Map(
-      [...state.transitions].map(([type, transitions]) => [
-        String(type),
-        transitions[0]!.target![0]!.key as OrderStatus,
-      ]),
-    ),
-  ]),
-);
+const TABLE = transitionTable<OrderStatus>(orderMachine);
 
 /** Where an event leads from this status; undefined: it cannot happen there. */
 export function statusAfter(status: OrderStatus, eventType: string): OrderStatus | undefined {

@@ -1,6 +1,7 @@
 // Judges one command against a transfer: the events it makes, or why it makes none. A command is taken whole or not at
 // all. Which events a status takes is the statechart's to say. Pure, never throws.
 import type { Policy } from '../channel/policy.ts';
+import { outsideWindow } from '../policy/window.ts';
 import type { Sku } from '../stock/stream.ts';
 import type { Instant } from '../time.ts';
 import type { WorkflowDecision } from '../workflow.ts';
@@ -134,11 +135,10 @@ type Told = TransferCommandOf<'dispatch' | 'receive' | 'over' | 'short' | 'rejec
 
 function told(transfer: Transfer, command: Told, context: TransferContext): Verdict {
   const { lines, occurredAt = context.now } = command;
+  const outside = outsideWindow(occurredAt, context.now, context.policy);
+  if (outside !== undefined) return refused('outside-window', outside);
   const bad =
-    outsideWindow(occurredAt, context) ??
-    unknownSku(transfer, lines, context.policy) ??
-    tooMany(transfer, lines) ??
-    exceeding(transfer, command, lines);
+    unknownSku(transfer, lines, context.policy) ?? tooMany(transfer, lines) ?? exceeding(transfer, command, lines);
   if (bad !== undefined) return bad;
   const what = { lines, occurredAt };
   switch (command.type) {
@@ -180,19 +180,6 @@ function exceeding(transfer: Transfer, command: Told, lines: Told['lines']): Ref
     const way = isBack ? 'on the way back' : 'under way';
     const hint = command.type === 'receive' ? '; what arrived beyond them is over' : '';
     return refused('exceeds-in-transit', `/lines/${n}/quantity is ${quantity}, ${units} of ${sku} are ${way}${hint}`);
-  }
-  return undefined;
-}
-
-/** A fact from outside the window of time would be parked by its stock, and the transfer say what no stock shows. */
-function outsideWindow(occurredAt: Instant, { policy, now }: TransferContext): Refused | undefined {
-  const { duplicateWindowDays, clockSkewMinutes } = policy.document;
-  const { windowMs, clockSkewMsMax } = policy.stockPolicy('', '');
-  if (occurredAt < now - windowMs) {
-    return refused('outside-window', `/occurredAt is more than ${duplicateWindowDays} days ago`);
-  }
-  if (occurredAt > now + clockSkewMsMax) {
-    return refused('outside-window', `/occurredAt is more than ${clockSkewMinutes} minutes ahead`);
   }
   return undefined;
 }

@@ -1,36 +1,23 @@
 // Puts bundles together: the workflow over the stocks, the read model that says which component is scarcest, and what goes
 // on after a restart. What it opens takes the place of the stocks for all who send commands to them.
-import type { Telemetry } from '../../adapters/telemetry/telemetry.ts';
 import type { BundleCommand } from '../../domain/bundle/command.ts';
 import { bundleWorkflow } from '../../domain/bundle/workflow.ts';
-import type { Hashes } from '../../domain/event-id.ts';
-import type { EventLog } from '../../domain/event-log.ts';
 import { alreadyTaken } from '../../domain/stock/evolve.ts';
-import type { Clock } from '../../domain/time.ts';
 import { OPEN_BUNDLES_PROJECTION } from '../../projections/open-bundles.ts';
 import type { ReadModel } from '../../projections/read-model.ts';
 import type { StockActors } from '../actors/answer.ts';
 import type { StockReader } from '../actors/look.ts';
-import type { Logger } from '../logging.ts';
+import { gaugesOf } from '../observe/gauge.ts';
 import type { PolicyBook } from '../policy/book.ts';
+import type { ProcessBase } from '../process-room.ts';
 import { startResuming } from '../workflows/resuming.ts';
 import { runWorkflow } from '../workflows/workflows.ts';
 import { bundledStocks } from './bundled-stocks.ts';
 import { knownBundles } from './known-bundles.ts';
 
-export interface BundleRoom {
-  readonly log: EventLog;
+export interface BundleRoom extends ProcessBase {
   readonly stocks: StockActors & StockReader;
-  /** With `OPEN_BUNDLES_PROJECTION` among its projections. */
-  readonly readModel: ReadModel;
   readonly policies: Pick<PolicyBook, 'policy' | 'history'>;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
-  readonly hashes: Hashes;
-  readonly soleWriter: boolean;
-  readonly logger: Logger;
-  readonly telemetry: Telemetry | undefined;
 }
 
 export async function openBundles(room: BundleRoom): Promise<StockActors & StockReader> {
@@ -46,12 +33,12 @@ export async function openBundles(room: BundleRoom): Promise<StockActors & Stock
     owing: () => readModel.projection(OPEN_BUNDLES_PROJECTION).owing(),
     resume: workflows.resume,
   });
-  room.telemetry?.meter
-    .createObservableGauge('evenstock.bundles.owing', {
-      unit: '{bundle}',
-      description: 'Commands for bundles, or their reservations, whose components have not all answered',
-    })
-    .addCallback((result) => result.observe(readModel.projection(OPEN_BUNDLES_PROJECTION).size));
+  gaugesOf(room.telemetry)(
+    'evenstock.bundles.owing',
+    '{bundle}',
+    'Commands for bundles, or their reservations, whose components have not all answered',
+    () => readModel.projection(OPEN_BUNDLES_PROJECTION).size,
+  );
   const [isBundle, isOfStock] = [knownBundles(policies), ofStock(stocks, readModel)];
   const bundled = bundledStocks({ stocks, workflows, log, isBundle, isOfStock });
   return {

@@ -2,20 +2,16 @@
 // the remedies of `retry`, escalation, and the desk where people work on them.
 
 import type { Publishing } from '../../adapters/publishing/publisher.ts';
-import type { Telemetry } from '../../adapters/telemetry/telemetry.ts';
 import type { Policy } from '../../domain/channel/policy.ts';
-import type { Hashes } from '../../domain/event-id.ts';
-import type { EventLog, RecordedEvent } from '../../domain/event-log.ts';
+import type { RecordedEvent } from '../../domain/event-log.ts';
 import type { Case } from '../../domain/exception/case.ts';
 import { caseWorkflow } from '../../domain/exception/case-workflow.ts';
 import type { StockCommand } from '../../domain/stock/commands.ts';
 import { type Instant, SECOND } from '../../domain/time.ts';
 import { CASES_PROJECTION, type CasesReader } from '../../projections/cases.ts';
-import type { ReadModel } from '../../projections/read-model.ts';
-import type { RunnerTime } from '../../projections/time.ts';
 import type { StockActors } from '../actors/answer.ts';
-import type { Logger } from '../logging.ts';
 import type { ProblemName } from '../problems.ts';
+import type { ProcessBase } from '../process-room.ts';
 import type { Reaction, Reactions } from '../reactions/reactions.ts';
 import { runWorkflow } from '../workflows/workflows.ts';
 import { publishAgain, recheckChannel, watchBreakers } from './channels.ts';
@@ -59,19 +55,12 @@ export interface OpenedCases {
   close(): Promise<void>;
 }
 
-export interface CasesRoom extends Pick<RunnerTime, 'clock' | 'random' | 'sleep'> {
-  readonly log: EventLog;
-  /** With `CASES_PROJECTION` among its projections. */
-  readonly readModel: ReadModel;
+export interface CasesRoom extends ProcessBase {
   readonly actors: StockActors;
   readonly publishing: Publishing;
   readonly policy: () => Policy;
-  readonly hashes: Hashes;
-  readonly soleWriter: boolean;
   /** How long a gap, or a channel that does not answer, may last before it is a case, ms. */
   readonly casePatienceMs: number;
-  readonly logger: Logger;
-  readonly telemetry: Telemetry | undefined;
 }
 
 const LOOK_MS_MAX = 15 * SECOND;

@@ -1,5 +1,6 @@
 // `evenstock signals`: replenishment signals of a running server, page after page, for a spreadsheet or another program.
 import { ConfigError } from '../config.ts';
+import { requestServer, whatIsWrong } from './ask-server.ts';
 
 export interface SignalsOptions {
   readonly url: string;
@@ -13,17 +14,14 @@ export interface SignalsOptions {
 
 const ACCEPT = { csv: 'text/csv', ndjson: 'application/x-ndjson' } as const;
 
-/** @throws ConfigError when the server refuses */
+/** @throws ConfigError when the server refuses, or does not answer */
 export async function signals(options: SignalsOptions): Promise<void> {
-  const key = options.key ?? process.env['EVENSTOCK_KEY'];
-  const headers = { accept: ACCEPT[options.format], ...(key === undefined ? {} : { authorization: `Bearer ${key}` }) };
   let path: string | undefined = firstPath(options);
   for (let page = 0; path !== undefined; page++) {
-    const response: Response = await fetch(new URL(path, options.url), { headers });
-    const text = await response.text();
-    if (!response.ok) throw new ConfigError(`${options.url} answered ${response.status}: ${detailOf(text)}`);
+    const { ok, status, headers, text } = await requestServer(path, options, { accept: ACCEPT[options.format] });
+    if (!ok) throw new ConfigError(`${options.url} answered ${status}: ${whatIsWrong(text)}`);
     process.stdout.write(page > 0 && options.format === 'csv' ? text.slice(text.indexOf('\r\n') + 2) : text);
-    path = /<([^>]*)>; rel="next"/.exec(response.headers.get('link') ?? '')?.[1];
+    path = /<([^>]*)>; rel="next"/.exec(headers.get('link') ?? '')?.[1];
   }
 }
 
@@ -33,13 +31,4 @@ function firstPath({ location, sku, reorder, transfers }: SignalsOptions): strin
   if (sku !== undefined) query.set('sku', sku);
   if (reorder && !transfers) query.set('reorder', 'true');
   return `/v1/signals${transfers ? '/transfers' : ''}?${query}`;
-}
-
-function detailOf(text: string): string {
-  try {
-    const { detail, title } = JSON.parse(text) as { readonly detail?: string; readonly title?: string };
-    return detail ?? title ?? text.slice(0, 200);
-  } catch {
-    return text.slice(0, 200);
-  }
 }

@@ -1,7 +1,6 @@
 // Puts stocktakes together with the log, the actors and the read model, and goes on after a start with what the last
 // process left: sheets half opened or half closed, counts that a stock has not answered.
 
-import type { Telemetry } from '../../adapters/telemetry/telemetry.ts';
 import type { Policy } from '../../domain/channel/policy.ts';
 import type { LineRefusal } from '../../domain/count/commands.ts';
 import type { Sheet } from '../../domain/count/sheet.ts';
@@ -9,15 +8,14 @@ import type { SheetCommand } from '../../domain/count/sheet-decide.ts';
 import { sheetId } from '../../domain/count/sheet-of.ts';
 import { sheetWorkflow } from '../../domain/count/sheet-workflow.ts';
 import { stocktakeWorkflow } from '../../domain/count/stocktake.ts';
-import type { Hashes } from '../../domain/event-id.ts';
-import type { EventLog, Position } from '../../domain/event-log.ts';
-import { type Clock, MINUTE, SECOND } from '../../domain/time.ts';
+import type { Position } from '../../domain/event-log.ts';
+import { MINUTE, SECOND } from '../../domain/time.ts';
 import type { ProjectionDefinition } from '../../projections/projection.ts';
-import type { ReadModel } from '../../projections/read-model.ts';
 import { createStocktakes, isInBetween, STOCKTAKES, type Stocktakes } from '../../projections/stocktakes.ts';
 import type { StockActors } from '../actors/answer.ts';
 import type { StockReader } from '../actors/look.ts';
-import type { Logger } from '../logging.ts';
+import { gaugesOf } from '../observe/gauge.ts';
+import type { ProcessBase } from '../process-room.ts';
 import { runWorkflow, type Workflows } from '../workflows/workflows.ts';
 import { type Counts, createCounts } from './counts.ts';
 import { knownSkus, STOCK_LEVELS_PROJECTION } from './known-skus.ts';
@@ -29,19 +27,9 @@ const LIMITS = { waitingMax: 10_000, residentMax: 1_000 };
 const AGAIN_MS_BASE = 500;
 const AGAIN_MS_MAX = 30 * SECOND;
 
-export interface OpenCountsRoom {
-  readonly log: EventLog;
-  /** With `STOCKTAKES_PROJECTION` among its projections. */
-  readonly readModel: ReadModel;
+export interface OpenCountsRoom extends ProcessBase {
   readonly actors: StockActors & StockReader;
   readonly policy: () => Policy;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
-  readonly hashes: Hashes;
-  readonly soleWriter: boolean;
-  readonly logger: Logger;
-  readonly telemetry: Telemetry | undefined;
 }
 
 /** Stocktakes, and what the read model says of them. */
@@ -114,9 +102,7 @@ async function resume(room: Resuming, head: Position, signal: AbortSignal): Prom
 }
 
 function gaugeCounts({ telemetry }: OpenCountsRoom, rows: () => Stocktakes): void {
-  if (telemetry === undefined) return;
-  const gauge = (name: string, unit: string, description: string, read: () => number) =>
-    telemetry.meter.createObservableGauge(name, { unit, description }).addCallback((result) => result.observe(read()));
+  const gauge = gaugesOf(telemetry);
   gauge('evenstock.counts.open', '{stocktake}', 'Stocktakes that are being counted', () => rows().sums().open);
   gauge('evenstock.counts.waiting', '{line}', 'Counted lines that wait to be decided', () => rows().sums().waiting);
 }

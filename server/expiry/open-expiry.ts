@@ -6,6 +6,7 @@ import { createOpenHolds, OPEN_HOLDS, type OpenHolds } from '../../projections/o
 import type { ProjectionDefinition } from '../../projections/projection.ts';
 import type { ReadModel } from '../../projections/read-model.ts';
 import type { StockActors } from '../actors/answer.ts';
+import { gaugesOf } from '../observe/gauge.ts';
 import type { TrustedClock } from '../trusted-clock.ts';
 import { type Expiry, startExpiry } from './expiry.ts';
 
@@ -40,9 +41,7 @@ export async function openExpiry(room: ExpiryRoom): Promise<Expiry> {
 }
 
 function gaugeExpiry(telemetry: Telemetry | undefined, expiry: Expiry): void {
-  if (telemetry === undefined) return;
-  const gauge = (name: string, unit: string, description: string, read: () => number) =>
-    telemetry.meter.createObservableGauge(name, { unit, description }).addCallback((result) => result.observe(read()));
+  const gauge = gaugesOf(telemetry);
   gauge(
     'evenstock.expiry.open_holds',
     '{reservation}',

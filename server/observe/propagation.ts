@@ -3,19 +3,15 @@ import type { Publishing } from '../../adapters/publishing/publisher.ts';
 import type { PublishStatus } from '../../adapters/publishing/status.ts';
 import type { Telemetry } from '../../adapters/telemetry/telemetry.ts';
 import type { ReadModel } from '../../projections/read-model.ts';
+import { gaugesOf } from './gauge.ts';
 
 export function gaugePropagation(telemetry: Telemetry | undefined, readModel: ReadModel, publishing: Publishing): void {
   if (telemetry === undefined) return;
   const { meter } = telemetry;
-  meter
-    .createObservableGauge('evenstock.projection.lag', {
-      unit: 's',
-      description: 'How old the figures are while there are events not folded; 0 when there are none',
-    })
-    .addCallback((result) => result.observe(readModel.status().lagMs / 1_000));
-  meter
-    .createObservableGauge('evenstock.projection.dead_letters', { unit: '{event}', description: 'Events set aside' })
-    .addCallback((result) => result.observe(readModel.deadLetters().length));
+  const gauge = gaugesOf(telemetry);
+  const lag = 'How old the figures are while there are events not folded; 0 when there are none';
+  gauge('evenstock.projection.lag', 's', lag, () => readModel.status().lagMs / 1_000);
+  gauge('evenstock.projection.dead_letters', '{event}', 'Events set aside', () => readModel.deadLetters().length);
   const perChannel = (name: string, unit: string, description: string, read: (status: PublishStatus) => number) =>
     meter.createObservableGauge(name, { unit, description }).addCallback((result) => {
       for (const channel of publishing.channels) {

@@ -1,18 +1,14 @@
 // Puts orders together: the workflow over the stocks, the read model that says where units seem to be free, what goes on
 // after a restart, and the reactions that tell orders of expired holds and people of what is short.
-import type { Telemetry } from '../../adapters/telemetry/telemetry.ts';
 import type { Policy } from '../../domain/channel/policy.ts';
-import type { Hashes } from '../../domain/event-id.ts';
-import type { EventLog } from '../../domain/event-log.ts';
 import type { CaseSink } from '../../domain/exception/cause.ts';
 import { orderWorkflow } from '../../domain/order/workflow.ts';
-import type { Clock } from '../../domain/time.ts';
 import { createOrders, ORDERS, type Orders } from '../../projections/orders.ts';
 import type { ProjectionDefinition } from '../../projections/projection.ts';
-import type { ReadModel } from '../../projections/read-model.ts';
 import type { StockActors } from '../actors/answer.ts';
 import type { Remedies } from '../cases/remedies.ts';
-import type { Logger } from '../logging.ts';
+import { gaugesOf } from '../observe/gauge.ts';
+import type { ProcessBase } from '../process-room.ts';
 import type { Reaction } from '../reactions/reactions.ts';
 import { startResuming } from '../workflows/resuming.ts';
 import { runWorkflow } from '../workflows/workflows.ts';
@@ -30,21 +26,11 @@ export interface OpenedOrders {
   readonly reactions: readonly Reaction[];
 }
 
-export interface OrdersRoom {
-  readonly log: EventLog;
-  /** With `ORDERS_PROJECTION` among its projections. */
-  readonly readModel: ReadModel;
+export interface OrdersRoom extends ProcessBase {
   readonly actors: StockActors;
   readonly policy: () => Policy;
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
-  readonly hashes: Hashes;
-  readonly soleWriter: boolean;
   readonly cases: CaseSink;
   readonly remedies: Remedies;
-  readonly logger: Logger;
-  readonly telemetry: Telemetry | undefined;
 }
 
 export async function openOrders(room: OrdersRoom): Promise<OpenedOrders> {
@@ -95,11 +81,7 @@ export async function openOrders(room: OrdersRoom): Promise<OpenedOrders> {
 }
 
 function gaugeOrders({ telemetry }: OrdersRoom, rows: () => Orders): void {
-  if (telemetry === undefined) return;
-  const gauge = (name: string, description: string, read: () => number) =>
-    telemetry.meter
-      .createObservableGauge(name, { unit: '{order}', description })
-      .addCallback((result) => result.observe(read()));
-  gauge('evenstock.orders.open', 'Orders that are open', () => rows().open);
-  gauge('evenstock.orders.owing', 'Orders that still owe something to stocks', () => rows().owingCount);
+  const gauge = gaugesOf(telemetry);
+  gauge('evenstock.orders.open', '{order}', 'Orders that are open', () => rows().open);
+  gauge('evenstock.orders.owing', '{order}', 'Orders that still owe something to stocks', () => rows().owingCount);
 }

@@ -6,6 +6,7 @@ import { Sku } from '../../domain/stock/stream.ts';
 import { DAY } from '../../domain/time.ts';
 import { requireLocation } from '../auth.ts';
 import { type ReportLine, type ReportPlace, reportPage } from '../counts/report.ts';
+import { cell } from '../csv-cell.ts';
 import { HttpProblem } from '../problems.ts';
 import { type Api, type ApiContext, admit, headerOf, json } from './api.ts';
 import { text } from './count-view.ts';
@@ -76,11 +77,4 @@ function csvResponse(lines: readonly ReportLine[], next: string | undefined, url
     headers.set('link', `<${pathname}?${searchParams}>; rel="next"`);
   }
   return new Response(`${[COLUMNS.join(','), ...rows].join('\r\n')}\r\n`, { status: 200, headers });
-}
-
-/** A text that a spreadsheet would take for a formula gets an apostrophe (OWASP, CSV injection). */
-function cell(value: string | number | boolean | undefined): string {
-  if (typeof value !== 'string') return value === undefined ? '' : String(value);
-  const plain = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
 }

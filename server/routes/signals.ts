@@ -5,10 +5,10 @@ import { LocationId, Sku } from '../../domain/stock/stream.ts';
 import type { SignalFilter, SkuTransfer, StockSignal } from '../../projections/signals.ts';
 import type { Client } from '../auth/keys.ts';
 import { mayUseLocation, requireLocation } from '../auth.ts';
+import { cell } from '../csv-cell.ts';
 import { type Api, type ApiContext, admit, headerOf, json, parsePosition, type Route } from './api.ts';
 import { readQuery, waitForPosition } from './intake/query.ts';
 import { countTo, Flag, Position } from './openapi/parameters.ts';
-import { cell } from './reconciliation/csv.ts';
 
 const PAGE_LIMIT_MAX = 2_000;
 

@@ -13,6 +13,7 @@ import { TRANSFERS_PROJECTION, type TransferRow, type Transfers } from '../../pr
 import type { StockActors } from '../actors/answer.ts';
 import type { Remedies, Tried } from '../cases/remedies.ts';
 import type { Logger } from '../logging.ts';
+import { gaugesOf } from '../observe/gauge.ts';
 import type { Reaction } from '../reactions/reactions.ts';
 import { startResuming } from '../workflows/resuming.ts';
 import { runWorkflow } from '../workflows/workflows.ts';
@@ -97,11 +98,9 @@ function owingOf(transfers: Transfers): readonly TransferRow[] {
 }
 
 function gaugeTransfers(telemetry: Telemetry | undefined, rows: () => Transfers): void {
-  if (telemetry === undefined) return;
-  const gauge = (name: string, description: string, read: () => number) =>
-    telemetry.meter
-      .createObservableGauge(name, { unit: '{transfer}', description })
-      .addCallback((result) => result.observe(read()));
-  gauge('evenstock.transfers.open', 'Transfers that are open', () => rows().size);
-  gauge('evenstock.transfers.stuck', 'Of them, those of which nothing was heard for too long', () => rows().stuck());
+  const gauge = gaugesOf(telemetry);
+  gauge('evenstock.transfers.open', '{transfer}', 'Transfers that are open', () => rows().size);
+  gauge('evenstock.transfers.stuck', '{transfer}', 'Of them, those of which nothing was heard for too long', () =>
+    rows().stuck(),
+  );
 }

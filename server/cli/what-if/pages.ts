@@ -1,6 +1,6 @@
 // The events of a log, page after page: from a log that this process has open, or over HTTP from a running server.
 import { type EventLog, type JsonObject, type RecordedEvent, START } from '../../../domain/event-log.ts';
-import { ConfigError } from '../../config.ts';
+import { askServer } from '../ask-server.ts';
 
 const LOG_PAGE = 2_000;
 const FEED_PAGE = 1_000;
@@ -15,26 +15,21 @@ export async function* logPages(log: EventLog): AsyncGenerator<readonly Recorded
 }
 
 interface FeedPage {
-  readonly events?: readonly (Omit<RecordedEvent, 'position' | 'data' | 'metadata'> & {
+  readonly events: readonly (Omit<RecordedEvent, 'position' | 'data' | 'metadata'> & {
     readonly position: string;
     readonly data: JsonObject;
     readonly metadata: JsonObject;
   })[];
   readonly next?: string;
   readonly atHead?: boolean;
-  readonly detail?: string;
-  readonly title?: string;
 }
 
-/** @throws ConfigError when the server refuses */
+/** @throws ConfigError when the server refuses, or does not answer */
 export async function* feedPages(url: string, key: string | undefined): AsyncGenerator<readonly RecordedEvent[]> {
-  const headers: Record<string, string> = key === undefined ? {} : { authorization: `Bearer ${key}` };
+  const options = { url, ...(key === undefined ? {} : { key }) };
   for (let after: string | undefined; ; ) {
     const path = `/v1/events?limit=${FEED_PAGE}${after === undefined ? '' : `&after=${after}`}`;
-    const response = await fetch(new URL(path, url), { headers });
-    const page = (await response.json()) as FeedPage;
-    if (page.events === undefined)
-      throw new ConfigError(`${url} answered ${response.status}: ${page.detail ?? page.title}`);
+    const page = (await askServer(path, options)) as FeedPage;
     yield page.events.map((event) => ({ ...event, position: BigInt(event.position) }) as RecordedEvent);
     after = page.next ?? after;
     if (page.atHead || page.next === undefined) return;

@@ -1,7 +1,7 @@
 // A comparison for other programs: JSON with everything, CSV with a line for each channel and figure.
 import type { Outcome } from '../../../projections/what-if/outcome.ts';
 import type { Comparison } from '../../../projections/what-if/what-if.ts';
-import { cell } from '../../routes/reconciliation/csv.ts';
+import { cell } from '../../csv-cell.ts';
 import { ASSUMPTIONS, bySeller, type Figure, totals } from './figures.ts';
 
 export function comparisonJson(comparison: Comparison): string {

@@ -1,5 +1,6 @@
 // The differences of a run as CSV (RFC 4180): a line each, for a spreadsheet or another program.
 import type { FoundDifference, MadeCorrection } from '../../../domain/reconciliation/events.ts';
+import { cell } from '../../csv-cell.ts';
 import { text } from './view.ts';
 
 const COLUMNS = [
@@ -20,12 +21,4 @@ export function reportCsv(differences: readonly FoundDifference[], corrections: 
     return COLUMNS.map((column) => cell(row[column])).join(',');
   });
   return `${[COLUMNS.join(','), ...lines].join('\r\n')}\r\n`;
-}
-
-/** Text that a spreadsheet would take for a formula gets a quotation mark before it; numbers stay as they are. */
-export function cell(value: string | number | boolean | undefined): string {
-  if (value === undefined) return '';
-  if (typeof value !== 'string') return String(value);
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
