@@ -1,45 +1,41 @@
 // Puts the product together: the one file that knows every implementation. Opens the log, the read model, the actors
 // and the publishers, then listens; what was opened is closed in the opposite order, also when a later step fails.
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { connectHttpChannel } from '../adapters/channels/http.ts';
+import { sameIdentifiers } from '../adapters/channels/identifiers.ts';
+import { VENDORS } from '../adapters/channels/vendors.ts';
 import { memoryCheckpoints, openCheckpoints } from '../adapters/checkpoints.ts';
-import { createEventStoreDbLog } from '../adapters/event-log/eventstoredb/log.ts';
-import { createMemoryLog } from '../adapters/event-log/memory.ts';
-import { openSqliteLog } from '../adapters/event-log/sqlite/log.ts';
 import { systemClock, systemHashes } from '../adapters/platform.ts';
 import { type Publishing, publishingPolicyOf, startPublishing } from '../adapters/publishing/publisher.ts';
 import { systemTimers } from '../adapters/publishing/timers.ts';
-import { openSnapshots } from '../adapters/snapshots.ts';
+import { secretsOf } from '../adapters/secrets.ts';
 import { startTelemetry, type Telemetry } from '../adapters/telemetry/telemetry.ts';
-import type { ChannelPolicy, Policy, PolicyDocument } from '../domain/channel/policy.ts';
+import type { Policy, PolicyDocument } from '../domain/channel/policy.ts';
 import type { EventLog } from '../domain/event-log.ts';
 import { currentPublished } from '../projections/published.ts';
-import { OWN_PROJECTIONS, openReadModel, type ReadModel } from '../projections/read-model.ts';
-import type { RunnerOptions } from '../projections/runner.ts';
-import type { RunnerTime } from '../projections/time.ts';
-import { type ProofOfProjections, verifyStored } from '../projections/verify.ts';
+import type { ReadModel } from '../projections/read-model.ts';
 import type { StockActors } from './actors/answer.ts';
 import type { StockReader } from './actors/look.ts';
-import { DEFAULT_LIMITS, startStockActors } from './actors/stock-actors.ts';
 import { createApp } from './app.ts';
 import type { KeysDocument } from './auth/keys.ts';
 import { type Access, resolveAccess } from './auth.ts';
-import { type BundleRoom, openBundles } from './bundles/open-bundles.ts';
-import type { Config, EventLogTarget } from './config.ts';
+import type { Config } from './config.ts';
 import { readKeysFile } from './keys-file.ts';
 import type { Logger } from './logging.ts';
-import { gaugeActors, observeActors } from './observe/actors.ts';
 import { gaugePropagation } from './observe/propagation.ts';
 import { observePublishing } from './observe/publishing.ts';
 import { observeRequests } from './observe/requests.ts';
 import { openPolicyBook, type PolicyBook } from './policy/book.ts';
 import { readPolicyFile } from './policy-file.ts';
 import { openProcesses, type RunningProcesses } from './processes.ts';
-import { PROJECTIONS, PUBLISHED_PROJECTION } from './projections.ts';
+import { PUBLISHED_PROJECTION } from './projections.ts';
 import { channelStatus, readinessOf, sourceGaps } from './reports.ts';
 import { type HttpServer, listen } from './serve.ts';
 import { createTrustedClock, type TrustedClock } from './trusted-clock.ts';
+import { openActors } from './wiring/actors.ts';
+import { type Channels, openChannels } from './wiring/channels.ts';
+import { isSoleWriter, type LogSurroundings, openLog, openProductReadModel } from './wiring/log.ts';
+import { systemTime } from './wiring/time.ts';
 
 export interface Evenstock {
   readonly url: string;
@@ -54,11 +50,8 @@ export interface Evenstock {
   close(): Promise<void>;
 }
 
-export interface Surroundings {
+export interface Surroundings extends LogSurroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly logger: Logger;
-  /** The log can no longer be trusted with a write: end the process with a code other than 0. */
-  readonly onFatal: (error: Error) => void;
   /** Instead of the policy file. */
   readonly policy?: Policy;
   /** Instead of the keys file. */
@@ -68,13 +61,6 @@ export interface Surroundings {
 /** Everything between the log and the API. */
 type Parts = Omit<Evenstock, 'url' | 'notice' | 'close'> & {
   readonly telemetry: Telemetry | undefined;
-};
-
-const systemTime: RunnerTime = {
-  clock: systemClock,
-  random: Math.random,
-  sleep: (ms, signal) => delay(ms, undefined, { ref: false, ...(signal ? { signal } : {}) }).catch(() => {}),
-  atTurnEnd: setImmediate,
 };
 
 /** @throws ConfigError · errors of opening the log or the read model, whose messages are for people */
@@ -100,54 +86,6 @@ export async function startEvenstock(config: Config, surroundings: Surroundings)
   };
 }
 
-/** Opens the event log alone, for `serve` and for the commands that look at a log. */
-export async function openLog(
-  target: EventLogTarget,
-  { logger, onFatal }: Pick<Surroundings, 'logger' | 'onFatal'>,
-): Promise<EventLog> {
-  switch (target.kind) {
-    case 'memory':
-      logger.warn('EVENT_LOG=memory: nothing survives this process');
-      return createMemoryLog();
-    case 'eventstoredb':
-      return createEventStoreDbLog({ connectionString: target.url });
-    case 'embedded': {
-      mkdirSync(target.directory, { recursive: true });
-      const log = await openSqliteLog({ directory: target.directory, clock: systemClock, onFatal });
-      if (log.recovery.cuts.length > 0)
-        logger.error(
-          { cuts: log.recovery.cuts.map(({ what, sideFile }) => `${what} (kept in ${sideFile})`) },
-          'the tail of the event log was damaged and has been cut off',
-        );
-      return log;
-    }
-  }
-}
-
-export interface ReadModelOptions {
-  readonly log: EventLog;
-  readonly directory: string;
-  readonly policy: Policy;
-  readonly folding?: RunnerOptions['folding'];
-}
-
-/** The read model with every projection of the product. */
-export function openProductReadModel({ log, directory, policy, folding }: ReadModelOptions): Promise<ReadModel> {
-  return openReadModel({
-    log,
-    directory,
-    policy,
-    time: systemTime,
-    projections: PROJECTIONS,
-    ...(folding ? { folding } : {}),
-  });
-}
-
-/** Compares the stored projections of a read model that is not running with a rebuild. */
-export function verifyStoredProjections(directory: string, log: EventLog): Promise<ProofOfProjections> {
-  return verifyStored(directory, [...OWN_PROJECTIONS, ...PROJECTIONS], log, systemTime);
-}
-
 async function openParts(
   config: Config,
   surroundings: Surroundings,
@@ -162,7 +100,15 @@ async function openParts(
   const log = await openLog(config.eventLog, surroundings);
   opened.defer(() => log.close());
   const clock = openClock(config, surroundings.logger);
-  const policies = opened.adopt(await openPolicies(clock, surroundings.logger, log, file), (book) => book.close());
+  const channels = openChannels({
+    vendors: VENDORS,
+    secrets: secretsOf(surroundings.env),
+    identifiersOf: () => sameIdentifiers,
+    clock: systemClock,
+  });
+  const policies = opened.adopt(await openPolicies(clock, surroundings.logger, { log, channels }, file), (book) =>
+    book.close(),
+  );
   const { policy } = policies;
   const observation = observePublishing(telemetry);
   const openedUnder = policy();
@@ -178,7 +124,6 @@ async function openParts(
   policies.onChange(readModel.setPolicy);
   readModel.availability.onChange((channel, sku) => observation.changed(channel, sku));
   const actors = await openActors(config, { policies, log, clock, readModel }, surroundings.logger, telemetry, opened);
-  const connect = (channel: ChannelPolicy) => connectHttpChannel(channel, surroundings.env, systemClock);
   const publishing = startPublishing({
     availability: readModel.availability,
     published: currentPublished(() => readModel.projection(PUBLISHED_PROJECTION), readModel.onSwitch),
@@ -188,7 +133,7 @@ async function openParts(
     random: Math.random,
     hashes: systemHashes,
     policy: publishingPolicyOf(policy()),
-    connect,
+    connect: channels.connect,
     observe: observation.publish,
   });
   opened.defer(() => publishing.close());
@@ -203,7 +148,7 @@ async function openParts(
     ...{ soleWriter: isSoleWriter(config), casePatienceMs: config.casePatienceMs },
     readStatementOf(id) {
       const channel = policy().channel(id);
-      return channel === undefined ? undefined : connect(channel)?.readStatement;
+      return channel === undefined ? undefined : channels.connect(channel)?.readStatement;
     },
   });
   opened.defer(() => running.close());
@@ -213,16 +158,12 @@ async function openParts(
 function openPolicies(
   clock: TrustedClock,
   logger: Logger,
-  log: EventLog,
+  { log, channels }: { readonly log: EventLog; readonly channels: Channels },
   file: PolicyDocument | undefined,
 ): Promise<PolicyBook> {
   const troubled = (error: unknown) => logger.error({ error: String(error) }, 'the policy could not be followed');
   const room = { log, clock, timers: systemTimers, hashes: systemHashes, random: Math.random, sleep: delay, troubled };
-  return openPolicyBook(room, file);
-}
-
-function isSoleWriter({ eventLog }: Config): boolean {
-  return eventLog.kind !== 'eventstoredb';
+  return openPolicyBook({ ...room, misfit: channels.misfit }, file);
 }
 
 function openClock({ clockConfirmMs: confirmMs }: Config, logger: Logger): TrustedClock {
@@ -235,36 +176,6 @@ function openClock({ clockConfirmMs: confirmMs }: Config, logger: Logger): Trust
         ? logger.info('the clock is trusted again')
         : logger.warn({ offMs, confirmMs }, 'the clock jumped: time goes on from before the jump'),
   });
-}
-
-type DecidedBy = Pick<BundleRoom, 'log' | 'policies' | 'clock' | 'readModel'>;
-
-/** The stocks, and over them the bundles. */
-function openActors(
-  config: Config,
-  { log, policies, clock, readModel }: DecidedBy,
-  logger: Logger,
-  telemetry: Telemetry | undefined,
-  opened: AsyncDisposableStack,
-): Promise<BundleRoom['stocks']> {
-  const { policy } = policies;
-  const soleWriter = isSoleWriter(config);
-  const snapshots = openSnapshots(config.dataDir, (path) => rmSync(path, { force: true }));
-  opened.defer(() => snapshots.close());
-  const actors = startStockActors(
-    {
-      ...{ log, policy, clock, snapshots, soleWriter, hashes: systemHashes },
-      random: Math.random,
-      sleep: delay,
-      atTurnEnd: setImmediate,
-      observe: observeActors(telemetry),
-    },
-    { ...DEFAULT_LIMITS, residentMax: config.residentActorsMax, waitingPerActorMax: config.waitingPerStockMax },
-  );
-  gaugeActors(telemetry, actors);
-  const hashes = systemHashes;
-  const room = { log, policies, readModel, hashes, soleWriter, logger, telemetry };
-  return openBundles({ ...systemTime, clock, ...room, stocks: actors });
 }
 
 function serve(

@@ -90,7 +90,8 @@ describe('dependencies', () => {
   const implementations = (all: readonly Module[]) =>
     all
       .filter(
-        ({ path }) => path.startsWith('server/') && path !== 'server/wiring.ts' && !path.startsWith('server/cli/'),
+        ({ path }) =>
+          path.startsWith('server/') && !path.startsWith('server/wiring') && !path.startsWith('server/cli/'),
       )
       .flatMap(({ path, valueImports }) =>
         valueImports

@@ -46,31 +46,60 @@ export type Reply =
   /** Refused because of how we call it (credentials, address): no update is at fault and none can pass. */
   | { readonly kind: 'denied'; readonly reason: string };
 
-/** What a connector knows of its channel. The channel's policy may lower the numbers, never raise them. */
-export interface Declaration {
+/** How fast and how much at once. The channel's policy may lower the numbers, never raise them. */
+export interface CallLimits {
   /** Updates in one call. */
   readonly batchSizeMax: number;
   /** Calls; undefined: as the policy says. */
-  readonly ratePerSecondMax?: number;
-  readonly burstMax?: number;
+  readonly ratePerSecondMax?: number | undefined;
+  readonly burstMax?: number | undefined;
   /** Calls at the same time. */
   readonly concurrency: number;
+}
+
+/** What a connector knows of its channel. It is all that publishing adapts to: a connector holds no policy. */
+export interface Declaration extends CallLimits {
   /** Only absolute values can be published: a repeat must be harmless. */
   readonly semantics: 'set';
   /** `version`: an older version never overwrites a newer one. `arrival`: the last to arrive wins. */
   readonly ordering: 'version' | 'arrival';
   /** Whether a repeated batch id is recognised. */
   readonly idempotent: boolean;
+  /**
+   * Whether the channel refuses a value that was made for another one than it shows (compare-and-set). The connector then
+   * knows what it read last and answers `retryLater` for a stale one.
+   */
+  readonly compareAndSet?: boolean | undefined;
   /** `applied`: the channel shows it. `accepted`: it only took it in, and must be read back. */
   readonly acknowledgement: 'applied' | 'accepted';
+  /** After which time an accepted value that is not shown counts as lost, ms. Only with `accepted`. */
+  readonly settlesMsMax?: number | undefined;
   /** How a bad update is found: the channel names it, or the batch is halved. */
   readonly isolation: 'per-update' | 'halving';
+  /** Calls a day (any 24 h) that may name the same SKU. */
+  readonly perSkuDailyMax?: number | undefined;
+  /** A second way in for many values at once, slow to settle (a feed). What is urgent never takes it. */
+  readonly bulk?: (CallLimits & { readonly settlesMsMax: number }) | undefined;
+  /** How many SKUs one call of `readBack` may name, and how fast. */
+  readonly readBack?: CallLimits | undefined;
+  /** A fact for which a channel or POS takes a time of its own may be at most so old, ms. */
+  readonly backDatingMsMax?: number | undefined;
 }
+
+/** What a channel shows of some SKUs now. An SKU that is missing is not shown there. */
+export type ReadBack =
+  | { readonly kind: 'shown'; readonly units: ReadonlyMap<string, number>; readonly limit?: StatedLimit | undefined }
+  | { readonly kind: 'later'; readonly reason: string; readonly afterMs?: number | undefined }
+  | { readonly kind: 'denied'; readonly reason: string };
 
 export interface Connector {
   readonly declares: Declaration;
   /** Never rejects on a channel's fault; must stop when `signal` aborts (what is not known then is `unknown`). */
   publish(batch: Batch, signal: AbortSignal): Promise<Reply>;
-  /** Reads back what the channel shows, for reconciliation; absent: it cannot be asked. */
+  /** By the way that `declares.bulk` describes; present exactly when that is. The same promises as `publish`. */
+  publishBulk?(batch: Batch, signal: AbortSignal): Promise<Reply>;
+  /** What the channel shows of these SKUs; present exactly when `declares.readBack` is. Never rejects on its fault. */
+  readBack?(skus: readonly string[], signal: AbortSignal): Promise<ReadBack>;
+  /** Reads back all that the channel shows, for reconciliation; absent: it cannot be asked. */
   readonly readStatement?: ReadStatement;
 }

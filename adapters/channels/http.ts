@@ -1,12 +1,14 @@
 // The generic HTTP channel: one signed JSON POST a batch, an answer per SKU. docs/publishing.md describes it for whoever
 // writes the other side. Turns everything that can go wrong on the way into a reply; never throws for it.
-import type { ConnectorPolicy } from '../../domain/channel/policy.ts';
+import { z } from 'zod';
+import type { ConnectorPolicy } from '../../domain/channel/connector.ts';
 import type { Clock } from '../../domain/time.ts';
 import type { Batch, Connector, Declaration, Reply } from './channel.ts';
 import { answerOf } from './http-answer.ts';
 import { replyOf, replyOfError } from './http-reply.ts';
 import { readHttpStatement } from './http-statement.ts';
 import { SIGNATURE_HEADER, sign, TIMESTAMP_HEADER } from './signature.ts';
+import { createVendor } from './vendor.ts';
 
 export interface HttpChannelOptions {
   readonly channel: string;
@@ -24,9 +26,11 @@ export const HTTP_DECLARES: Omit<Declaration, 'batchSizeMax'> = {
   isolation: 'halving',
 };
 
+const HTTP_BATCH_SIZE = 100;
+
 export function createHttpChannel({ channel, connector, secret, clock }: HttpChannelOptions): Connector {
   return {
-    declares: { ...HTTP_DECLARES, batchSizeMax: connector.batchSize },
+    declares: { ...HTTP_DECLARES, batchSizeMax: connector.batchSize ?? HTTP_BATCH_SIZE },
     async publish(batch, signal): Promise<Reply> {
       try {
         const body = bodyOf(channel, batch);
@@ -55,27 +59,13 @@ export function createHttpChannel({ channel, connector, secret, clock }: HttpCha
   };
 }
 
-/**
- * Connects a channel by its policy; undefined if it has no connector.
- * @throws Error naming the environment variable that holds no secret
- */
-export function connectHttpChannel(
-  channel: { readonly id: string; readonly connector?: ConnectorPolicy | undefined },
-  environment: Readonly<Record<string, string | undefined>>,
-  clock: Clock,
-): Connector | undefined {
-  const { connector } = channel;
-  if (connector === undefined) return undefined;
-  const secret = environment[connector.secretEnv];
-  if (secret === undefined || secret.length < SECRET_LENGTH_MIN) {
-    throw new Error(
-      `channel ${channel.id}: set the environment variable ${connector.secretEnv} to its signing secret ` +
-        `(at least ${SECRET_LENGTH_MIN} characters)`,
-    );
-  }
-  return createHttpChannel({ channel: channel.id, connector, secret, clock });
-}
-const SECRET_LENGTH_MIN = 16;
+export const httpVendor = createVendor({
+  type: 'http',
+  settings: z.strictObject({}),
+  identifiers: 'same',
+  connect: ({ channel, connector, secret, clock }) =>
+    createHttpChannel({ channel, connector, secret: secret(), clock }),
+});
 
 function bodyOf(channel: string, batch: Batch): string {
   const version = String(batch.version);

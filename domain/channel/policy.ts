@@ -28,6 +28,7 @@ import { ChannelId, LocationId, Sku } from '../stock/stream.ts';
 import type { StockPolicy } from '../stock/verdict.ts';
 import { DAY, MINUTE } from '../time.ts';
 import { TransferPolicy } from '../transfer/policy.ts';
+import { Connector } from './connector.ts';
 import { LagPriced } from './lag-price.ts';
 import { ChannelMode } from './mode.ts';
 
@@ -38,21 +39,6 @@ const Location = z.strictObject({
   name: z.string().max(120).optional(),
   safetyStock: Units.optional().meta({ description: 'Units of every SKU here that no channel shows' }),
 });
-
-/** How a channel is reached and how fast it may be called. Limits are the channel's own, see its documentation. */
-const Connector = z.strictObject({
-  type: z.literal('http'),
-  url: z.url({ protocol: /^https?$/ }),
-  secretEnv: z
-    .string()
-    .regex(/^[A-Z][A-Z0-9_]*$/)
-    .meta({ description: 'Environment variable that holds the signing secret' }),
-  batchSize: z.int().min(1).max(10_000).default(100),
-  ratePerSecond: z.number().positive().max(10_000).default(5),
-  burst: z.int().min(1).max(10_000).default(5),
-  timeoutMs: z.int().min(50).max(120_000).default(10_000),
-});
-export type ConnectorPolicy = z.output<typeof Connector>;
 
 const Channel = z.strictObject({
   id: ChannelId,

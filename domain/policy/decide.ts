@@ -36,6 +36,7 @@ export type PolicyCommand = By &
   );
 
 export type PolicyRefusalReason =
+  | 'invalid-policy'
   | 'effective-in-past'
   | 'policy-not-based-on-this'
   | 'policy-version-reused'

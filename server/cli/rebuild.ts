@@ -2,7 +2,7 @@
 // themselves when their stored state does not fit; this is for doing it by hand, with the server stopped.
 import { systemClock } from '../../adapters/platform.ts';
 import { policyOfLog } from '../policy/of-log.ts';
-import { openProductReadModel } from '../wiring.ts';
+import { openProductReadModel } from '../wiring/log.ts';
 import { withLog } from './stores.ts';
 
 export async function rebuild(options: { readonly index?: boolean; readonly json?: boolean }): Promise<void> {

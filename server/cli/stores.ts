@@ -2,7 +2,7 @@
 import type { EventLog } from '../../domain/event-log.ts';
 import { type Config, readConfig } from '../config.ts';
 import { createLogger } from '../logging.ts';
-import { openLog } from '../wiring.ts';
+import { openLog } from '../wiring/log.ts';
 
 /** @throws LogInUse while a server has it open */
 export async function withLog<T>(work: (log: EventLog, config: Config) => Promise<T>): Promise<T> {

@@ -6,7 +6,7 @@ import { START } from '../../domain/event-log.ts';
 import type { ProofOfProjections } from '../../projections/verify.ts';
 import { type ChainFault, verifyChain, verifyLevels } from '../../projections/verify-chain.ts';
 import { memoryOfLog } from '../policy/of-log.ts';
-import { verifyStoredProjections } from '../wiring.ts';
+import { verifyStoredProjections } from '../wiring/log.ts';
 import { withLog } from './stores.ts';
 
 const PAGE_EVENTS = 5_000;

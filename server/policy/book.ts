@@ -19,6 +19,8 @@ export interface PolicyRoom extends RepeatRoom {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly hashes: Hashes;
+  /** What no part of this server can carry out of a document, such as a connector without an adapter. */
+  readonly misfit: (document: PolicyDocument) => { readonly path: string; readonly detail: string } | undefined;
   /** Something failed that nobody waits for. Must not throw. */
   readonly troubled: (error: unknown) => void;
 }
@@ -32,7 +34,8 @@ export type PolicyAnswer =
       readonly changed: boolean;
       readonly position: Position | undefined;
     }
-  | Extract<PolicyDecision, { outcome: 'refused' }>;
+  | Refused;
+type Refused = Extract<PolicyDecision, { outcome: 'refused' }>;
 
 export interface PolicyBook {
   /** In force now. */
@@ -47,6 +50,8 @@ export interface PolicyBook {
    * @throws Unavailable · UnknownOutcome · Conflict when other writers came first again and again
    */
   change(command: PolicyCommand): Promise<PolicyAnswer>;
+  /** Why a document cannot be taken, whatever holds now; undefined: it can. */
+  misfit(document: PolicyDocument): Refused | undefined;
   /** An event that somebody met in the log; of the policy stream or of any other. */
   met(event: RecordedEvent): void;
   close(): void;
@@ -95,6 +100,7 @@ export async function openPolicyBook(room: PolicyRoom, file: PolicyDocument | un
       return () => book.listeners.delete(own);
     },
     change: (command) => inTurn(book, () => change(book, command)),
+    misfit: (document) => misfit(book, document),
     met: (event) => met(book, event),
     close() {
       book.closed = true;
@@ -134,6 +140,13 @@ function look(book: Book): void {
   }
 }
 
+function misfit({ room }: Book, document: PolicyDocument): Refused | undefined {
+  const wrong = room.misfit(document);
+  return (
+    wrong && { outcome: 'refused', reason: 'invalid-policy', path: `/document${wrong.path}`, detail: wrong.detail }
+  );
+}
+
 function inTurn<T>(book: Book, action: () => Promise<T>): Promise<T> {
   const done = book.changes.then(action);
   book.changes = done.catch(() => {});
@@ -142,6 +155,8 @@ function inTurn<T>(book: Book, action: () => Promise<T>): Promise<T> {
 
 async function change(book: Book, command: PolicyCommand): Promise<PolicyAnswer> {
   const { room } = book;
+  const wrong = command.type === 'apply' ? misfit(book, command.document) : undefined;
+  if (wrong !== undefined) return wrong;
   for (let attempt = 1; ; attempt += 1) {
     await readOn(book);
     const { history, end } = book.stored;

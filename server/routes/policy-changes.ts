@@ -50,6 +50,8 @@ export function postPlan(api: Api, c: ApiContext): Promise<Response> {
     unlimited(client);
     charge(api, client, PLAN_UNITS);
     const { policies, figuresUnder } = api.processes;
+    const misfit = policies.misfit(body.document);
+    if (misfit !== undefined) throw refusal(misfit);
     const [history, now] = [policies.history(), policies.now()];
     const command: PolicyCommand = { type: 'apply', ...body, author: client.id, reason: 'plan' };
     const planned = planPolicy(history, command, now);

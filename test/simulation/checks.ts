@@ -155,7 +155,7 @@ export function checkCalls(channel: SimulatedChannel, reference: Reference, scen
   for (const sku of overwritten) trace.violated('P11', `${id} showed an older value of ${sku} over a newer one`);
   if (listings.violations > 0) trace.violated('P11', `${id} saw ${listings.violations} versions with two values`);
 
-  const { ratePerSecond, burst } = scenario.policy.channel(id)!.connector!;
+  const { ratePerSecond = 0, burst = 0 } = scenario.policy.channel(id)!.connector!;
   // Calls i…j in a window: j − i + 1 ≤ rate × (tj − ti) + burst, for all i ≤ j.
   let least = Number.POSITIVE_INFINITY;
   calls.forEach(({ at }, n) => {

@@ -83,8 +83,8 @@ export const PLANTS = {
       ...channel,
       connector: channel.connector && {
         ...channel.connector,
-        ratePerSecond: channel.connector.ratePerSecond * 2,
-        burst: channel.connector.burst * 2,
+        ratePerSecond: channel.connector.ratePerSecond! * 2,
+        burst: channel.connector.burst! * 2,
       },
     }),
   },

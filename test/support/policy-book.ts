@@ -29,6 +29,7 @@ export async function aPolicyBook(
       hashes: systemHashes,
       random: () => 0.5,
       sleep: time.sleep,
+      misfit: () => undefined,
       troubled(error) {
         throw error;
       },

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Batch, Reply } from '../../../adapters/channels/channel.ts';
-import { connectHttpChannel, createHttpChannel } from '../../../adapters/channels/http.ts';
+import { createHttpChannel } from '../../../adapters/channels/http.ts';
 import type { FaultsJson } from '../../../adapters/channels/marketplace-simulator/faults.ts';
 import { type RunningMarketplace, startMarketplace } from '../../../adapters/channels/marketplace-simulator/server.ts';
 import { systemClock } from '../../../adapters/platform.ts';
@@ -137,13 +137,6 @@ describe('HTTP channel', () => {
     expect(kinds(await publish(url, aBatch(8n, [{ sku: 'A', units: 1 }])))).toBe('confirmed');
     await expect.poll(() => marketplace.statistics.stale).toBe(1);
     expect(marketplace.listings.get('A')).toMatchObject({ units: 1, version: 8n });
-  });
-
-  it('refuses to start without its secret, naming the variable', () => {
-    const connector = { type: 'http', url: 'http://x', secretEnv: 'SHOP_SECRET', batchSize: 1 } as const;
-    const channel = { id: 'shop', connector: { ...connector, ratePerSecond: 1, burst: 1, timeoutMs: 50 } };
-    expect(() => connectHttpChannel(channel, {}, systemClock)).toThrow(/shop.*SHOP_SECRET/);
-    expect(connectHttpChannel({ id: 'till' }, {}, systemClock)).toBeUndefined();
   });
 });
 

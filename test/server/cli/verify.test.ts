@@ -8,7 +8,7 @@ import { systemHashes } from '../../../adapters/platform.ts';
 import type { EventLog, RecordedEvent } from '../../../domain/event-log.ts';
 import { verifyChain, verifyLevels } from '../../../projections/verify-chain.ts';
 import { PROJECTIONS } from '../../../server/projections.ts';
-import { verifyStoredProjections } from '../../../server/wiring.ts';
+import { verifyStoredProjections } from '../../../server/wiring/log.ts';
 import { actorsOver, submit } from '../../support/actors.ts';
 
 async function traded(): Promise<EventLog> {

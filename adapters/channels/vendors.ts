@@ -1,0 +1,5 @@
+// Every adapter of the product, by the name that a policy gives as `connector.type`.
+import { httpVendor } from './http.ts';
+import type { Vendor } from './vendor.ts';
+
+export const VENDORS: readonly Vendor[] = [httpVendor];

@@ -1,0 +1,43 @@
+// Opens what decides: the actors of the stocks, and over them the bundles.
+import { rmSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { systemHashes } from '../../adapters/platform.ts';
+import { openSnapshots } from '../../adapters/snapshots.ts';
+import type { Telemetry } from '../../adapters/telemetry/telemetry.ts';
+import { DEFAULT_LIMITS, startStockActors } from '../actors/stock-actors.ts';
+import { type BundleRoom, openBundles } from '../bundles/open-bundles.ts';
+import type { Config } from '../config.ts';
+import type { Logger } from '../logging.ts';
+import { gaugeActors, observeActors } from '../observe/actors.ts';
+import { isSoleWriter } from './log.ts';
+import { systemTime } from './time.ts';
+
+type DecidedBy = Pick<BundleRoom, 'log' | 'policies' | 'clock' | 'readModel'>;
+
+/** The stocks, and over them the bundles. */
+export function openActors(
+  config: Config,
+  { log, policies, clock, readModel }: DecidedBy,
+  logger: Logger,
+  telemetry: Telemetry | undefined,
+  opened: AsyncDisposableStack,
+): Promise<BundleRoom['stocks']> {
+  const { policy } = policies;
+  const soleWriter = isSoleWriter(config);
+  const snapshots = openSnapshots(config.dataDir, (path) => rmSync(path, { force: true }));
+  opened.defer(() => snapshots.close());
+  const actors = startStockActors(
+    {
+      ...{ log, policy, clock, snapshots, soleWriter, hashes: systemHashes },
+      random: Math.random,
+      sleep: delay,
+      atTurnEnd: setImmediate,
+      observe: observeActors(telemetry),
+    },
+    { ...DEFAULT_LIMITS, residentMax: config.residentActorsMax, waitingPerActorMax: config.waitingPerStockMax },
+  );
+  gaugeActors(telemetry, actors);
+  const hashes = systemHashes;
+  const room = { log, policies, readModel, hashes, soleWriter, logger, telemetry };
+  return openBundles({ ...systemTime, clock, ...room, stocks: actors });
+}
