@@ -63,61 +63,97 @@ interface Running {
   readonly ended: Promise<void>;
 }
 
+/** What is under way here, one run a subject. */
+interface UnderWay {
+  readonly running: Map<string, Running>;
+  /** Nobody else begins one of the subject from here on; call what it returns when the run has ended. */
+  hold(key: string, id: string): () => void;
+  launch(key: string, record: RunRecord, work: () => Promise<void>): Promise<void>;
+}
+
 export function createReconciler(room: ReconcilerRoom): Reconciler {
-  const running = new Map<string, Running>();
-
-  const launch = (key: string, record: RunRecord, work: () => Promise<void>): Promise<void> => {
-    const ended = work()
-      .catch((error: unknown) => failed(record, error, room))
-      .then(
-        () => room.ended(record, undefined),
-        (error: unknown) => room.ended(record, error),
-      )
-      .finally(() => running.delete(key));
-    running.set(key, { id: record.run.id, ended });
-    return ended;
-  };
-
+  const underWay = createUnderWay(room);
+  const { running, hold, launch } = underWay;
   return {
     async start(request) {
       const refusal = refusalOf(request, room, running);
       if (refusal !== undefined) return refusal;
       const { id, subject, source } = request;
       const key = subjectKey(subject);
-      // Held from here on: two requests of one moment must not both begin.
-      const begun = Promise.withResolvers<void>();
-      running.set(key, { id, ended: begun.promise });
+      const ended = hold(key, id);
       try {
         const record = await beginRun(room, id, { type: 'ReconciliationStarted', ...startOf(request, room) });
-        const ended = launch(key, record, () => perform(source, record, room));
-        void ended.then(begun.resolve);
-        return { outcome: 'started', id, record, ended };
+        const work = launch(key, record, () => perform(source, record, room));
+        void work.then(ended);
+        return { outcome: 'started', id, record, ended: work };
       } catch (error) {
         running.delete(key);
-        begun.resolve();
+        ended();
         const there = error instanceof Conflict ? await readRun(room, id) : undefined;
         if (there === undefined) throw error;
         return { outcome: 'exists', id, record: there.record, ended: Promise.resolve() };
       }
     },
-
-    async takeUp() {
-      const now = room.clock.now();
-      const unfinished = [...room.reconciliations().runs()].filter((run) => !hasEnded(run)).reverse();
-      for (const { id, subject, startedAt } of unfinished) {
-        if (room.closing.aborted || running.has(subjectKey(subject))) continue;
-        if (!room.soleWriter && now - startedAt < LEFT_MS) continue;
-        const stored = await readRun(room, id);
-        if (stored !== undefined) await launch(subjectKey(subject), stored.record, () => goOn(stored, room));
-      }
-    },
-
+    takeUp: () => takeUp(room, underWay),
     read: (id) => readRun(room, id),
     isRunning: (subject) => running.has(subjectKey(subject)),
     async settled() {
       await Promise.all(Array.from(running.values(), ({ ended }) => ended));
     },
   };
+}
+
+function createUnderWay(room: ReconcilerRoom): UnderWay {
+  const running = new Map<string, Running>();
+  return {
+    running,
+    hold(key, id) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      running.set(key, { id, ended: promise });
+      return resolve;
+    },
+    launch(key, record, work) {
+      const ended = work()
+        .catch((error: unknown) => failed(record, error, room))
+        .then(
+          () => room.ended(record, undefined),
+          (error: unknown) => room.ended(record, error),
+        )
+        .finally(() => running.delete(key));
+      running.set(key, { id: record.run.id, ended });
+      return ended;
+    },
+  };
+}
+
+async function takeUp(room: ReconcilerRoom, underWay: UnderWay): Promise<void> {
+  const { running } = underWay;
+  const now = room.clock.now();
+  const unfinished = [...room.reconciliations().runs()].filter((run) => !hasEnded(run)).reverse();
+  for (const { id, subject, startedAt } of unfinished) {
+    const key = subjectKey(subject);
+    if (!room.soleWriter && now - startedAt < LEFT_MS) continue;
+    // Another one of the subject may have begun before this one was found.
+    for (let other = running.get(key); other !== undefined && other.id !== id; other = running.get(key)) {
+      await other.ended;
+    }
+    if (room.closing.aborted) return;
+    if (!running.has(key)) await takeUpOne(id, key, room, underWay);
+  }
+}
+
+async function takeUpOne(id: string, key: string, room: ReconcilerRoom, { running, hold, launch }: UnderWay) {
+  const ended = hold(key, id);
+  try {
+    const stored = await readRun(room, id);
+    if (stored === undefined || hasEnded(stored.record.run)) running.delete(key);
+    else await launch(key, stored.record, () => goOn(stored, room));
+  } catch (error) {
+    running.delete(key);
+    throw error;
+  } finally {
+    ended();
+  }
 }
 
 function refusalOf(

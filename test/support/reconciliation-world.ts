@@ -32,6 +32,8 @@ export interface ReconciliationWorld {
   obeys: boolean;
   /** Instead of a page of what it shows. */
   answer: (() => Promise<StatementReply>) | undefined;
+  /** Instead of a read model that is up to date: it is behind until this resolves. */
+  behind: Promise<void> | undefined;
   readonly republished: string[];
   readonly raised: Cause[];
   readonly cleared: string[];
@@ -79,7 +81,13 @@ export async function createReconciliationWorld(
     const head = await log.head();
     await settle(() => readModel.status().position >= head, 'the read model is up to date');
     const reconciliation = await openReconciliation({
-      ...{ ...runnerTime, log: mortal.log, readModel, publishedProjection: PUBLISHED, policy: () => compiled },
+      ...{
+        ...runnerTime,
+        log: mortal.log,
+        readModel: late(readModel, () => world.behind),
+        publishedProjection: PUBLISHED,
+        policy: () => compiled,
+      },
       publishing: {
         isInFlight: (_, sku) => world.inFlight.has(sku),
         republish(_, sku) {
@@ -100,7 +108,7 @@ export async function createReconciliationWorld(
   };
 
   const world: ReconciliationWorld = {
-    ...{ time, log, shows: new Map(), inFlight: new Set(), obeys: true, answer: undefined },
+    ...{ time, log, shows: new Map(), inFlight: new Set(), obeys: true, answer: undefined, behind: undefined },
     ...{ republished: [], raised: [], cleared: [] },
     dieAt: (append, isWritten) => mortal.dieAt(append, isWritten),
     get isDead() {
@@ -151,6 +159,16 @@ export async function createReconciliationWorld(
   };
   await open();
   return world;
+}
+
+function late(readModel: ReadModel, behind: () => Promise<void> | undefined): ReadModel {
+  return {
+    ...readModel,
+    async waitFor(...given) {
+      await behind();
+      return readModel.waitFor(...given);
+    },
+  };
 }
 
 const BASE: PolicyDocumentJson = {

@@ -67,6 +67,30 @@ describe('a crash', () => {
   );
 });
 
+describe('a run that was cut short', () => {
+  // Seen failing: with runs that are left when another one of their subject is under way.
+  it('is ended although another one of its subject began before it was found', async () => {
+    await withWorld(ERP, async (world) => {
+      world.dieAt(3, true);
+      void world.run(books(world)).catch(() => {});
+      await world.time.until(() => world.isDead, 10_000);
+      const found = Promise.withResolvers<void>();
+      world.behind = found.promise;
+      await world.restart();
+      const second = await world.process().start({
+        ...{ id: 'second', cause: 'on-demand', by: 'test', correct: true, ...books(world) },
+      });
+      expect(second.outcome).toBe('started');
+      found.resolve();
+      await world.time.until(() => [...world.process().found().runs()].every(hasEnded), 60_000);
+      // An uploaded statement went with the process that had it, so the first one may have failed; but it has ended.
+      expect((await world.runs()).map(({ record }) => hasEnded(record.run))).toEqual([true, true]);
+      expect((await counts(world)).sort()).toEqual(['stock-A~x', 'stock-C~x']);
+      expect(await world.faults()).toEqual([]);
+    });
+  });
+});
+
 describe('runs', () => {
   // Seen failing: without the limit of corrections; with in-flight differences corrected.
   it('come to rest: each difference is corrected at most as often as policy says, none while in flight', async () => {
