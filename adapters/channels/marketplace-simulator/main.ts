@@ -2,7 +2,7 @@
 //   node adapters/channels/marketplace-simulator/main.ts --port 8090 --rate 5 --burst 10 --faults '{"kind":"throttle"}'
 // Its secrets come from MARKETPLACE_SECRETS, separated by commas.
 import { parseArgs } from 'node:util';
-import { Faults } from './faults.ts';
+import { Faults } from '../simulator/faults.ts';
 import { startMarketplace } from './server.ts';
 
 const USAGE = `Usage: MARKETPLACE_SECRETS=secret[,secret] node adapters/channels/marketplace-simulator/main.ts [options]
@@ -12,7 +12,7 @@ const USAGE = `Usage: MARKETPLACE_SECRETS=secret[,secret] node adapters/channels
   --rate <n>       calls per second it allows (default: any)
   --burst <n>      calls it allows at once (default 10)
   --with-parent    end when standard input ends, that is with the process that started it
-  --faults <json>  how it misbehaves from the start (see faults.ts); later: PUT /admin/faults
+  --faults <json>  how it misbehaves from the start (see ../simulator/faults.ts); later: PUT /admin/faults
 `;
 
 function fail(message: string): never {
