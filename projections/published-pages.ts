@@ -24,6 +24,14 @@ export interface ChannelRecord {
   readonly postponed: number;
   readonly lastConfirmedAt: Instant | undefined;
   readonly lagMs: number;
+  /** Somebody had publishing paused; undefined: nobody has, or it was resumed. */
+  readonly paused: Pause | undefined;
+}
+
+export interface Pause {
+  readonly at: Instant;
+  readonly by: string;
+  readonly reason?: string | undefined;
 }
 
 export const UNRECORDED: ChannelRecord = {
@@ -39,6 +47,7 @@ export const UNRECORDED: ChannelRecord = {
   postponed: 0,
   lastConfirmedAt: undefined,
   lagMs: 0,
+  paused: undefined,
 };
 
 const BUCKETS = 512;
@@ -71,20 +80,20 @@ type Row = [
   unitsVersion: string,
   version: string,
   uncertainUpTo: number | null,
-  soldAt: string | null,
+  doubtedAt: string | null,
   refused: [number, string] | null,
 ];
 
 export function rowBytes(bucket: ReadonlyMap<string, Shown>): Uint8Array {
   const rows = [...bucket].sort(([a], [b]) => (a < b ? -1 : 1));
   return bytesOf(
-    rows.map(([sku, { units, unitsVersion, version, uncertainUpTo, soldAt, refused }]) => [
+    rows.map(([sku, { units, unitsVersion, version, uncertainUpTo, doubtedAt, refused }]) => [
       sku,
       units ?? null,
       unitsVersion,
       version,
       uncertainUpTo ?? null,
-      soldAt ?? null,
+      doubtedAt ?? null,
       refused === undefined ? null : [refused.units, refused.reason],
     ]),
   );
@@ -93,13 +102,13 @@ export function rowBytes(bucket: ReadonlyMap<string, Shown>): Uint8Array {
 export function readRows(bytes: Uint8Array): Map<string, Shown> {
   const bucket = new Map<string, Shown>();
   for (const row of JSON.parse(decoder.decode(bytes)) as Row[]) {
-    const [sku, units, unitsVersion, version, uncertainUpTo, soldAt, refused] = row;
+    const [sku, units, unitsVersion, version, uncertainUpTo, doubtedAt, refused] = row;
     bucket.set(sku, {
       units: units ?? undefined,
       unitsVersion: BigInt(unitsVersion),
       version: BigInt(version),
       uncertainUpTo: uncertainUpTo ?? undefined,
-      soldAt: soldAt === null ? undefined : BigInt(soldAt),
+      doubtedAt: doubtedAt === null ? undefined : BigInt(doubtedAt),
       refused: refused === null ? undefined : { units: refused[0], reason: refused[1] },
     });
   }

@@ -14,8 +14,11 @@ export interface Shown {
   readonly version: Position;
   /** An attempt since then may or may not have been applied: the channel may show up to this many. */
   readonly uncertainUpTo: number | undefined;
-  /** Position of the channel's last sale, if later than what it acknowledged: it shows fewer by a number we do not know. */
-  readonly soldAt: Position | undefined;
+  /**
+   * Position of the channel's last sale, or of a request to tell it again, if later than what it acknowledged: it shows
+   * fewer by a number we do not know, or is to be told whatever it shows.
+   */
+  readonly doubtedAt: Position | undefined;
   /** The channel refused this value; it is parked until the value or the policy changes. */
   readonly refused: { readonly units: number; readonly reason: string } | undefined;
 }
@@ -25,7 +28,7 @@ const NEVER: Shown = {
   unitsVersion: START,
   version: START,
   uncertainUpTo: undefined,
-  soldAt: undefined,
+  doubtedAt: undefined,
   refused: undefined,
 };
 
@@ -39,8 +42,8 @@ export function afterUpdate(
   const was = before ?? NEVER;
   switch (outcome) {
     case 'confirmed': {
-      const soldAt = was.soldAt !== undefined && was.soldAt > version ? was.soldAt : undefined;
-      return { units, unitsVersion: version, version, uncertainUpTo: undefined, soldAt, refused: undefined };
+      const doubtedAt = was.doubtedAt !== undefined && was.doubtedAt > version ? was.doubtedAt : undefined;
+      return { units, unitsVersion: version, version, uncertainUpTo: undefined, doubtedAt, refused: undefined };
     }
     case 'retryLater':
       return { ...was, version };
@@ -54,7 +57,13 @@ export function afterUpdate(
 /** What is known after the channel reported a sale at `position`; `before` itself if that was counted already. */
 export function afterSale(before: Shown | undefined, position: Position): Shown {
   const was = before ?? NEVER;
-  return position <= was.unitsVersion || position <= (was.soldAt ?? START) ? was : { ...was, soldAt: position };
+  return position <= was.unitsVersion || position <= (was.doubtedAt ?? START) ? was : { ...was, doubtedAt: position };
+}
+
+/** What is known after somebody asked at `position` that it be told again: a value that it refused too. */
+export function afterRequest(before: Shown, position: Position): Shown {
+  const doubted = afterSale(before, position);
+  return doubted.refused === undefined ? doubted : { ...doubted, refused: undefined };
 }
 
 /** Such a row holds a sale only: the first call may be under way, and its record must not settle it. */

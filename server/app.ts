@@ -10,7 +10,7 @@ import { traceparentOf } from './routes/api.ts';
 import { getAvailability, getExplanation, getFigure } from './routes/availability.ts';
 import { postBatch } from './routes/batch.ts';
 import { CASES_ROUTES } from './routes/cases.ts';
-import { getChannel, getSources } from './routes/channels.ts';
+import { getChannel, getChannels, getSources } from './routes/channels.ts';
 import { postCommand } from './routes/commands.ts';
 import { COUNTS_ROUTES } from './routes/counts.ts';
 import { docsRoutes } from './routes/docs.ts';
@@ -21,6 +21,7 @@ import { createGate } from './routes/intake/gate.ts';
 import { createIdempotencyStore } from './routes/intake/idempotency.ts';
 import { ORDERS_ROUTES } from './routes/orders.ts';
 import { POLICY_ROUTES } from './routes/policy.ts';
+import { postPublishing } from './routes/publishing.ts';
 import { RECONCILIATIONS_ROUTES } from './routes/reconciliations.ts';
 import { SIGNALS_ROUTES } from './routes/signals.ts';
 import { getHistory, getStock } from './routes/stock.ts';
@@ -36,7 +37,9 @@ const ROUTES: readonly Route[] = [
   ['get', '/v1/availability/:channel/:sku', getFigure],
   ['get', '/v1/availability/:channel/:sku/explain', getExplanation],
   ['get', '/v1/events', getEvents],
+  ['get', '/v1/channels', getChannels],
   ['get', '/v1/channels/:channel', getChannel],
+  ['post', '/v1/channels/:channel/publishing', postPublishing],
   ['get', '/v1/sources', getSources],
   ...RECONCILIATIONS_ROUTES,
   ...GO_LIVE_ROUTES,

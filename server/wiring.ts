@@ -196,6 +196,7 @@ function serve(
     clock: systemClock,
     limits: config.api,
     readiness: () => readinessOf(log, readModel),
+    steerChannel: parts.publishing.steer,
     channelStatus: (channel) => channelStatus(channel, readModel.projection(PUBLISHED_PROJECTION), parts),
     sourceGaps: () => sourceGaps(readModel.sequences()),
     observe: {

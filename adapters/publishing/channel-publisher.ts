@@ -4,18 +4,20 @@
 import { CHANNEL_EVENT_VERSION, channelStream } from '../../domain/channel/events.ts';
 import { isShadow } from '../../domain/channel/mode.ts';
 import { NO_STREAM, type Position } from '../../domain/event-log.ts';
-import type { ChannelRecord } from '../../projections/published-pages.ts';
+import type { OnSteered } from '../../projections/published-fold.ts';
+import type { ChannelRecord, Pause } from '../../projections/published-pages.ts';
+import { type ChannelStream, openChannelStream } from './channel-stream.ts';
 import { createKnown, type Known } from './known.ts';
 import { isSameLine, type Line, lineTo } from './line.ts';
-import { type Cause, openRecorder, type Recorded, type Recorder } from './record.ts';
+import type { Cause } from './record.ts';
 import { mayHaveBeenTold } from './recovery.ts';
 import { Sender } from './sender.ts';
 import type { DeadLetter, PublishStatus } from './status.ts';
 import type { Assignment, Surroundings } from './surroundings.ts';
 import { pause } from './timers.ts';
 
-const CATCH_UP_MS = 1_000;
 const SKUS_PER_TURN = 5_000;
+const nothing = () => {};
 
 export class ChannelPublisher {
   readonly #id: string;
@@ -26,11 +28,12 @@ export class ChannelPublisher {
   readonly #records = new AbortController();
   #assignment: Assignment;
   #line: Line | undefined;
-  #recorder: Recorder | undefined;
-  /** One append after the other; a policy change waits its turn too. */
-  #appends: Promise<unknown> = Promise.resolve();
+  readonly #stream: ChannelStream;
+  /** Start and policy changes, one after the other. */
   #steps: Promise<void> = Promise.resolve();
   #floor: Position | undefined;
+  /** The stream is ours, at least once. */
+  #taken = false;
   #failure: string | undefined;
   #closed = false;
   /** Something that was told could not be recorded. */
@@ -46,6 +49,18 @@ export class ChannelPublisher {
     this.#known = createKnown(this.#id, availability, published);
     const session = `${this.#id}-${clock.now().toString(36)}-${Math.floor(random() * 2 ** 40).toString(36)}`;
     let batches = 0;
+    this.#stream = openChannelStream({
+      channel: this.#id,
+      with: surroundings,
+      calls: this.#calls.signal,
+      records: this.#records.signal,
+      isClosed: () => this.#closed,
+      stalled: (reason) => this.#stalled(reason),
+      resumed: () => this.#resumed(),
+      behind: () => {
+        this.#sender.lastError = 'the read model is behind the log';
+      },
+    });
     this.#sender = new Sender({
       channel: this.#id,
       known: this.#known,
@@ -77,6 +92,7 @@ export class ChannelPublisher {
       inFlight: this.#sender.inFlight,
       deadLetters: this.#known.parked.size,
       lastError: this.#failure ?? this.#sender.lastError,
+      paused: this.#pause,
     };
   }
 
@@ -111,6 +127,14 @@ export class ChannelPublisher {
     return true;
   }
 
+  /** People had it paused or resumed, or all told again; the log says so, whoever asked. Calls under way end by themselves. */
+  steered(what: Parameters<OnSteered>[1]): void {
+    if (what === 'paused') this.#sender.stop();
+    // In turn: what is being compared, or takes up a new policy, goes on by itself at its end.
+    else if (what === 'resumed') this.#steps = this.#step(async () => this.#line && this.#goOn());
+    else this.#steps = this.#step(async () => this.#line && this.#compare());
+  }
+
   /** Calls under way end first; then everything is compared again under the new policy. Nothing, if it is the same. */
   setPolicy(assignment: Assignment, change: string): Promise<void> {
     this.#steps = this.#step(async () => {
@@ -135,12 +159,10 @@ export class ChannelPublisher {
     await this.#sender.settled();
     // Suspects are known only here until they are told again: without the mark the next start finds them anew. Nor are they
     // known before everything was compared.
-    if (this.#recorder !== undefined && this.#compared && !this.#unrecorded && this.#known.suspects === 0) {
+    if (this.#compared && !this.#unrecorded && this.#known.suspects === 0) {
       const event = { type: 'PublishingStopped', v: CHANNEL_EVENT_VERSION, stoppedAt: this.#with.clock.now() } as const;
-      await this.#append({
-        cause: `stop-${this.#recorder.end.revision}-${this.#with.random()}`,
-        events: [event],
-      }).catch(() => {});
+      const cause = `stop-${this.#stream.revision}-${this.#with.random()}`;
+      await this.#stream.append({ cause, events: [event] }).catch(() => {});
     }
     this.#calls.abort();
     this.#records.abort();
@@ -151,12 +173,13 @@ export class ChannelPublisher {
   #state(): PublishStatus['state'] {
     if (this.#failure !== undefined) return 'failed';
     if (this.#assignment.connector === undefined) return isShadow(this.#assignment.channel) ? 'shadow' : 'off';
+    if (this.#pause !== undefined) return 'paused';
     return this.#line?.pace.state(this.#with.timers.now()) ?? 'running';
   }
 
   /** Start and policy changes one after the other; a failure is the channel's state, never the process's. */
-  #step(action: () => Promise<void>): Promise<void> {
-    return this.#steps.then(action).catch((error: unknown) => {
+  #step(action: () => Promise<unknown>): Promise<void> {
+    return this.#steps.then(action).then(nothing, (error: unknown) => {
       if (!this.#closed) this.#failure = error instanceof Error ? error.message : String(error);
     });
   }
@@ -167,7 +190,7 @@ export class ChannelPublisher {
     const { channel, connector, failure } = this.#assignment;
     this.#failure = failure;
     if (connector === undefined || this.#closed) return;
-    const fresh = this.#recorder === undefined;
+    const fresh = !this.#taken;
     const before = await this.#takeOver(cause);
     const line = kept ?? lineTo(channel, connector, this.#with.random, this.#with.timers.now());
     // A call of the process before may still arrive, after a clean stop too if its outcome was unknown: where the last to
@@ -178,31 +201,34 @@ export class ChannelPublisher {
     if (fresh) this.#floor = before.floor;
     await this.#compare(fresh ? before : undefined);
     this.#compared = true;
-    if (!this.#closed) this.#sender.follow(line);
+    this.#goOn();
+  }
+
+  /** Sends along the line, unless somebody had it paused or something that was told could not be recorded. */
+  #goOn(): void {
+    if (this.#closed || this.#unrecorded || this.#pause !== undefined) return;
+    this.#sender.follow(this.#line);
+  }
+
+  get #pause(): Pause | undefined {
+    return this.#with.published.channel(this.#id).paused;
   }
 
   /** Marks the stream as ours. Afterwards both read models hold all that was ever told, and versions are above it. */
   async #takeOver(cause: string): Promise<ChannelRecord> {
-    const { published, log, hashes, timers, random, clock } = this.#with;
-    this.#recorder ??= await openRecorder(this.#id, published.channel(this.#id), {
-      log,
-      hashes,
-      timers,
-      random,
-      signal: this.#records.signal,
-      stalled: (reason) => this.#stalled(reason),
-    });
+    const { clock } = this.#with;
+    await this.#stream.open();
     let found: ChannelRecord | undefined;
     for (let tries = 1; ; tries += 1) {
-      await this.#foldedUpTo(this.#recorder.end.revision);
+      const before = await this.#stream.caughtUp();
       if (this.#closed) throw new Error('publishing was stopped');
-      const before = published.channel(this.#id);
       const { policy } = this.#assignment;
       // What a first try found may be hidden by its own event in the second: keep it if it asks for more.
       if (found === undefined || found.stopped || found.policy === policy) found = before;
       const event = { type: 'PublishingStarted', v: CHANNEL_EVENT_VERSION, startedAt: clock.now(), policy } as const;
-      const recorded = await this.#append({ cause: `${cause}-${tries}`, events: [event] });
-      await this.#folded(recorded);
+      const recorded = await this.#stream.append({ cause: `${cause}-${tries}`, events: [event] });
+      await this.#stream.folded(recorded);
+      this.#taken = true;
       if (!recorded.foreign) return found;
     }
   }
@@ -226,27 +252,18 @@ export class ChannelPublisher {
   }
 
   async #record(cause: Cause): Promise<void> {
-    const recorded = await this.#append(cause).catch((error: unknown) => {
+    const recorded = await this.#stream.append(cause).catch((error: unknown) => {
       // It cannot be written down any more: tell nothing more.
       this.#sender.stop();
       this.#unrecorded = true;
       if (!this.#closed) this.#failure = error instanceof Error ? error.message : String(error);
       throw error;
     });
-    await this.#folded(recorded);
+    await this.#stream.folded(recorded);
     if (recorded.foreign && !this.#closed) {
       this.#sender.lastError = `another publisher writes to ${channelStream(this.#id)}`;
       await this.#compare();
     }
-  }
-
-  #append(cause: Cause): Promise<Recorded> {
-    const appended = this.#appends.then(() => this.#recorder!.append(cause));
-    this.#appends = appended.then(
-      () => this.#resumed(),
-      () => {},
-    );
-    return appended;
   }
 
   #stalled(reason: string): void {
@@ -259,35 +276,5 @@ export class ChannelPublisher {
     this.#sender.stalled = false;
     this.#sender.lastError = undefined;
     this.#sender.pump();
-  }
-
-  /** Both read models hold the record: what is sent next is newer than it, and compared with it. */
-  async #folded({ revision, position }: Recorded): Promise<void> {
-    await this.#foldedUpTo(revision);
-    while (!this.#closed && !(await this.#reached(this.#with.availability.waitFor(position, CATCH_UP_MS)))) {
-      this.#sender.lastError = 'the read model is behind the log';
-    }
-  }
-
-  /** Asked again and again: a rebuilt projection takes the place of the one that was asked. */
-  async #foldedUpTo(revision: number): Promise<void> {
-    const { published, timers } = this.#with;
-    while (!this.#calls.signal.aborted && published.channel(this.#id).revision < revision) {
-      const enough = new AbortController();
-      const cancel = timers.after(CATCH_UP_MS, () => enough.abort());
-      await published.folded(this.#id, revision, AbortSignal.any([enough.signal, this.#calls.signal]));
-      cancel();
-      enough.abort();
-    }
-  }
-
-  /** Waits for a read model, but not beyond the end of publishing. */
-  #reached<R>(reading: Promise<R>): Promise<R | undefined> {
-    const { signal } = this.#calls;
-    if (signal.aborted) return Promise.resolve(undefined);
-    const ended = Promise.withResolvers<undefined>();
-    const onAbort = () => ended.resolve(undefined);
-    signal.addEventListener('abort', onAbort, { once: true });
-    return Promise.race([reading, ended.promise]).finally(() => signal.removeEventListener('abort', onAbort));
   }
 }

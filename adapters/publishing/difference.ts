@@ -15,6 +15,6 @@ export function difference(shown: Shown | undefined, units: number): Urgency | u
   }
   const most = Math.max(shown.units ?? 0, uncertain ?? 0);
   if (units < most) return units === 0 ? 'to-zero' : 'decrease';
-  const certain = uncertain === undefined && shown.soldAt === undefined;
+  const certain = uncertain === undefined && shown.doubtedAt === undefined;
   return certain && shown.units === units ? undefined : 'increase';
 }

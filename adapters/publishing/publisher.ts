@@ -2,11 +2,13 @@
 // sharing nothing but the log and the read models, so a channel that fails never delays another.
 import { isShadow } from '../../domain/channel/mode.ts';
 import type { ChannelPolicy, Policy } from '../../domain/channel/policy.ts';
+import type { Appended } from '../../domain/event-log.ts';
 import { channelFingerprint } from '../../domain/policy/difference.ts';
 import type { Connector } from '../channels/channel.ts';
 import { ChannelPublisher } from './channel-publisher.ts';
 import { unobserved } from './observe.ts';
 import type { DeadLetter, PublishStatus } from './status.ts';
+import { type Steering, steer } from './steering.ts';
 import type { Assignment, Surroundings } from './surroundings.ts';
 
 /** What is published under: the channels, and for each a text that is another whenever its figures can be. */
@@ -35,6 +37,8 @@ export interface Publishing {
   isInFlight(channel: string, sku: string): boolean;
   /** Tells the present figure again although nothing seems to differ. False: not published to now, or in flight already. */
   republish(channel: string, sku: string): boolean;
+  /** Pauses, resumes, or has told again, also a channel that is not published to now. Resolves and throws as `steer`. */
+  steer(channel: string, steering: Steering): Promise<Appended | undefined>;
   /**
    * Publishes under another policy: resolves when every channel that it concerns has compared all its figures again. The
    * read model must have the new policy already. Channels may come and go; one that is as it was goes on undisturbed.
@@ -70,7 +74,11 @@ export function startPublishing(options: PublishingOptions): Publishing {
     publishers.set(channel.id, new ChannelPublisher(assign(channel, policy), surroundings));
 
   const changed = (channel: string, sku: string) => publishers.get(channel)?.changed(sku);
-  const unsubscribes = [options.availability.onChange(changed), options.published.onSold(changed)];
+  const unsubscribes = [
+    options.availability.onChange(changed),
+    options.published.onDoubt(changed),
+    options.published.onSteered((channel, what) => publishers.get(channel)?.steered(what)),
+  ];
   for (const channel of options.policy.channels) start(channel, options.policy);
 
   return {
@@ -83,6 +91,8 @@ export function startPublishing(options: PublishingOptions): Publishing {
 
     isInFlight: (channel, sku) => publishers.get(channel)?.isInFlight(sku) ?? false,
     republish: (channel, sku) => publishers.get(channel)?.republish(sku) ?? false,
+
+    steer: (channel, steering) => steer(surroundings, channel, steering),
 
     async setPolicy(policy) {
       changes += 1;

@@ -1,7 +1,7 @@
 // Appends what a channel was told to the channel's stream, in order and chained by hash. An append is repeated with the
 // same events until it is known to be written: nothing else is sent to the channel meanwhile, so the audit misses nothing.
 
-import { type ChannelEvent, channelEventData, channelStream } from '../../domain/channel/events.ts';
+import { type ChannelEvent, channelEventData, channelStream, isSteering } from '../../domain/channel/events.ts';
 import { chainHash, eventId, type Hashes } from '../../domain/event-id.ts';
 import { type Appended, Conflict, type EventLog, type NewEvent, Unavailable } from '../../domain/event-log.ts';
 import { backoffMs } from './backoff.ts';
@@ -21,7 +21,7 @@ export interface Cause {
 }
 
 export interface Recorded extends Appended {
-  /** Someone else wrote to the stream since the last append: what they told the channel is not known yet. */
+  /** Another publisher wrote to the stream since the last append: what it told the channel is not known yet. */
   readonly foreign: boolean;
 }
 
@@ -50,16 +50,18 @@ export async function openRecorder(channel: string, known: StreamEnd, options: R
   const stream = channelStream(channel);
   let end = known;
 
-  /** Reads on to the end of the stream; the place of the event with `id` if it is met on the way. */
-  async function readOn(id?: string): Promise<Appended | undefined> {
+  /** Reads on to the end of the stream; the place of the event with one of `ids` that is met last on the way. */
+  async function readOn(ids: ReadonlySet<string>): Promise<{ met: Appended | undefined; foreign: boolean }> {
     let met: Appended | undefined;
+    let foreign = false;
     for (;;) {
       const events = await log.read(stream, end.revision + 1, READ_EVENTS_MAX);
-      for (const { revision, position, metadata, id: readId } of events) {
+      for (const { revision, position, metadata, id, type } of events) {
         end = { revision, hash: String(metadata['hash']) };
-        if (readId === id) met = { revision, position };
+        if (ids.has(id)) met = { revision, position };
+        else if (!isSteering(type)) foreign = true;
       }
-      if (events.length === 0) return met;
+      if (events.length === 0) return { met, foreign };
     }
   }
 
@@ -69,6 +71,8 @@ export async function openRecorder(channel: string, known: StreamEnd, options: R
         return await attempt();
       } catch (error) {
         if (options.signal.aborted || (error instanceof Unavailable && error.reason === 'closed')) throw error;
+        // What came first has been read: the next try stands behind it.
+        if (n === 1 && error instanceof Conflict) continue;
         options.stalled(error instanceof Error ? error.message : String(error));
         await pause(options.timers, backoffMs(n, RETRY_BASE_MS, options.random), options.signal);
         if (options.signal.aborted) throw error;
@@ -76,7 +80,7 @@ export async function openRecorder(channel: string, known: StreamEnd, options: R
     }
   }
 
-  await insist(() => readOn());
+  await insist(() => readOn(new Set()));
 
   return {
     get end() {
@@ -93,10 +97,10 @@ export async function openRecorder(channel: string, known: StreamEnd, options: R
           return { ...appended, foreign };
         } catch (error) {
           if (!(error instanceof Conflict)) throw error;
-          foreign = true;
           // Ours may be among what was written: an earlier try whose answer was lost, overtaken by another writer.
-          const written = await readOn(chained.at(-1)!.id);
-          if (written !== undefined) return { ...written, foreign };
+          const since = await readOn(new Set(chained.map(({ id }) => id)));
+          foreign ||= since.foreign;
+          if (since.met !== undefined) return { ...since.met, foreign };
           throw error;
         }
       });

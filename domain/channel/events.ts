@@ -11,6 +11,8 @@ export const CHANNEL_EVENT_VERSION = 1;
 
 /** More updates than this are recorded as several events of one append: one stays below about 100 KiB. */
 export const UPDATES_PER_EVENT_MAX = 1_000;
+/** SKUs that one request to tell again may name. */
+export const REPUBLISHED_SKUS_MAX = 1_000;
 /** Characters of a reason or detail that are kept. */
 export const REASON_LENGTH_MAX = 120;
 
@@ -27,6 +29,7 @@ export type RecordedUpdate = z.infer<typeof Update>;
 
 const Decimal = z.string().regex(/^-?\d+$/);
 const v = z.literal(CHANNEL_EVENT_VERSION);
+const steered = { at: z.int(), by: z.string(), reason: z.string().optional() };
 
 export const ChannelEvent = z.discriminatedUnion('type', [
   /** A publisher took the channel over, or its policy changed. Later batches have versions above this event's position. */
@@ -52,8 +55,20 @@ export const ChannelEvent = z.discriminatedUnion('type', [
   }),
   /** Nothing was in flight: every batch that was sent is in this stream. */
   z.strictObject({ type: z.literal('PublishingStopped'), v, stoppedAt: z.int() }),
+  /** Somebody had the channel told nothing more, until somebody resumes. */
+  z.strictObject({ type: z.literal('PublishingPaused'), v, ...steered }),
+  z.strictObject({ type: z.literal('PublishingResumed'), v, ...steered }),
+  /** Somebody doubts what the channel shows of these SKUs, or of all: it is told the present figures again. */
+  z.strictObject({
+    type: z.literal('RepublishRequested'),
+    v,
+    ...steered,
+    skus: z.array(z.string()).max(REPUBLISHED_SKUS_MAX).optional(),
+  }),
 ]);
 export type ChannelEvent = z.infer<typeof ChannelEvent>;
+/** What people had done; everything else in the stream is a publisher's. */
+export type SteeringEvent = ChannelEventOf<'PublishingPaused' | 'PublishingResumed' | 'RepublishRequested'>;
 export type ChannelEventOf<T extends ChannelEvent['type']> = Extract<ChannelEvent, { type: T }>;
 
 const PREFIX = 'channel-';
@@ -69,6 +84,17 @@ export function parseChannelStream(stream: string): ChannelId | undefined {
 }
 
 const TYPES: ReadonlySet<string> = new Set(ChannelEvent.options.map((option) => option.shape.type.value));
+
+const STEERING: ReadonlySet<string> = new Set<SteeringEvent['type']>([
+  'PublishingPaused',
+  'PublishingResumed',
+  'RepublishRequested',
+]);
+
+/** True: the event was written for people, whoever publishes; it tells the channel nothing. */
+export function isSteering(type: string): boolean {
+  return STEERING.has(type);
+}
 
 const UPCASTERS: Upcasters = new Map();
 

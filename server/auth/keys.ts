@@ -11,6 +11,7 @@ export const Scope = z
     'commands:write',
     'stock:read',
     'availability:read',
+    'publishing:write',
     'events:read',
     'orders:read',
     'orders:write',

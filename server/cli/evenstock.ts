@@ -4,6 +4,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { ConfigError, ENVIRONMENT_VARIABLES } from '../config.ts';
 import { casesCommand } from './cases/command.ts';
+import { channelsCommand } from './channels/command.ts';
 import { countsCommand } from './counts/command.ts';
 import { policyCommand } from './policy/command.ts';
 
@@ -89,6 +90,7 @@ orders
 program.addCommand(casesCommand());
 program.addCommand(policyCommand());
 program.addCommand(countsCommand());
+program.addCommand(channelsCommand());
 
 program
   .command('reconcile')

@@ -3,6 +3,7 @@
 // stream, so it outlives a restart, holds in every process, and a figure made under it says so.
 
 import type { Publishing } from '../../adapters/publishing/publisher.ts';
+import type { PublishStatus } from '../../adapters/publishing/status.ts';
 import type { Timers } from '../../adapters/publishing/timers.ts';
 import type { CaseSink } from '../../domain/exception/cause.ts';
 import { type ChannelSight, hasRecovered, type WhenFailing, whyFailing } from '../../domain/policy/failing-channel.ts';
@@ -143,7 +144,9 @@ function watchedOf({ channels }: Watch, channel: string): Watched {
   return known;
 }
 
-/** Undefined: nothing is published to it. */
+const UNTOLD: ReadonlySet<PublishStatus['state']> = new Set(['off', 'shadow', 'paused']);
+
+/** Undefined: nothing is published to it, as we want it. */
 function sightOf(
   { publishing, published }: FailingChannelsRoom,
   watched: Watched,
@@ -151,7 +154,7 @@ function sightOf(
   now: Instant,
 ): ChannelSight | undefined {
   const status = publishing.status(channel);
-  if (status === undefined || status.state === 'off' || status.state === 'shadow') return undefined;
+  if (status === undefined || UNTOLD.has(status.state)) return undefined;
   const toSay = status.backlog + status.inFlight > 0;
   watched.quietSince = toSay ? undefined : (watched.quietSince ?? now);
   watched.deniedSince = status.state === 'failed' ? (watched.deniedSince ?? now) : undefined;

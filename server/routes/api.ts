@@ -2,6 +2,7 @@
 // first steps every route shares: who is asking, may they, and how much.
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, Hono } from 'hono';
+import type { Publishing } from '../../adapters/publishing/publisher.ts';
 import type { PublishStatus } from '../../adapters/publishing/status.ts';
 import type { Policy } from '../../domain/channel/policy.ts';
 import type { EventLog, Position } from '../../domain/event-log.ts';
@@ -70,6 +71,7 @@ export interface ApiDependencies {
   readonly clock: Clock;
   readonly limits: ApiLimits;
   readonly readiness: () => Readiness | Promise<Readiness>;
+  readonly steerChannel?: Publishing['steer'] | undefined;
   readonly channelStatus?: ((channel: string) => ChannelStatus | undefined) | undefined;
   readonly sourceGaps?: (() => readonly SourceGaps[]) | undefined;
   readonly observe?: ApiObserver | undefined;

@@ -1,6 +1,7 @@
-// GET /v1/channels/{channel}: its policy and how publishing to it goes. GET /v1/sources: what sources sent that has
-// not arrived. Both are for operations.
+// GET /v1/channels and /v1/channels/{channel}: the policy of a channel and how publishing to it goes. GET /v1/sources: what
+// sources sent that has not arrived. All are for operations.
 import { z } from 'zod';
+import { mayUseChannel } from '../auth.ts';
 import { HttpProblem } from '../problems.ts';
 import { type Api, type ApiContext, admit, json } from './api.ts';
 import { channelOf } from './availability.ts';
@@ -14,16 +15,38 @@ export function getChannel(api: Api, c: ApiContext): Response {
   readQuery(c, NoQuery);
   const policy = api.policy();
   const { on, locations, buffer, lagPriced, percentage, cap, connector } = policy.channel(id)!;
-  const status = api.channelStatus?.(id);
   return json({
     channel: id,
     policy: { version: policy.version, on, locations, buffer, lagPriced, percentage, cap },
     // A channel without a connector reads the API: nothing is published to it.
-    publishing: status === undefined ? undefined : { ...status, lastAcknowledgedAt: text(status.lastAcknowledgedAt) },
+    publishing: publishingView(api, id),
     connector: connector?.type,
     changedAt: api.availability.changedAt(id),
     asOf: api.availability.position(),
   });
+}
+
+/** Those that the key may see, in the order of the policy. */
+export function getChannels(api: Api, c: ApiContext): Response {
+  const client = admit(api, c, 'availability:read');
+  readQuery(c, NoQuery);
+  const seen = api.policy().channels.filter(({ id }) => mayUseChannel(client, id));
+  const channels = seen.map(({ id, connector }) => {
+    return { channel: id, connector: connector?.type, publishing: publishingView(api, id) };
+  });
+  return json({ channels, asOf: api.availability.position() });
+}
+
+/** Undefined: nothing is published to it. */
+export function publishingView(api: Api, channel: string): object | undefined {
+  const status = api.channelStatus?.(channel);
+  if (status === undefined) return undefined;
+  const { lastAcknowledgedAt, paused, ...rest } = status;
+  return {
+    ...rest,
+    lastAcknowledgedAt: text(lastAcknowledgedAt),
+    paused: paused && { ...paused, at: text(paused.at) },
+  };
 }
 
 /** Sources are not bound to a location, so a key that is limited to some sees none. */

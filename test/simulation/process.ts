@@ -186,7 +186,8 @@ function startPublishers(
     published: {
       ...published,
       folded: (channel, revision, signal) => mortal(life, published.folded(channel, revision, signal)),
-      onSold: (listener) => published.onSold((...sale) => life.alive && listener(...sale)),
+      onDoubt: (listener) => published.onDoubt((...doubt) => life.alive && listener(...doubt)),
+      onSteered: (listener) => published.onSteered((...to) => life.alive && listener(...to)),
     },
     log: { append: log.append, read: (...read) => mortal(life, log.read(...read)) },
     clock,

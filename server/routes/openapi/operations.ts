@@ -9,6 +9,7 @@ import { ExplanationDocument } from './explanation.ts';
 import { AFTER, BODY, JSON_TYPE, type Operation, READ } from './operation.ts';
 import { ORDERS_OPERATIONS } from './orders.ts';
 import { POLICY_OPERATIONS } from './policy.ts';
+import { PUBLISHING_OPERATIONS } from './publishing.ts';
 import { RECONCILIATION_OPERATIONS } from './reconciliation.ts';
 import * as answers from './schemas.ts';
 import { SIGNALS_OPERATIONS } from './signals.ts';
@@ -134,6 +135,7 @@ export const OPERATIONS: readonly Operation[] = [
     answers: { 200: ['Events in log order', JSON_TYPE, answers.EventPage] },
     problems: [...READ, 'position-ahead', 'too-many-open'],
   },
+  ...PUBLISHING_OPERATIONS,
   {
     method: 'get',
     path: '/v1/channels/{channel}',

@@ -6,6 +6,7 @@ import { LagPriced } from '../../../domain/channel/lag-price.ts';
 import { ChannelId, LocationId, Sku } from '../../../domain/stock/stream.ts';
 import { PROBLEMS, type ProblemName } from '../../problems.ts';
 import { Position } from './parameters.ts';
+import { PublishingState } from './publishing-state.ts';
 
 export const count = z.int().min(0);
 export const life = z
@@ -199,19 +200,7 @@ export const ChannelDocument = z
       percentage: count,
       cap: count.optional(),
     }),
-    publishing: z
-      .looseObject({
-        state: z.enum(['running', 'throttled', 'open', 'off', 'shadow', 'failed']),
-        backlog: count,
-        oldestBacklogAgeMs: z.number(),
-        lagMs: z.number(),
-        inFlight: count,
-        deadLetters: count,
-        lastError: z.string().optional(),
-        lastAcknowledgedAt: instant.optional(),
-        failing: z.string().optional().meta({ description: 'Why it counts as failing by its policy' }),
-      })
-      .optional(),
+    publishing: PublishingState.optional(),
     connector: z.string().optional(),
     changedAt: z.string(),
     asOf: z.string(),

@@ -108,7 +108,7 @@ const steps = fc.array(step, { minLength: 5, maxLength: 40 });
 const seeds = fc.integer({ min: 1, max: 1_000_000 });
 
 describe('publishing properties', () => {
-  // P10 planted: `unknown` treated as confirmed in afterUpdate; channelSale never answering; no onSold listeners.
+  // P10 planted: `unknown` treated as confirmed in afterUpdate; channelSale never answering; no onDoubt listeners.
   it('P10: when faults stop the channel shows every figure and the backlog is empty within two minutes', async () => {
     await fc.assert(
       fc.asyncProperty(steps, seeds, async (script, seed) => {

@@ -34,7 +34,7 @@ describe('a channel that sold by itself', () => {
     expect(channel.listings.get('A')?.units).toBe(5);
   });
 
-  // Planted: no onSold listeners in the projection.
+  // Planted: no onDoubt listeners in the projection.
   it('is told it again when no figure changed at all', async () => {
     const channel = await aChannelShowing(5);
     buy(channel);
@@ -63,7 +63,7 @@ describe('a channel that sold by itself', () => {
     expect(unitsTold(channel)).toEqual([5, 5]);
   });
 
-  // Planted: any acknowledgement clears `soldAt` in afterUpdate.
+  // Planted: any acknowledgement clears `doubtedAt` in afterUpdate.
   it('is told it again when the sale was recorded while an older value was on its way', async () => {
     const channel = await aChannelShowing(5);
     channel.applyFirst = true;
@@ -116,8 +116,8 @@ describe('a channel that sold by itself', () => {
   });
 });
 
-// P10 planted: channelSale never answering; any acknowledgement clearing `soldAt`; only SKUs with a record counting;
-// no onSold listeners. Calls here are slow, so that sales happen and are reported while they are under way.
+// P10 planted: channelSale never answering; any acknowledgement clearing `doubtedAt`; only SKUs with a record counting;
+// no onDoubt listeners. Calls here are slow, so that sales happen and are reported while they are under way.
 it('P10: whatever buyers take and whenever it is reported, in the end the channel shows every figure', async () => {
   const skus = ['A', 'B', 'C'];
   const sku = fc.constantFrom(...skus);

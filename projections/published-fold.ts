@@ -1,0 +1,175 @@
+// What an event changes in the `published` projection, and who hears of it. A channel's stream says what it was told and
+// answered; the sales it reports, and people who ask that it be told again, make uncertain what it shows.
+import {
+  type ChannelEvent,
+  type ChannelEventOf,
+  parseChannelStream,
+  readChannelEvent,
+} from '../domain/channel/events.ts';
+import { bundlesOrdered, type ChannelSale, channelSale } from '../domain/channel/sale.ts';
+import { NO_STREAM, type Position, type RecordedEvent } from '../domain/event-log.ts';
+import { parseOrderStream } from '../domain/order/workflow.ts';
+import { bucketOf, type ChannelRecord, UNRECORDED } from './published-pages.ts';
+import { afterRequest, afterSale, afterUpdate, type Shown } from './shown.ts';
+
+export type OnDoubt = (channel: string, sku: string) => void;
+export type OnSteered = (channel: string, what: 'paused' | 'resumed' | 'doubted') => void;
+
+export interface ChannelState {
+  record: ChannelRecord;
+  readonly buckets: (Map<string, Shown> | undefined)[];
+}
+
+export interface Model {
+  readonly channels: Map<string, ChannelState>;
+  /** Keys of the pages that changed: `channel` for its record, `channel~n` for a bucket of SKUs. */
+  readonly changed: Set<string>;
+  readonly waiting: Set<{ readonly channel: string; readonly revision: number; readonly resolve: () => void }>;
+  readonly doubtListeners: Set<OnDoubt>;
+  readonly steeredListeners: Set<OnSteered>;
+}
+
+export function stateOf({ channels }: Model, channel: string): ChannelState {
+  const known = channels.get(channel);
+  if (known !== undefined) return known;
+  const state: ChannelState = { record: UNRECORDED, buckets: [] };
+  channels.set(channel, state);
+  return state;
+}
+
+export function fold(model: Model, recorded: RecordedEvent): void {
+  const channel = parseChannelStream(recorded.stream);
+  if (channel !== undefined) {
+    told(model, channel, recorded);
+    return;
+  }
+  const sale = channelSale(recorded);
+  if (sale !== undefined) sold(model, sale, recorded.position);
+  if (recorded.type !== 'OrderPlaced' || parseOrderStream(recorded.stream) === undefined) return;
+  for (const ordered of bundlesOrdered(recorded)) sold(model, ordered, recorded.position);
+}
+
+function told(model: Model, channel: string, recorded: RecordedEvent): void {
+  const { revision, position } = recorded;
+  if (revision <= stateOf(model, channel).record.revision) return;
+  const event = readChannelEvent(recorded);
+  const state = stateOf(model, channel);
+  const hash = String(recorded.metadata['hash']);
+  const change = changeBy(model, channel, event, position);
+  const since = state.record.revision === NO_STREAM ? position : state.record.since;
+  state.record = { ...state.record, ...change, since, revision, hash };
+  model.changed.add(channel);
+  for (const waiter of model.waiting) {
+    if (waiter.channel !== channel || waiter.revision > revision) continue;
+    model.waiting.delete(waiter);
+    waiter.resolve();
+  }
+  tellSteered(model, channel, event);
+}
+
+function changeBy(model: Model, channel: string, event: ChannelEvent, position: Position): Partial<ChannelRecord> {
+  switch (event.type) {
+    case 'AvailabilityPublished':
+      return published(model, channel, event);
+    case 'PublishingStarted':
+      return started(model, channel, event.policy, position);
+    case 'PublishingStopped':
+      return { stopped: true };
+    case 'PublishingPaused':
+      return { paused: { at: event.at, by: event.by, reason: event.reason } };
+    case 'PublishingResumed':
+      return { paused: undefined };
+    case 'RepublishRequested':
+      doubted(model, channel, event.skus, position);
+      return {};
+  }
+}
+
+/** After the record: who listens may ask for it. */
+function tellSteered(model: Model, channel: string, event: ChannelEvent): void {
+  if (event.type === 'RepublishRequested' && event.skus !== undefined) {
+    for (const sku of event.skus) for (const listener of model.doubtListeners) listener(channel, sku);
+    return;
+  }
+  const what = STEERED[event.type];
+  if (what !== undefined) for (const listener of model.steeredListeners) listener(channel, what);
+}
+const STEERED: Partial<Record<ChannelEvent['type'], Parameters<OnSteered>[1]>> = {
+  PublishingPaused: 'paused',
+  PublishingResumed: 'resumed',
+  RepublishRequested: 'doubted',
+};
+
+/** Of what it was never told nothing can be told again: that waits to be told anyway. */
+function doubted(model: Model, channel: string, skus: readonly string[] | undefined, position: Position): void {
+  const { buckets } = stateOf(model, channel);
+  const named = skus ?? buckets.flatMap((bucket) => [...(bucket?.keys() ?? [])]);
+  for (const sku of named) {
+    const shown = buckets[bucketOf(sku)]?.get(sku);
+    if (shown !== undefined) put(model, channel, sku, () => afterRequest(shown, position));
+  }
+}
+
+/**
+ * Only for a channel that is published to, and from then on. A SKU it was not told yet counts too: its first call may
+ * be under way, and be recorded after this sale.
+ */
+function sold(model: Model, { channel, sku }: ChannelSale, position: Position): void {
+  const state = model.channels.get(channel);
+  if (state === undefined || state.record.revision === NO_STREAM || position < state.record.since) return;
+  if (!put(model, channel, sku, (before) => afterSale(before, position))) return;
+  for (const listener of model.doubtListeners) listener(channel, sku);
+}
+
+function published(
+  model: Model,
+  channel: string,
+  event: ChannelEventOf<'AvailabilityPublished'>,
+): Partial<ChannelRecord> {
+  const { record } = stateOf(model, channel);
+  const version = BigInt(event.version);
+  const counts = { confirmed: 0, refused: 0, unknown: 0, retryLater: 0 };
+  for (const update of event.updates) {
+    counts[update[2]] += 1;
+    put(model, channel, update[0], (before) => afterUpdate(before, version, update, event.reasons));
+  }
+  return {
+    stopped: false,
+    floor: BigInt(event.floor),
+    confirmed: record.confirmed + counts.confirmed,
+    refused: record.refused + counts.refused,
+    unknown: record.unknown + counts.unknown,
+    postponed: record.postponed + counts.retryLater,
+    ...(counts.confirmed > 0 ? { lastConfirmedAt: event.finishedAt, lagMs: event.lagMs } : {}),
+  };
+}
+
+/** Another policy may make a refused value acceptable: what was parked is tried again. */
+function started(model: Model, channel: string, policy: string, position: Position): Partial<ChannelRecord> {
+  const { record, buckets } = stateOf(model, channel);
+  if (record.policy !== policy) {
+    for (const bucket of buckets) {
+      for (const [sku, shown] of bucket ?? []) {
+        if (shown.refused !== undefined) put(model, channel, sku, () => ({ ...shown, refused: undefined }));
+      }
+    }
+  }
+  return { policy, stopped: false, floor: record.stopped ? position : record.floor };
+}
+
+/** False: `change` left the row as it was. */
+function put(model: Model, channel: string, sku: string, change: (before: Shown | undefined) => Shown): boolean {
+  const { buckets } = stateOf(model, channel);
+  const n = bucketOf(sku);
+  let bucket = buckets[n];
+  if (bucket === undefined) {
+    bucket = new Map();
+    buckets[n] = bucket;
+  }
+  const before = bucket.get(sku);
+  const after = change(before);
+  if (after === before) return false;
+  bucket.set(sku, after);
+  model.changed.add(`${channel}~${n}`);
+  return true;
+}
