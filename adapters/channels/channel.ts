@@ -88,7 +88,16 @@ export interface Declaration extends CallLimits {
 
 /** What a channel shows of some SKUs now. An SKU that is missing is not shown there. */
 export type ReadBack =
-  | { readonly kind: 'shown'; readonly units: ReadonlyMap<string, number>; readonly limit?: StatedLimit | undefined }
+  | {
+      readonly kind: 'shown';
+      readonly units: ReadonlyMap<string, number>;
+      /**
+       * SKU → why the channel will not show what it accepted, in its own words. Believed of a value that is not shown by the
+       * time it should be: what the channel says of itself may be of an older value.
+       */
+      readonly refused?: ReadonlyMap<string, string> | undefined;
+      readonly limit?: StatedLimit | undefined;
+    }
   | { readonly kind: 'later'; readonly reason: string; readonly afterMs?: number | undefined }
   | { readonly kind: 'denied'; readonly reason: string };
 

@@ -1,5 +1,6 @@
 // Every adapter of the product, by the name that a policy gives as `connector.type`.
+import { amazonVendor } from './amazon/amazon.ts';
 import { httpVendor } from './http.ts';
 import type { Vendor } from './vendor.ts';
 
-export const VENDORS: readonly Vendor[] = [httpVendor];
+export const VENDORS: readonly Vendor[] = [httpVendor, amazonVendor];

@@ -22,10 +22,7 @@ export interface Module extends Source {
 }
 
 export function readSources(folders: readonly string[]): Source[] {
-  return globSync(
-    folders.map((folder) => `${folder}/**/*.ts`),
-    { exclude: (path) => path.endsWith('node_modules') },
-  )
+  return globSync(folders.map((folder) => `${folder}/**/*.ts`))
     .map((path) => path.replaceAll('\\', '/'))
     .sort()
     .map((path) => ({ path, text: readFileSync(path, 'utf8') }));
