@@ -2,12 +2,14 @@ import { defineConfig } from 'vitest/config';
 
 // `npm test` leaves out the long tests (*.slow.test.ts); `npm run test:slow` runs them alone.
 const SLOW = 'test/**/*.slow.test.ts';
+// test/vendure has packages of its own.
+const PACKAGES = '**/node_modules/**';
 const onlySlow = process.env['SLOW'] === '1';
 
 export default defineConfig({
   test: {
     include: onlySlow ? [SLOW] : ['test/**/*.test.ts'],
-    exclude: onlySlow ? [] : [SLOW],
+    exclude: onlySlow ? [PACKAGES] : [PACKAGES, SLOW],
     testTimeout: onlySlow ? 300_000 : 20_000,
     hookTimeout: 60_000,
     pool: 'forks',

@@ -26,7 +26,7 @@ export function replyOf(answer: Answer, batch: Batch, nowMs: number): Reply {
   const { status, headers, text } = answer;
   const afterMs = retryAfterMs(headers.get('retry-after'), nowMs);
   const after = afterMs === undefined ? {} : { afterMs };
-  const reason = `HTTP ${status}${text === '' ? '' : `: ${text.replaceAll(/\s+/g, ' ').slice(0, 100)}`}`;
+  const reason = `HTTP ${status}${text === '' ? '' : `: ${text}`}`;
   if (status >= 200 && status < 300) return answered(text, batch, statedLimit(headers));
   if (status >= 300 && status < 400) return { kind: 'denied', reason: `HTTP ${status}: redirects are not followed` };
   if (status === 429) return { kind: 'throttled', ...after, ...limitOf(statedLimit(headers)) };

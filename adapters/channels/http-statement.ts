@@ -63,7 +63,7 @@ export function readHttpStatement({ channel, connector, secret, clock }: HttpSta
       });
       const { status, headers, text } = await answerOf(response);
       if (status === 200) return pageOf(text, askedAt);
-      const reason = `HTTP ${status}${text === '' ? '' : `: ${text.replaceAll(/\s+/g, ' ').slice(0, 100)}`}`;
+      const reason = `HTTP ${status}${text === '' ? '' : `: ${text}`}`;
       const again = status === 429 || status === 408 || status >= 500;
       return again
         ? { kind: 'later', reason, afterMs: retryAfterMs(headers.get('retry-after'), clock.now()) }

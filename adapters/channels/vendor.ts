@@ -7,6 +7,7 @@ import type { Clock } from '../../domain/time.ts';
 import type { Inbound } from '../inbound/inbound.ts';
 import type { Connector } from './channel.ts';
 import { type Identifiers, orSame } from './identifiers.ts';
+import { type Confidence, connectorInConfidence, createConfidence, inboundInConfidence } from './reasons.ts';
 
 /** What an adapter is given of one channel. */
 export interface VendorChannel {
@@ -16,6 +17,12 @@ export interface VendorChannel {
   readonly secret: (suffix?: string) => string;
   readonly identifiers: Identifiers;
   readonly clock: Clock;
+}
+
+/** What an adapter itself sees of it. */
+export interface VendorSpecificChannel extends VendorChannel {
+  /** For secrets made on the way, such as an access token: from now on no reason shows it. Those of `secret` are hidden anyway. */
+  readonly conceal: (secret: string) => void;
 }
 
 export interface Vendor {
@@ -36,20 +43,39 @@ export interface VendorSpecification<Settings> {
   readonly settings: z.ZodType<Settings>;
   /** `same`: sellers choose the SKU there, so it is ours unless mapped. `mapped`: it has ids of its own. */
   readonly identifiers: 'same' | 'mapped';
-  connect(channel: VendorChannel, settings: Settings): Connector;
-  readonly inbound?: ((channel: VendorChannel, settings: Settings) => Inbound) | undefined;
+  connect(channel: VendorSpecificChannel, settings: Settings): Connector;
+  readonly inbound?: ((channel: VendorSpecificChannel, settings: Settings) => Inbound) | undefined;
 }
 
-/** Makes a vendor whose settings are parsed before it sees them. */
+/**
+ * Makes a vendor whose settings are parsed before it sees them, and whose reasons are short, clean and without secrets,
+ * whatever the channel sends back.
+ */
 export function createVendor<Settings>(specification: VendorSpecification<Settings>): Vendor {
   const { type, settings: schema, connect, inbound } = specification;
   const settingsOf = ({ connector }: VendorChannel) => schema.parse(connector.settings ?? {});
-  const seen = (channel: VendorChannel): VendorChannel =>
-    specification.identifiers === 'same' ? { ...channel, identifiers: orSame(channel.identifiers) } : channel;
+  const seenBy = (channel: VendorChannel, { conceal }: Confidence): VendorSpecificChannel => ({
+    ...channel,
+    identifiers: specification.identifiers === 'same' ? orSame(channel.identifiers) : channel.identifiers,
+    secret(suffix) {
+      const secret = channel.secret(suffix);
+      conceal(secret);
+      return secret;
+    },
+    conceal,
+  });
   return {
     type,
     misfits: (settings) => schema.safeParse(settings ?? {}).error?.issues ?? [],
-    connect: (channel) => connect(seen(channel), settingsOf(channel)),
-    inbound: inbound && ((channel) => inbound(seen(channel), settingsOf(channel))),
+    connect(channel) {
+      const confidence = createConfidence();
+      return connectorInConfidence(connect(seenBy(channel, confidence), settingsOf(channel)), confidence);
+    },
+    inbound:
+      inbound &&
+      ((channel) => {
+        const confidence = createConfidence();
+        return inboundInConfidence(inbound(seenBy(channel, confidence), settingsOf(channel)), confidence);
+      }),
   };
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type Bundles, compileBundles } from '../bundle/bundles.ts';
 import { BundleDefinitions } from '../bundle/definition.ts';
 import { CountPolicy } from '../count/policy.ts';
+import { ErpPolicies } from '../erp/policy.ts';
 import type { CaseKind } from '../exception/cause.ts';
 import { OrderPolicy } from '../order/policy.ts';
 import { contradictions } from '../policy/contradictions.ts';
@@ -107,6 +108,7 @@ export const PolicyShape = z.strictObject({
   transfers: TransferPolicy.prefault({}).meta({ description: 'When a transfer is stuck' }),
   counts: CountPolicy.prefault({}).meta({ description: 'Which variances of a count must be approved' }),
   signals: SignalsPolicy.optional(),
+  erps: ErpPolicies.optional().meta({ description: 'Which ERPs keep the books' }),
 });
 
 export const PolicyDocument = PolicyShape.superRefine((document, context) =>

@@ -22,7 +22,10 @@ export interface Module extends Source {
 }
 
 export function readSources(folders: readonly string[]): Source[] {
-  return globSync(folders.map((folder) => `${folder}/**/*.ts`))
+  return globSync(
+    folders.map((folder) => `${folder}/**/*.ts`),
+    { exclude: (path) => path.endsWith('node_modules') },
+  )
     .map((path) => path.replaceAll('\\', '/'))
     .sort()
     .map((path) => ({ path, text: readFileSync(path, 'utf8') }));

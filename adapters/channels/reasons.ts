@@ -1,0 +1,95 @@
+// What a channel writes in its answers ends in cases, events and logs. So every reason of every adapter passes here: it is
+// cut, it holds no control characters, and a secret that the channel sent back is not in it.
+
+import type { Inbound, InboundMessage, InboundReply, PollReply } from '../inbound/inbound.ts';
+import type { Connector, Outcome, Reply } from './channel.ts';
+
+export interface Confidence {
+  /** From now on no reason shows it. Of little value are the oldest of very many: an access token lives an hour. */
+  conceal(secret: string): void;
+  /** The text as people may see it. */
+  clean(text: string): string;
+}
+
+const REASON_LENGTH_MAX = 300;
+const CONCEALED_MAX = 64;
+/** Shorter ones would tear holes into ordinary words; no secret of ours is that short. */
+const SECRET_LENGTH_MIN = 8;
+// C0, DEL, C1 and the separators that break lines where others do not.
+const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\s]+/gu;
+
+export function createConfidence(): Confidence {
+  const concealed = new Set<string>();
+  return {
+    conceal(secret) {
+      for (const form of formsOf(secret)) if (form.length >= SECRET_LENGTH_MIN) concealed.add(form);
+      for (const oldest of concealed) {
+        if (concealed.size <= CONCEALED_MAX) break;
+        concealed.delete(oldest);
+      }
+    },
+    clean(text) {
+      let shown = text;
+      for (const secret of concealed) shown = shown.replaceAll(secret, '[secret]');
+      return shown.replaceAll(UNPRINTABLE, ' ').trim().slice(0, REASON_LENGTH_MAX);
+    },
+  };
+}
+
+/** As it is, and as it stands in addresses, in JSON and in headers. */
+function formsOf(secret: string): readonly string[] {
+  const base64 = Buffer.from(secret).toString('base64');
+  return [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1), base64.replace(/=+$/, '')];
+}
+
+export function connectorInConfidence(connector: Connector, { clean }: Confidence): Connector {
+  const { publishBulk, readBack, readStatement } = connector;
+  const reply = (given: Reply): Reply =>
+    given.kind === 'answered' ? { ...given, outcomes: outcomesIn(given.outcomes, clean) } : reasonIn(given, clean);
+  return {
+    get declares() {
+      return connector.declares;
+    },
+    publish: async (batch, signal) => reply(await connector.publish(batch, signal)),
+    ...(publishBulk && {
+      publishBulk: async (batch, signal) => reply(await publishBulk.call(connector, batch, signal)),
+    }),
+    ...(readBack && {
+      readBack: async (skus, signal) => reasonIn(await readBack.call(connector, skus, signal), clean),
+    }),
+    ...(readStatement && {
+      readStatement: async (cursor, signal) => reasonIn(await readStatement(cursor, signal), clean),
+    }),
+  };
+}
+
+export function inboundInConfidence({ webhook, poll }: Inbound, { clean }: Confidence): Inbound {
+  const message = (given: InboundMessage): InboundMessage =>
+    given.meaning.kind === 'malformed' ? { ...given, meaning: reasonIn(given.meaning, clean) } : given;
+  const reply = <R extends InboundReply | PollReply>(given: R): R =>
+    'messages' in given ? { ...given, messages: given.messages.map(message) } : reasonIn(given, clean);
+  return {
+    webhook: webhook && {
+      verify: (request, nowMs) => webhook.verify(request, nowMs),
+      translate: async (request, signal) => reply(await webhook.translate(request, signal)),
+    },
+    poll: poll && {
+      everyMs: poll.everyMs,
+      read: async (watermark, signal) => reply(await poll.read(watermark, signal)),
+    },
+  };
+}
+
+type Clean = Confidence['clean'];
+
+function reasonIn<R extends object>(given: R, clean: Clean): R {
+  return 'reason' in given && typeof given.reason === 'string' ? { ...given, reason: clean(given.reason) } : given;
+}
+
+/** Most batches have nothing to clean: then they are not copied. */
+function outcomesIn(outcomes: ReadonlyMap<string, Outcome>, clean: Clean): ReadonlyMap<string, Outcome> {
+  for (const outcome of outcomes.values()) {
+    if ('reason' in outcome) return new Map([...outcomes].map(([sku, one]) => [sku, reasonIn(one, clean)]));
+  }
+  return outcomes;
+}

@@ -1,0 +1,67 @@
+// How far posting to one ERP has come, folded from its stream: up to which event of the log its books are told, what waits
+// apart, and up to where it was read. What waits apart waits by SKU: later movements of the SKU wait behind it, in order.
+import type { Position } from '../event-log.ts';
+import type { Instant } from '../time.ts';
+import type { BookJson, ErpEvent, ParkedMovement } from './events.ts';
+import type { ErpReads } from './policy.ts';
+
+export interface Book {
+  readonly upTo: Position;
+  /** Movements posted since the beginning. */
+  readonly posted: number;
+  readonly lastPosted: { readonly reference: string; readonly theirId: string; readonly at: Instant } | undefined;
+  /** By reference, in log order. */
+  readonly parked: ReadonlyMap<string, ParkedMovement>;
+  readonly watermarks: Partial<Readonly<Record<ErpReads, string>>>;
+}
+
+/** More waits in the queue: the log is the queue. One event carries them all, below about 700 KiB. */
+export const PARKED_MAX = 2_000;
+
+export function newBook(upTo: Position): Book {
+  return { upTo, posted: 0, lastPosted: undefined, parked: new Map(), watermarks: {} };
+}
+
+export function evolveBook(book: Book, event: ErpEvent): Book {
+  switch (event.type) {
+    case 'ErpPostingStarted':
+    case 'ErpBookCarried':
+    case 'ErpPostingStopped':
+      return bookOf(event.book);
+    case 'MovementsPosted': {
+      const { posted, finishedAt, parked: newlyParked = [] } = event;
+      const parked = new Map(book.parked);
+      for (const [reference] of posted) parked.delete(reference);
+      for (const one of newlyParked) parked.set(one.movement.reference, one);
+      const last = posted.at(-1);
+      const lastPosted =
+        last === undefined ? book.lastPosted : { reference: last[0], theirId: last[5], at: finishedAt };
+      return { ...book, upTo: BigInt(event.upTo), posted: book.posted + posted.length, lastPosted, parked };
+    }
+    case 'ErpRead':
+      return { ...book, watermarks: { ...book.watermarks, [event.what]: event.watermark } };
+    case 'ErpPostingHeld':
+      return book;
+  }
+}
+
+export function bookOf({ upTo, posted, lastPosted, parked, watermarks }: BookJson): Book {
+  const byReference = new Map(parked.map((one) => [one.movement.reference, one]));
+  return { upTo: BigInt(upTo), posted, lastPosted, parked: byReference, watermarks };
+}
+
+export function bookJson({ upTo, posted, lastPosted, parked, watermarks }: Book): BookJson {
+  const json = { upTo: String(upTo), posted, parked: [...parked.values()], watermarks };
+  return lastPosted === undefined ? json : { ...json, lastPosted };
+}
+
+/** What waits apart of each SKU, in log order. */
+export function lanes({ parked }: Pick<Book, 'parked'>): ReadonlyMap<string, readonly ParkedMovement[]> {
+  const bySku = new Map<string, ParkedMovement[]>();
+  for (const one of parked.values()) {
+    const lane = bySku.get(one.movement.sku);
+    if (lane === undefined) bySku.set(one.movement.sku, [one]);
+    else lane.push(one);
+  }
+  return bySku;
+}

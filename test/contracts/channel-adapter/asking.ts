@@ -1,0 +1,119 @@
+// How the contract's checks ask: calls that must end in time and must not reject, and what a reply claims of each SKU.
+import { expect } from 'vitest';
+import type { Batch, Connector, Outcome, Reply, Update } from '../../../adapters/channels/channel.ts';
+import { outcomesOf } from '../../../adapters/publishing/call.ts';
+import type { ChannelRig } from './rig.ts';
+
+/** Why there is nothing to check, by what the adapter declares. Undefined: there is. */
+export type Skip = (rig: ChannelRig) => string | undefined;
+
+export interface Check {
+  readonly name: string;
+  readonly skip?: Skip;
+  readonly run: (rig: ChannelRig) => Promise<void>;
+}
+
+export type Lane = 'publish' | 'bulk';
+
+/** A call that was told to stop may take this long to do so. */
+const STOP_MS = 500;
+let told = 0;
+
+export interface Telling {
+  readonly lane?: Lane;
+  readonly version?: bigint;
+  readonly batchId?: string;
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+export const nextVersion = (): bigint => BigInt(++told);
+
+/** One call. Fails if it rejects, throws, or goes on after its deadline. */
+export function tell(rig: ChannelRig, updates: readonly Update[], how: Telling = {}): Promise<Reply> {
+  const { lane = 'publish', version = nextVersion(), timeoutMs = rig.timeoutMs } = how;
+  const batch: Batch = { batchId: how.batchId ?? `kit-${version}`, version, updates };
+  const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(how.signal === undefined ? [] : [how.signal])]);
+  const call = (connector: Connector) => {
+    if (lane === 'publish') return connector.publish(batch, signal);
+    if (connector.publishBulk === undefined) throw new Error('it declares a bulk lane and has no publishBulk');
+    return connector.publishBulk(batch, signal);
+  };
+  return inTime(() => call(rig.connector), timeoutMs + STOP_MS, lane);
+}
+
+/** Fails if `ask` throws, rejects or takes longer. */
+export async function inTime<T>(ask: () => Promise<T>, ms: number, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what} went on after its deadline`)), ms);
+  });
+  try {
+    return await Promise.race([ask(), late]);
+  } catch (error) {
+    throw new Error(`${what} must never reject, and did: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A signal that ends after the rig's deadline. */
+export const deadline = (rig: ChannelRig): AbortSignal => AbortSignal.timeout(rig.timeoutMs);
+
+/** What the reply claims of each SKU, in the order of the updates. */
+export function claims(reply: Reply, updates: readonly Update[]): readonly Outcome['kind'][] {
+  if (reply.kind === 'batchRefused') return updates.map(() => 'refused');
+  const outcomes = outcomesOf(reply, updates);
+  return updates.map(({ sku }) => outcomes.get(sku)!.kind);
+}
+
+export const unanimously = (reply: Reply, updates: readonly Update[]): string =>
+  [...new Set(claims(reply, updates))].join(' and ');
+
+/** Everything in a reply that people will read. */
+export function reasonsOf(reply: object): readonly string[] {
+  const reasons: string[] = [];
+  if ('reason' in reply && typeof reply.reason === 'string') reasons.push(reply.reason);
+  if ('outcomes' in reply && reply.outcomes instanceof Map) {
+    for (const outcome of reply.outcomes.values()) reasons.push(...reasonsOf(outcome));
+  }
+  return reasons;
+}
+
+/** Told again until all is confirmed, as the publisher would, some times at most; then the channel shows it. */
+export async function converges(rig: ChannelRig, updates: readonly Update[], lane: Lane = 'publish'): Promise<void> {
+  let reply: Reply | undefined;
+  for (let n = 0; n < TELLINGS_MAX; n += 1) {
+    reply = await tell(rig, updates, { lane });
+    if (unanimously(reply, updates) === 'confirmed') break;
+  }
+  expect(unanimously(reply!, updates), `told again when all is well: ${JSON.stringify(reasonsOf(reply!))}`).toBe(
+    'confirmed',
+  );
+  await shows(rig, updates);
+}
+const TELLINGS_MAX = 4;
+
+/** What was confirmed is shown; at once, unless acknowledged only means accepted. */
+export async function shows(rig: ChannelRig, updates: readonly Update[]): Promise<void> {
+  await settled(rig);
+  const shown = Object.fromEntries(updates.map(({ sku }) => [sku, rig.shown(sku)]));
+  expect(shown).toEqual(Object.fromEntries(updates.map(({ sku, units }) => [sku, units])));
+}
+
+export async function settled(rig: ChannelRig): Promise<void> {
+  if (rig.connector.declares.acknowledgement === 'applied' && rig.settle === undefined) return;
+  if (rig.settle === undefined) throw new Error('it only accepts: the rig needs settle()');
+  await rig.settle();
+}
+
+/** Seeded listings with an update for each, all of which one call can take. */
+export async function updatesOf(rig: ChannelRig, count: number, units: (n: number) => number): Promise<Update[]> {
+  const most = Math.min(count, rig.connector.declares.batchSizeMax);
+  const skus = await rig.seed(most, 1);
+  return skus.map((sku, n) => ({ sku, units: units(n) }));
+}
+
+export const pause = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));

@@ -1,0 +1,105 @@
+// How the inbound checks ask: translated and polled in time, and what the commands say of an order in our words.
+import { expect } from 'vitest';
+import type { InboundCommand, InboundMessage, PollReply, WebhookRequest } from '../../../adapters/inbound/inbound.ts';
+import { orderIdOf } from '../../../adapters/inbound/names.ts';
+import { OrderCommandBody, PlaceOrder } from '../../../domain/order/commands.ts';
+import { deadline, inTime, type Skip } from './asking.ts';
+import type { ChannelRig, InboundRig } from './rig.ts';
+
+const GRACE_MS = 500;
+export const noInbound: Skip = ({ inbound }) => (inbound === undefined ? 'nothing comes in from it' : undefined);
+export const noWebhook: Skip = (rig) =>
+  noInbound(rig) ?? (rig.inbound!.inbound.webhook === undefined ? 'it has no webhook' : undefined);
+export const noPoll: Skip = (rig) =>
+  noInbound(rig) ?? (rig.inbound!.inbound.poll === undefined ? 'it has no poll' : undefined);
+
+export function inboundOf(rig: ChannelRig): InboundRig {
+  return rig.inbound!;
+}
+
+export async function delivered(
+  rig: ChannelRig,
+  order: string,
+  how?: Parameters<NonNullable<InboundRig['deliver']>>[1],
+) {
+  const { deliver } = inboundOf(rig);
+  if (deliver === undefined) throw new Error('it has a webhook: the rig needs deliver()');
+  return deliver(order, how);
+}
+
+export const verified = (rig: ChannelRig, request: WebhookRequest, nowMs = Date.now()): boolean =>
+  inboundOf(rig).inbound.webhook!.verify(request, nowMs);
+
+export async function translated(rig: ChannelRig, request: WebhookRequest): Promise<readonly InboundMessage[]> {
+  const reply = await inTime(
+    () => inboundOf(rig).inbound.webhook!.translate(request, deadline(rig)),
+    rig.timeoutMs + GRACE_MS,
+    'translate',
+  );
+  if (reply.kind !== 'messages') throw new Error(`${reply.kind}: ${reply.reason}`);
+  return reply.messages;
+}
+
+export function commandsOf(messages: readonly InboundMessage[], orderId?: string): readonly InboundCommand[] {
+  const commands = messages.flatMap(({ meaning }) => (meaning.kind === 'commands' ? meaning.commands : []));
+  return orderId === undefined
+    ? commands
+    : commands.filter((command) => command.to === 'order' && command.orderId === orderId);
+}
+export const idsOf = (commands: readonly InboundCommand[]): readonly string[] => [
+  ...new Set(commands.map(({ command }) => command.id)),
+];
+
+/** Every order command as the product's own border would take it. */
+function expectValid(commands: readonly InboundCommand[], channel: string): void {
+  for (const one of commands) {
+    if (one.to !== 'order') continue;
+    const { orderId, command } = one;
+    if (command.type !== 'place') {
+      expect(OrderCommandBody.safeParse(command).error?.message, JSON.stringify(command)).toBeUndefined();
+      continue;
+    }
+    const { type: _, ...place } = command;
+    expect(PlaceOrder.safeParse({ ...place, orderId, channel }).error?.message, JSON.stringify(place)).toBeUndefined();
+  }
+}
+
+/** One order in our words: what was placed, and the ids of all that is said of it. */
+export function placedIn(rig: ChannelRig, messages: readonly InboundMessage[], order: string) {
+  const { channel } = inboundOf(rig);
+  const commands = commandsOf(messages, orderIdOf(channel, order));
+  expectValid(commands, channel);
+  const [place] = commands.flatMap(({ command }) => (command.type === 'place' ? [command] : []));
+  expect(place, `order ${order} is placed: ${JSON.stringify(messages)}`).toBeDefined();
+  const units: Record<string, number> = {};
+  for (const { sku, quantity } of place!.lines) units[sku] = (units[sku] ?? 0) + quantity;
+  return { kind: place!.kind, units, ids: idsOf(commands), types: commands.map(({ command }) => command.type) };
+}
+
+export async function anOrder(rig: ChannelRig): Promise<{ order: string; units: Record<string, number> }> {
+  const [a, b] = await rig.seed(2, 50);
+  const order = await inboundOf(rig).order([
+    { sku: a!, quantity: 2 },
+    { sku: b!, quantity: 1 },
+  ]);
+  return { order, units: { [a!]: 2, [b!]: 1 } };
+}
+
+export const read = (rig: ChannelRig, watermark: string | undefined): Promise<PollReply> =>
+  inTime(() => inboundOf(rig).inbound.poll!.read(watermark, deadline(rig)), rig.timeoutMs + GRACE_MS, 'poll');
+
+/** Page after page until there is no more. */
+export async function drained(rig: ChannelRig, from: string | undefined) {
+  const messages: InboundMessage[] = [];
+  let watermark = from;
+  for (let pages = 0; pages < PAGES_MAX; pages += 1) {
+    const reply = await read(rig, watermark);
+    if (reply.kind !== 'page') throw new Error(`${reply.kind}: ${reply.reason}`);
+    messages.push(...reply.messages);
+    if (reply.more) expect(reply.watermark, 'a page that leads to itself').not.toBe(watermark);
+    watermark = reply.watermark;
+    if (!reply.more) return { messages, watermark };
+  }
+  throw new Error(`more than ${PAGES_MAX} pages`);
+}
+const PAGES_MAX = 50;

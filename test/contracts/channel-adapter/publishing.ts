@@ -1,0 +1,126 @@
+// The whole way: the real publisher tells the simulator through the adapter while it does all of fault row 17, and the
+// right figures are shown once it has stopped. Figures only fall, so a figure that rises was an old value (P11); the
+// simulator's own log of calls says whether the pace was kept (P13).
+import { expect } from 'vitest';
+import type { FaultsJson } from '../../../adapters/channels/simulator/faults.ts';
+import { systemClock, systemHashes } from '../../../adapters/platform.ts';
+import { startPublishing } from '../../../adapters/publishing/publisher.ts';
+import { systemTimers } from '../../../adapters/publishing/timers.ts';
+import { channelPolicy, createWorld, policyOf, type World } from '../../support/marketplace/world.ts';
+import { type Check, pause } from './asking.ts';
+import type { ChannelRig } from './rig.ts';
+
+const RATE = 40;
+const BURST = 4;
+const SKUS = 30;
+const ROUND_MS = 150;
+
+/** Short of what makes a channel wait for long: this runs in real time. */
+const FAULTS: readonly FaultsJson[] = [
+  { kind: 'throttle', share: 0.5, retryAfter: '0' },
+  { kind: 'unavailable', share: 0.5, retryAfter: '0' },
+  { kind: 'error', share: 0.3 },
+  { kind: 'reset', share: 0.4 },
+  { kind: 'half-answer', share: 0.5 },
+  { kind: 'invalid-json', share: 0.5 },
+  { kind: 'errors-inside', share: 0.5 },
+  { kind: 'timeout-after-success', share: 0.3 },
+  { kind: 'late', share: 0.4, lateMs: 100 },
+];
+
+const converges: Check = {
+  name: 'publishing: converges after all faults, no older value over a newer one (P11), within its pace (P13)',
+  async run(rig) {
+    const world = await createWorld(3);
+    // The read models follow in virtual time: keep it moving.
+    const moving = setInterval(() => void world.time.advance(5), 5);
+    const skus = await rig.seed(SKUS, 1_000);
+    const publishing = await publishTo(rig, world, skus);
+    const watching = watch(rig, skus);
+    try {
+      let figure = 500;
+      for (const faults of FAULTS) {
+        rig.setFaults(faults);
+        for (let n = 0; n < 10; n += 1) {
+          figure -= 1;
+          await world.set('shop', skus[(figure * 7) % skus.length]!, figure);
+        }
+        await pause(ROUND_MS);
+      }
+      rig.setFaults({});
+      await expect
+        .poll(
+          async () => {
+            await rig.settle?.();
+            return publishing.status('shop');
+          },
+          { timeout: CONVERGES_MS },
+        )
+        .toMatchObject({ backlog: 0, inFlight: 0 });
+      await rig.settle?.();
+      const figures = Object.fromEntries(world.figures('shop'));
+      await expect.poll(() => Object.fromEntries(skus.map((sku) => [sku, rig.shown(sku)]))).toEqual(figures);
+      expect(watching.rises, 'an older value came over a newer one').toEqual([]);
+      expect(worstWindow(rig), 'calls over rate × window + burst').toBeLessThanOrEqual(0);
+    } finally {
+      watching.stop();
+      await publishing.close(200);
+      clearInterval(moving);
+      world.end();
+    }
+  },
+};
+const CONVERGES_MS = 30_000;
+
+async function publishTo(rig: ChannelRig, world: World, skus: readonly string[]) {
+  for (const sku of skus) await world.set('shop', sku, 600);
+  const policy = channelPolicy('shop', { ratePerSecond: RATE, burst: BURST, timeoutMs: rig.timeoutMs });
+  return startPublishing({
+    ...world.readModel(),
+    log: world.log,
+    policy: policyOf([policy]),
+    connect: () => rig.connector,
+    clock: systemClock,
+    timers: systemTimers,
+    random: () => 0.2,
+    hashes: systemHashes,
+  });
+}
+
+/** Looks every few milliseconds: an old value stays at least until the figure is told again. */
+function watch(rig: ChannelRig, skus: readonly string[]) {
+  const least = new Map<string, number>();
+  const rises: string[] = [];
+  const look = () => {
+    for (const sku of skus) {
+      const shown = rig.shown(sku);
+      if (shown === undefined) continue;
+      const before = least.get(sku) ?? shown;
+      if (shown > before) rises.push(`${sku}: ${before} → ${shown}`);
+      least.set(sku, Math.min(before, shown));
+    }
+  };
+  const timer = setInterval(look, 3);
+  return { rises, stop: () => clearInterval(timer) };
+}
+
+/** By how many calls the worst of all windows is over what is allowed. A call may take a little longer than the next one. */
+function worstWindow(rig: ChannelRig): number {
+  const { ratePerSecondMax = RATE, burstMax = BURST } = rig.connector.declares;
+  const [rate, burst] = [Math.min(RATE, ratePerSecondMax), Math.min(BURST, burstMax)];
+  const times = rig
+    .calls()
+    .filter(({ kind }) => kind === 'publish')
+    .map(({ at }) => at);
+  let worst = Number.NEGATIVE_INFINITY;
+  for (const [from, start] of times.entries()) {
+    for (let to = from; to < times.length; to += 1) {
+      const windowMs = times[to]! - start + ARRIVAL_MS;
+      worst = Math.max(worst, to - from + 1 - (burst + (rate * windowMs) / 1_000));
+    }
+  }
+  return worst;
+}
+const ARRIVAL_MS = 50;
+
+export const PUBLISHING_CHECKS: readonly Check[] = [converges];
