@@ -17,6 +17,7 @@ import { docsRoutes } from './routes/docs.ts';
 import { getEvents } from './routes/events.ts';
 import { GO_LIVE_ROUTES } from './routes/go-live.ts';
 import { getHealth, getReadiness } from './routes/health.ts';
+import { HOOKS_ROUTES } from './routes/hooks.ts';
 import { createGate } from './routes/intake/gate.ts';
 import { createIdempotencyStore } from './routes/intake/idempotency.ts';
 import { ORDERS_ROUTES } from './routes/orders.ts';
@@ -51,6 +52,7 @@ const ROUTES: readonly Route[] = [
   ...COUNTS_ROUTES,
   ...TRANSFERS_ROUTES,
   ...SIGNALS_ROUTES,
+  ...HOOKS_ROUTES,
 ];
 
 export function createApp(dependencies: ApiDependencies): ApiApp {

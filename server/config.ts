@@ -51,6 +51,8 @@ export interface Config {
   readonly clockConfirmMs: number;
   /** How long a gap of a source, or a channel that does not answer, may last before it is a case, ms. */
   readonly casePatienceMs: number;
+  /** Under which senders of webhooks know this server; undefined: as they called it. */
+  readonly publicUrl: string | undefined;
 }
 
 export const DEFAULT_API_LIMITS: ApiLimits = {
@@ -125,6 +127,7 @@ const Environment = z.object({
   RESIDENT_ACTORS_MAX: whole(1, 16_000_000, 200_000),
   CLOCK_CONFIRM_MS: whole(0, 86_400_000, CONFIRM_MS_DEFAULT),
   CASE_PATIENCE_MS: whole(100, 86_400_000, CASE_PATIENCE_MS_DEFAULT),
+  PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
 });
 
 /** Names, for `--help` and docs. */
@@ -173,6 +176,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     residentActorsMax: set.RESIDENT_ACTORS_MAX,
     clockConfirmMs: set.CLOCK_CONFIRM_MS,
     casePatienceMs: set.CASE_PATIENCE_MS,
+    publicUrl: set.PUBLIC_URL,
   };
 }
 

@@ -2,9 +2,10 @@
 // beside this file and is a member of `Processes`, where the HTTP API finds it.
 import type { ReadStatement } from '../adapters/channels/statement.ts';
 import type { Checkpoints } from '../adapters/checkpoints.ts';
+import type { Inbound } from '../adapters/inbound/inbound.ts';
 import type { Publishing } from '../adapters/publishing/publisher.ts';
 import type { Timers } from '../adapters/publishing/timers.ts';
-import type { Policy } from '../domain/channel/policy.ts';
+import type { ChannelPolicy, Policy } from '../domain/channel/policy.ts';
 import type { CaseSink } from '../domain/exception/cause.ts';
 import type { ReadModel } from '../projections/read-model.ts';
 import { createSignals, type Signals } from '../projections/signals.ts';
@@ -17,6 +18,7 @@ import type { Remedies } from './cases/remedies.ts';
 import { type CountProcess, openCounts } from './counts/open-counts.ts';
 import type { Expiry } from './expiry/expiry.ts';
 import { openExpiry } from './expiry/open-expiry.ts';
+import { type InboundProcess, openInbound } from './inbound/open-inbound.ts';
 import { openOrders } from './orders/open-orders.ts';
 import type { OrderProcess } from './orders/order-process.ts';
 import type { PolicyBook } from './policy/book.ts';
@@ -40,6 +42,7 @@ export interface Processes {
   readonly cases: CaseProcess;
   readonly transfers: TransferProcess;
   readonly signals: Signals;
+  readonly inbound: InboundProcess;
 }
 
 /** What a process manager may be given. `timers` is the only other source of time. */
@@ -48,6 +51,8 @@ export interface ProcessRoom extends ProcessBase, RunnerTime {
   readonly actors: StockActors & StockReader;
   readonly publishing: Publishing;
   readonly readStatementOf: (channel: string) => ReadStatement | undefined;
+  /** @throws Error for people: what is missing to reach the channel */
+  readonly inboundOf: (channel: ChannelPolicy) => Inbound | undefined;
   readonly policy: () => Policy;
   readonly policies: PolicyBook;
   readonly timers: Timers;
@@ -82,6 +87,10 @@ export async function openProcesses(given: Omit<ProcessRoom, 'cases' | 'remedies
   const reactions = opened.adopt(await openReactions(room, following, cases), (reactions) => reactions.close());
   cases.follow(reactions);
   addProcessRemedies(cases.remedies, { orders, reconciliation }, room.hashes);
+  const { rejected } = cases.cases;
+  const inbound = opened.adopt(await openInbound({ ...room, orders, stocks: room.actors, rejected }), (one) =>
+    one.close(),
+  );
   const running = opened.move();
   const { figuresUnder } = room.readModel;
   const published = () => room.readModel.projection(PUBLISHED_PROJECTION);
@@ -97,6 +106,7 @@ export async function openProcesses(given: Omit<ProcessRoom, 'cases' | 'remedies
     counts,
     transfers,
     cases: cases.cases,
+    inbound,
     signals: createSignals({ ...room.readModel, policy: room.policy }),
   };
   return { processes, reactions, close: () => running.disposeAsync() };

@@ -3,6 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { sameIdentifiers } from '../adapters/channels/identifiers.ts';
+import type { Vendor } from '../adapters/channels/vendor.ts';
 import { VENDORS } from '../adapters/channels/vendors.ts';
 import { memoryCheckpoints, openCheckpoints } from '../adapters/checkpoints.ts';
 import { systemClock, systemHashes } from '../adapters/platform.ts';
@@ -54,6 +55,8 @@ export interface Surroundings extends LogSurroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Instead of the policy file. */
   readonly policy?: Policy;
+  /** Instead of every adapter of the product. */
+  readonly vendors?: readonly Vendor[];
   /** Instead of the keys file. */
   readonly keys?: KeysDocument;
 }
@@ -101,7 +104,7 @@ async function openParts(
   opened.defer(() => log.close());
   const clock = openClock(config, surroundings.logger);
   const channels = openChannels({
-    vendors: VENDORS,
+    vendors: surroundings.vendors ?? VENDORS,
     secrets: secretsOf(surroundings.env),
     identifiersOf: () => sameIdentifiers,
     clock: systemClock,
@@ -146,6 +149,7 @@ async function openParts(
     ...{ log, readModel, actors, publishing, checkpoints, telemetry, logger: surroundings.logger },
     ...{ policy, policies, timers: systemTimers, hashes: systemHashes },
     ...{ soleWriter: isSoleWriter(config), casePatienceMs: config.casePatienceMs },
+    inboundOf: channels.inbound,
     readStatementOf(id) {
       const channel = policy().channel(id);
       return channel === undefined ? undefined : channels.connect(channel)?.readStatement;
@@ -195,6 +199,7 @@ function serve(
     authenticate: access.authenticate,
     clock: systemClock,
     limits: config.api,
+    publicUrl: config.publicUrl,
     readiness: () => readinessOf(log, readModel),
     steerChannel: parts.publishing.steer,
     channelStatus: (channel) => channelStatus(channel, readModel.projection(PUBLISHED_PROJECTION), parts),

@@ -23,6 +23,10 @@ export const Connector = z
       .record(z.string().max(64), z.json())
       .optional()
       .meta({ description: 'What the adapter asks for besides (docs of the adapter)' }),
+    inbound: z
+      .enum(['on', 'off'])
+      .optional()
+      .meta({ description: 'off: nothing is taken from it by webhook or poll; default: on' }),
     batchSize: z.int().min(1).max(100_000).optional(),
     ratePerSecond: z.number().positive().max(10_000).optional(),
     burst: z.int().min(1).max(10_000).optional(),

@@ -72,6 +72,8 @@ export interface ApiDependencies {
   readonly limits: ApiLimits;
   readonly readiness: () => Readiness | Promise<Readiness>;
   readonly steerChannel?: Publishing['steer'] | undefined;
+  /** Under which senders of webhooks know this server; undefined: as they called it. */
+  readonly publicUrl?: string | undefined;
   readonly channelStatus?: ((channel: string) => ChannelStatus | undefined) | undefined;
   readonly sourceGaps?: (() => readonly SourceGaps[]) | undefined;
   readonly observe?: ApiObserver | undefined;

@@ -2,6 +2,7 @@
 // sources sent that has not arrived. All are for operations.
 import { z } from 'zod';
 import { mayUseChannel } from '../auth.ts';
+import type { InboundStatus } from '../inbound/inbound-channel.ts';
 import { HttpProblem } from '../problems.ts';
 import { type Api, type ApiContext, admit, json } from './api.ts';
 import { channelOf } from './availability.ts';
@@ -21,6 +22,7 @@ export function getChannel(api: Api, c: ApiContext): Response {
     // A channel without a connector reads the API: nothing is published to it.
     publishing: publishingView(api, id),
     connector: connector?.type,
+    inbound: inboundView(api.processes.inbound.status(id)),
     changedAt: api.availability.changedAt(id),
     asOf: api.availability.position(),
   });
@@ -46,6 +48,18 @@ export function publishingView(api: Api, channel: string): object | undefined {
     ...rest,
     lastAcknowledgedAt: text(lastAcknowledgedAt),
     paused: paused && { ...paused, at: text(paused.at) },
+  };
+}
+
+function inboundView(status: InboundStatus | undefined) {
+  if (status === undefined) return undefined;
+  const { failure, webhook, poll, waiting, oldest } = status;
+  return {
+    failure,
+    webhook: webhook && { ...webhook, lastReceivedAt: text(webhook.lastReceivedAt) },
+    poll: poll && { ...poll, lastSuccessAt: text(poll.lastSuccessAt), nextAt: text(poll.nextAt) },
+    waiting,
+    oldest: oldest.map(({ id, about, why, reason, since }) => ({ id, about, why, reason, since: text(since) })),
   };
 }
 

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunningMarketplace, startMarketplace } from '../../adapters/channels/marketplace-simulator/server.ts';
+import type { Vendor } from '../../adapters/channels/vendor.ts';
 import { compilePolicy, PolicyDocument, type PolicyDocumentJson } from '../../domain/channel/policy.ts';
 import { generateKey, hashOfKey, type KeysDocument } from '../../server/auth/keys.ts';
 import { type Config, readConfig } from '../../server/config.ts';
@@ -40,6 +41,8 @@ export interface ProductOptions {
   readonly policy?: Partial<PolicyDocumentJson>;
   /** Over the policy of the channel `marketplace`. */
   readonly marketplace?: Readonly<Record<string, unknown>>;
+  /** Instead of the adapters of the product. */
+  readonly vendors?: readonly Vendor[];
   /** Clients besides the administrator, with the key that each sends. */
   readonly clients?: readonly (Omit<KeysDocument['clients'][number], 'keys'> & { readonly key: string })[];
 }
@@ -71,6 +74,7 @@ async function run(
   const client = { id: 'test', scopes: ['admin' as const], locations: 'all' as const, channels: 'all' as const };
   const evenstock = await startEvenstock(config, {
     env: { MARKETPLACE_SECRET: SECRET, ...options.env },
+    ...(options.vendors === undefined ? {} : { vendors: options.vendors }),
     logger: createLogger('error', false),
     onFatal(error) {
       throw error;

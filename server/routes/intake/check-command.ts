@@ -1,11 +1,11 @@
 // From a parsed JSON value to a command that may be sent to an actor: its shape, what the client may touch, and
 // whether the policy knows what it names. Failures are values, because in a batch each line has its own.
 import { badForBundle } from '../../../domain/bundle/command.ts';
+import type { Policy } from '../../../domain/channel/policy.ts';
 import { isFact, StockCommand } from '../../../domain/stock/commands.ts';
 import type { Client } from '../../auth/keys.ts';
 import { mayUseChannel, mayUseLocation } from '../../auth.ts';
 import { type Fault, faultsOf, type ProblemName } from '../../problems.ts';
-import type { Api } from '../api.ts';
 
 export interface BadCommand {
   readonly reason: Extract<
@@ -27,7 +27,12 @@ export interface BadCommand {
 export type Checked = { readonly command: StockCommand } | { readonly bad: BadCommand };
 
 /** The part of the API that checking needs; the importer checks without the rest. */
-export type CommandChecks = Pick<Api, 'policy' | 'observe'>;
+export interface CommandChecks {
+  readonly policy: () => Policy;
+  readonly observe?:
+    | { rejected?(reason: ProblemName, command: StockCommand, client: Pick<Client, 'id'>): void }
+    | undefined;
+}
 
 export function checkCommand(api: CommandChecks, client: Client, value: unknown): Checked {
   const parsed = StockCommand.safeParse(value);

@@ -6,6 +6,7 @@ import { HistoryQuery, StockQuery } from '../stock.ts';
 import { CASES_OPERATIONS } from './cases.ts';
 import { COUNTS_OPERATIONS } from './counts.ts';
 import { ExplanationDocument } from './explanation.ts';
+import { INBOUND_OPERATIONS } from './inbound.ts';
 import { AFTER, BODY, JSON_TYPE, type Operation, READ } from './operation.ts';
 import { ORDERS_OPERATIONS } from './orders.ts';
 import { POLICY_OPERATIONS } from './policy.ts';
@@ -186,4 +187,5 @@ export const OPERATIONS: readonly Operation[] = [
   ...COUNTS_OPERATIONS,
   ...TRANSFERS_OPERATIONS,
   ...SIGNALS_OPERATIONS,
+  ...INBOUND_OPERATIONS,
 ];

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { LagPriced } from '../../../domain/channel/lag-price.ts';
 import { ChannelId, LocationId, Sku } from '../../../domain/stock/stream.ts';
 import { PROBLEMS, type ProblemName } from '../../problems.ts';
+import { InboundStateDocument } from './inbound.ts';
 import { Position } from './parameters.ts';
 import { PublishingState } from './publishing-state.ts';
 
@@ -202,6 +203,7 @@ export const ChannelDocument = z
     }),
     publishing: PublishingState.optional(),
     connector: z.string().optional(),
+    inbound: InboundStateDocument.optional(),
     changedAt: z.string(),
     asOf: z.string(),
   })

@@ -93,12 +93,15 @@ const POLICY: PolicyDocumentJson = {
 };
 
 /** A shop has none: what needs them is tested with the whole product (test/support/product.ts). */
-const NO_PROCESSES = new Proxy({ transfers: { atStock: () => [] } } as unknown as Processes, {
-  get(some, name) {
-    if (name in some) return some[name as keyof Processes];
-    throw new Error(`a shop has no ${String(name)}: give it by \`dependencies\`, or start a product`);
+const NO_PROCESSES = new Proxy(
+  { transfers: { atStock: () => [] }, inbound: { status: () => undefined } } as unknown as Processes,
+  {
+    get(some, name) {
+      if (name in some) return some[name as keyof Processes];
+      throw new Error(`a shop has no ${String(name)}: give it by \`dependencies\`, or start a product`);
+    },
   },
-});
+);
 
 let commandNumber = 0;
 export function sale(fields: Record<string, unknown> = {}): Record<string, unknown> & Pick<StockCommandJson, 'type'> {
