@@ -1,15 +1,13 @@
 // Reservations with units that can still expire: which stock, until when. Folded from the stocks' events and stored, so
 // that whoever lets them expire knows them at once after a start, however long the log is. A hold leaves when nothing of
 // it is held any more: committed units stay promised, but no longer by a time.
-import type { JsonObject, Position, RecordedEvent } from '../domain/event-log.ts';
-import { START } from '../domain/event-log.ts';
-import { hashBucket } from '../domain/hash-bucket.ts';
+import type { JsonObject, RecordedEvent } from '../domain/event-log.ts';
 import { readStockEvent, STOCK_EVENT_VERSION } from '../domain/stock/events.ts';
 import { takeCommittedFirst, takeHeldFirst } from '../domain/stock/evolve.ts';
 import { parseStockStream } from '../domain/stock/stream.ts';
 import type { Instant } from '../domain/time.ts';
-import { createChangedPages } from './changed-pages.ts';
-import type { Page, Projection } from './projection.ts';
+import type { Projection } from './projection.ts';
+import { createStoredRows } from './stored-rows.ts';
 
 export const OPEN_HOLDS = 'open-holds';
 
@@ -34,50 +32,30 @@ export interface OpenHolds extends Projection {
 }
 
 type Row = { -readonly [K in keyof OpenHold]: OpenHold[K] };
-type Rows = Map<string, Row>;
-
-/** Pages of holds, by a hash of their names: small ones, also when one stock has most of the holds. */
-const BUCKETS = 1_024;
-/** The page before the buckets: position of the last event that changed anything, which makes redelivery harmless. */
-const SEEN = 0;
 
 export function createOpenHolds(): OpenHolds {
-  /** Undefined: never touched, so not a page either. */
-  const buckets: (Rows | undefined)[] = [];
-  let seen: Position = START;
+  const rows = createStoredRows({ name: 'holds', toStored, fromStored });
   let size = 0;
   let watcher: HoldWatcher | undefined;
-  const pages = createChangedPages((page) => encode(page, seen, buckets));
-
-  const change = (position: Position, bucket: number, how: (rows: Rows) => void) => {
-    pages.willChange(SEEN);
-    pages.willChange(bucket + 1);
-    buckets[bucket] ??= new Map();
-    seen = position;
-    how(buckets[bucket]);
-  };
 
   return {
     name: OPEN_HOLDS,
-    version: 1,
+    version: 2,
     get size() {
       return size;
     },
-    *holds() {
-      for (const rows of buckets) if (rows !== undefined) yield* rows.values();
-    },
+    holds: rows.values,
     watch(next) {
       watcher = next;
     },
     apply(recorded) {
       const touched = touches(recorded);
-      if (touched === undefined || recorded.position <= seen) return;
-      const key = `${recorded.stream} ${touched.id}`;
-      const bucket = hashBucket(key, BUCKETS);
-      const before = buckets[bucket]?.get(key);
+      if (touched === undefined || recorded.position <= rows.seen) return;
+      const key = keyOf(recorded.stream, touched.id);
+      const before = rows.get(key);
       if (touched.made !== undefined) {
         const row: Row = { stream: recorded.stream, reservationId: touched.id, committed: 0, ...touched.made };
-        change(recorded.position, bucket, (rows) => rows.set(key, row));
+        rows.changing(key, recorded.position).set(key, row);
         if (before === undefined) size += 1;
         else before.held = 0;
         watcher?.(row);
@@ -85,52 +63,35 @@ export function createOpenHolds(): OpenHolds {
       }
       if (before === undefined) return;
       const until = before.expiresAt;
-      change(recorded.position, bucket, (rows) => {
-        Object.assign(before, touched.after(before));
-        if (before.held > 0) return;
-        rows.delete(key);
+      const inPage = rows.changing(key, recorded.position);
+      Object.assign(before, touched.after(before));
+      if (before.held <= 0) {
+        inPage.delete(key);
         size -= 1;
-      });
+      }
       if (before.expiresAt < until) watcher?.(before);
     },
-    takeChangedPages: pages.take,
-    markAllChanged() {
-      pages.changeAll(0);
-      if (seen !== START) pages.willChange(SEEN);
-      for (const bucket of buckets.keys()) if (buckets[bucket] !== undefined) pages.willChange(bucket + 1);
-    },
+    takeChangedPages: rows.takeChangedPages,
+    markAllChanged: rows.markAllChanged,
     restore(stored) {
-      for (const { key, bytes } of stored) {
-        const content = JSON.parse(Buffer.from(bytes).toString()) as string | StoredRow[];
-        if (typeof content === 'string') seen = BigInt(content);
-        else {
-          buckets[Number(key.slice('holds/'.length))] = rowsOf(content);
-          size += content.length;
-        }
-      }
+      rows.restore(stored);
+      size = Array.from(rows.values()).length;
     },
   };
 }
 
 type StoredRow = readonly [stream: string, reservationId: string, held: number, committed: number, expiresAt: number];
 
-function encode(page: number, seen: Position, buckets: readonly (Rows | undefined)[]): Page {
-  if (page === SEEN) return { key: 'seen', bytes: Buffer.from(`"${seen}"`) };
-  const rows = buckets[page - 1]!;
-  const stored = Array.from(
-    rows.values(),
-    (row): StoredRow => [row.stream, row.reservationId, row.held, row.committed, row.expiresAt],
-  );
-  return { key: `holds/${page - 1}`, bytes: Buffer.from(JSON.stringify(stored)) };
+function toStored(row: Row): StoredRow {
+  return [row.stream, row.reservationId, row.held, row.committed, row.expiresAt];
 }
 
-function rowsOf(stored: readonly StoredRow[]): Rows {
-  return new Map(
-    stored.map(([stream, reservationId, held, committed, expiresAt]) => [
-      `${stream} ${reservationId}`,
-      { stream, reservationId, held, committed, expiresAt },
-    ]),
-  );
+function fromStored([stream, reservationId, held, committed, expiresAt]: StoredRow): readonly [string, Row] {
+  return [keyOf(stream, reservationId), { stream, reservationId, held, committed, expiresAt }];
+}
+
+function keyOf(stream: string, reservationId: string): string {
+  return `${stream} ${reservationId}`;
 }
 
 interface Touched {

@@ -1,6 +1,5 @@
-// The rows of the orders projection, and how they are stored: in pages by a hash of the order's id, each row a small array.
+// The rows of the orders projection, and how each is stored: as a small array.
 import type { Position } from '../domain/event-log.ts';
-import { hashBucket } from '../domain/hash-bucket.ts';
 import type { OrderKind } from '../domain/order/events.ts';
 import type { OrderStatus } from '../domain/order/machine.ts';
 import type { Instant } from '../domain/time.ts';
@@ -26,7 +25,7 @@ export interface OrderRow {
 
 export type Row = { -readonly [K in keyof OrderRow]: OrderRow[K] };
 
-type StoredRow = readonly [
+export type StoredRow = readonly [
   id: string,
   channel: string,
   status: OrderStatus,
@@ -39,25 +38,14 @@ type StoredRow = readonly [
   skus: readonly string[],
 ];
 
-export function rowsBytes(rows: Iterable<Row>): Uint8Array {
-  const stored = Array.from(rows, (row): StoredRow => {
-    const { id, channel, status, owed, changedAt, kind, placed, placedAt, short, skus } = row;
-    return [id, channel, status, owed, changedAt, kind ?? null, String(placed), placedAt, short, skus];
-  });
-  return Buffer.from(JSON.stringify(stored));
+export function toStored(row: Row): StoredRow {
+  const { id, channel, status, owed, changedAt, kind, placed, placedAt, short, skus } = row;
+  return [id, channel, status, owed, changedAt, kind ?? null, String(placed), placedAt, short, skus];
 }
 
 /** `name` gives the one copy of a name that all rows share. */
-export function rowsOf(bytes: Uint8Array, name: (text: string) => string): readonly Row[] {
-  return (JSON.parse(Buffer.from(bytes).toString()) as readonly StoredRow[]).map((stored) => {
-    const [id, channel, status, owed, changedAt, kind, placed, placedAt, short, skus] = stored;
-    const place = { kind: kind ?? undefined, placed: BigInt(placed), placedAt, short, skus: skus.map(name) };
-    return { id, channel: name(channel), status, owed, changedAt, ...place };
-  });
-}
-
-const BUCKETS = 1_024;
-
-export function bucketOf(id: string): number {
-  return hashBucket(id, BUCKETS);
+export function fromStored(stored: StoredRow, name: (text: string) => string): readonly [string, Row] {
+  const [id, channel, status, owed, changedAt, kind, placed, placedAt, short, skus] = stored;
+  const place = { kind: kind ?? undefined, placed: BigInt(placed), placedAt, short, skus: skus.map(name) };
+  return [id, { id, channel: name(channel), status, owed, changedAt, ...place }];
 }

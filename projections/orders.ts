@@ -1,6 +1,6 @@
 // Which orders are open, in which status, and which still owe something to stocks: to list them, to find who else wants a
 // SKU, and to go on with all that is unfinished after a restart. An order leaves when it has ended and owes nothing; the
-// order itself is its stream. Kept in 1,024 small pages, so that one order among many costs its own page.
+// order itself is its stream.
 import type { JsonObject, Position, RecordedEvent } from '../domain/event-log.ts';
 import { START } from '../domain/event-log.ts';
 import {
@@ -14,11 +14,11 @@ import { isOpen, ORDER_STATUSES, type OrderStatus } from '../domain/order/machin
 import { parseOrderStream } from '../domain/order/workflow.ts';
 import type { Instant } from '../domain/time.ts';
 import { readVersioned } from '../domain/versioned-event.ts';
-import { createChangedPages } from './changed-pages.ts';
-import { createNames, type Names, ownCopy } from './names.ts';
-import { bucketOf, type OrderRow, type Row, rowsBytes, rowsOf } from './orders-pages.ts';
+import { createNames, ownCopy } from './names.ts';
+import { fromStored, type OrderRow, type Row, type StoredRow, toStored } from './orders-pages.ts';
 import { noRows, oneLeft, type PlacedPage, type PlacedRows, pageAfter, sizeOf, youngest } from './placed-rows.ts';
-import type { Page, Projection } from './projection.ts';
+import type { Projection } from './projection.ts';
+import { createStoredRows, type StoredRows } from './stored-rows.ts';
 
 export const ORDERS = 'orders';
 
@@ -43,38 +43,33 @@ export interface Orders extends Projection {
   markAllChanged(): void;
 }
 
-/** The page before the buckets: position of the last event that changed anything, which makes redelivery harmless. */
-const SEEN = 0;
 /** Rows looked at for one page, so that a filter that matches nothing does not block. */
 const PAGE_SCAN_MAX = 20_000;
 
 interface Model {
-  seen: Position;
-  /** Undefined: never touched, so not a page either. */
-  readonly buckets: (Map<string, Row> | undefined)[];
+  readonly rows: StoredRows<Row>;
   readonly open: PlacedRows<Row>;
   readonly bySku: Map<string, PlacedRows<Row>>;
   readonly owing: Set<Row>;
-  /** One copy of each name, for all rows. */
-  readonly names: Names;
+  /** The one copy of a name, for all rows. */
+  readonly name: (text: string) => string;
 }
 
 const isHere = ({ status }: Row) => isOpen(status);
 
 export function createOrders(): Orders {
-  const model: Model = {
-    seen: START,
-    buckets: [],
-    open: noRows(),
-    bySku: new Map(),
-    owing: new Set(),
-    names: createNames(),
-  };
-  const pages = createChangedPages((page) => encode(page, model));
+  const names = createNames();
+  const name = (text: string) => names.name(names.intern(text));
+  const rows = createStoredRows({
+    name: 'orders',
+    toStored,
+    fromStored: (stored: StoredRow) => fromStored(stored, name),
+  });
+  const model: Model = { rows, open: noRows(), bySku: new Map(), owing: new Set(), name };
 
   return {
     name: ORDERS,
-    version: 1,
+    version: 2,
     get open() {
       return sizeOf(model.open);
     },
@@ -96,31 +91,24 @@ export function createOrders(): Orders {
     owing: () => model.owing,
     apply(recorded) {
       const id = parseOrderStream(recorded.stream);
-      if (id === undefined || recorded.position <= model.seen) return;
-      const told = toldBy(recorded);
-      const bucket = bucketOf(id);
-      pages.willChange(SEEN);
-      pages.willChange(bucket + 1);
-      model.seen = recorded.position;
-      fold(model, id, bucket, told, recorded.position);
+      if (id === undefined || recorded.position <= rows.seen) return;
+      fold(model, id, toldBy(recorded), recorded.position);
     },
-    takeChangedPages: pages.take,
-    markAllChanged() {
-      pages.changeAll(0);
-      if (model.seen !== START) pages.willChange(SEEN);
-      for (const bucket of model.buckets.keys()) {
-        if (model.buckets[bucket] !== undefined) pages.willChange(bucket + 1);
-      }
+    takeChangedPages: rows.takeChangedPages,
+    markAllChanged: rows.markAllChanged,
+    restore(stored) {
+      rows.restore(stored);
+      for (const row of rows.values()) if (row.owed > 0) model.owing.add(row);
+      const entering = [...rows.values()].filter(isHere).sort((a, b) => (a.placed < b.placed ? -1 : 1));
+      for (const row of entering) enter(model, row);
     },
-    restore: (stored) => restore(model, stored),
   };
 }
 
-function fold(model: Model, id: string, bucket: number, told: Told, position: Position): void {
-  model.buckets[bucket] ??= new Map();
-  const rows = model.buckets[bucket];
-  const before = rows.get(id);
-  const row = before ?? newRow(ownCopy(id), name(model, told.channel));
+function fold(model: Model, id: string, told: Told, position: Position): void {
+  const inPage = model.rows.changing(id, position);
+  const before = inPage.get(id);
+  const row = before ?? newRow(ownCopy(id), model.name(told.channel));
   const wasOpen = before !== undefined && isHere(row);
   row.status = told.status;
   row.owed = told.owed;
@@ -128,24 +116,20 @@ function fold(model: Model, id: string, bucket: number, told: Told, position: Po
   if (told.short !== undefined) row.short = told.short;
   if (told.placing !== undefined) {
     const { kind, placedAt, skus } = told.placing;
-    Object.assign(row, { kind, placedAt, placed: position, skus: skus.map((sku) => name(model, sku)) });
+    Object.assign(row, { kind, placedAt, placed: position, skus: skus.map(model.name) });
   }
   if (row.owed > 0) model.owing.add(row);
   else model.owing.delete(row);
   if (!wasOpen && told.placing !== undefined && isHere(row)) enter(model, row);
   if (wasOpen && !isHere(row)) leave(model, row);
   if (isHere(row) || row.owed > 0) {
-    if (before === undefined) rows.set(row.id, row);
-  } else rows.delete(id);
+    if (before === undefined) inPage.set(row.id, row);
+  } else inPage.delete(id);
 }
 
 function newRow(id: string, channel: string): Row {
   const place = { kind: undefined, placed: START, placedAt: 0, short: 0, skus: [] };
   return { id, channel, status: 'new', owed: 0, changedAt: 0, ...place };
-}
-
-function name({ names }: Model, text: string): string {
-  return names.name(names.intern(text));
 }
 
 function enter({ open, bySku }: Model, row: Row): void {
@@ -201,27 +185,4 @@ interface Placed {
 
 function unitsIn(units: unknown): number {
   return (units as readonly Units[]).reduce((sum, { quantity }) => sum + quantity, 0);
-}
-
-function encode(page: number, { seen, buckets }: Model): Page {
-  if (page === SEEN) return { key: 'seen', bytes: Buffer.from(`"${seen}"`) };
-  return { key: `orders/${page - 1}`, bytes: rowsBytes(buckets[page - 1]!.values()) };
-}
-
-function restore(model: Model, stored: Iterable<Page>): void {
-  const entering: Row[] = [];
-  for (const { key, bytes } of stored) {
-    if (key === 'seen') {
-      model.seen = BigInt(JSON.parse(Buffer.from(bytes).toString()) as string);
-      continue;
-    }
-    const rows = rowsOf(bytes, (text) => name(model, text));
-    model.buckets[Number(key.slice('orders/'.length))] = new Map(rows.map((row) => [row.id, row]));
-    for (const row of rows) {
-      if (row.owed > 0) model.owing.add(row);
-      if (isHere(row)) entering.push(row);
-    }
-  }
-  entering.sort((a, b) => (a.placed < b.placed ? -1 : 1));
-  for (const row of entering) enter(model, row);
 }

@@ -1,17 +1,16 @@
 // Transfers that are open: somebody has yet to send, take, answer or explain something. Folded from what each event of a
 // transfer says of how it stands, and stored, so that whoever keeps them going knows them at once after a start, and so
 // that each stock can say what its in-transit units are. A transfer leaves when it has ended and owes nothing.
-import { type Position, type RecordedEvent, START } from '../domain/event-log.ts';
-import { hashBucket } from '../domain/hash-bucket.ts';
+import type { Position, RecordedEvent } from '../domain/event-log.ts';
 import type { LocationId, Sku } from '../domain/stock/stream.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Standing } from '../domain/transfer/events.ts';
 import type { TransferStatus } from '../domain/transfer/machine.ts';
 import { isOpen } from '../domain/transfer/transfer.ts';
 import { parseTransferStream, readTransferEvent } from '../domain/transfer/workflow.ts';
-import { createChangedPages } from './changed-pages.ts';
 import { noRows, oneLeft, type PlacedPage, type PlacedRows, pageAfter } from './placed-rows.ts';
-import type { Page, Projection, ProjectionDefinition } from './projection.ts';
+import type { Projection, ProjectionDefinition } from './projection.ts';
+import { createStoredRows } from './stored-rows.ts';
 import { createTransits, type LineFigures, type StockTransit } from './transits.ts';
 
 /** Kept up to date in place. */
@@ -50,24 +49,17 @@ export interface Transfers extends Projection {
 
 export const TRANSFERS_PROJECTION: ProjectionDefinition<Transfers> = { name: 'transfers', create: createTransfers };
 
-/** The page before the buckets: position of the last event folded, which makes redelivery harmless. */
-const SEEN = 0;
-const BUCKETS = 1_024;
 /** Rows looked at for one page, so that a filter that matches nothing does not block. */
 const PAGE_SCAN_MAX = 20_000;
 
 type Row = { -readonly [K in keyof TransferRow]: TransferRow[K] };
-type Rows = Map<string, Row>;
 
 export function createTransfers(): Transfers {
-  /** Undefined: never touched, so not a page either. */
-  const buckets: (Rows | undefined)[] = [];
-  let seen: Position = START;
-  const rows: Rows = new Map();
+  const stored = createStoredRows({ name: 'transfers', toStored, fromStored });
+  const rows = new Map<string, Row>();
   const placed = noRows<Row>();
   const isHere = (row: Row) => rows.get(row.id) === row;
   const transits = createTransits((id) => rows.get(id)!);
-  const pages = createChangedPages((page) => encode(page, seen, buckets));
 
   const enter = (row: Row) => {
     rows.set(row.id, row);
@@ -81,7 +73,7 @@ export function createTransfers(): Transfers {
   };
   return {
     name: TRANSFERS_PROJECTION.name,
-    version: 1,
+    version: 2,
     get size() {
       return rows.size;
     },
@@ -92,40 +84,27 @@ export function createTransfers(): Transfers {
     atStock: transits.at,
     apply(recorded) {
       const id = parseTransferStream(recorded.stream);
-      if (id === undefined || recorded.position <= seen) return;
+      if (id === undefined || recorded.position <= stored.seen) return;
       const before = rows.get(id);
       const told = toldBy(before, recorded);
-      const bucket = hashBucket(id, BUCKETS);
-      pages.willChange(SEEN);
-      pages.willChange(bucket + 1);
-      seen = recorded.position;
-      buckets[bucket] ??= new Map();
+      const inPage = stored.changing(id, recorded.position);
       if (!isOpen(told)) {
         if (before !== undefined) leave(before);
-        buckets[bucket].delete(id);
+        inPage.delete(id);
       } else if (before === undefined) {
         const row = { id, placed: recorded.position, ...told };
-        buckets[bucket].set(id, row);
+        inPage.set(id, row);
         enter(row);
       } else {
         transits.change(before, before.lines, told.lines);
         Object.assign(before, told);
       }
     },
-    takeChangedPages: pages.take,
-    markAllChanged() {
-      pages.changeAll(0);
-      if (seen !== START) pages.willChange(SEEN);
-      for (const bucket of buckets.keys()) if (buckets[bucket] !== undefined) pages.willChange(bucket + 1);
-    },
-    restore(stored) {
-      for (const { key, bytes } of stored) {
-        const content = JSON.parse(Buffer.from(bytes).toString()) as string | StoredRow[];
-        if (typeof content === 'string') seen = BigInt(content);
-        else buckets[Number(key.slice('transfers/'.length))] = new Map(content.map(readRow));
-      }
-      const all = buckets.flatMap((bucket) => (bucket === undefined ? [] : [...bucket.values()]));
-      for (const row of all.sort((a, b) => (a.placed < b.placed ? -1 : 1))) enter(row);
+    takeChangedPages: stored.takeChangedPages,
+    markAllChanged: stored.markAllChanged,
+    restore(pages) {
+      stored.restore(pages);
+      for (const row of [...stored.values()].sort((a, b) => (a.placed < b.placed ? -1 : 1))) enter(row);
     },
   };
 }
@@ -161,16 +140,12 @@ type StoredRow = readonly [id: string, placed: string, columns: unknown[], lines
 const COLUMNS = ['from', 'to', 'status', 'owed', 'openedAt', 'heardAt', 'stuck', 'timesStuck', 'changedAt'] as const;
 type Columns = Pick<TransferRow, (typeof COLUMNS)[number]>;
 
-function encode(page: number, seen: Position, buckets: readonly (Rows | undefined)[]): Page {
-  if (page === SEEN) return { key: 'seen', bytes: Buffer.from(`"${seen}"`) };
-  const stored = Array.from(buckets[page - 1]!.values(), (row): StoredRow => {
-    const lines = Array.from(row.lines, ([sku, units]) => [sku, ...units] as const);
-    return [row.id, row.placed.toString(), COLUMNS.map((column) => row[column]), lines];
-  });
-  return { key: `transfers/${page - 1}`, bytes: Buffer.from(JSON.stringify(stored)) };
+function toStored(row: Row): StoredRow {
+  const lines = Array.from(row.lines, ([sku, units]) => [sku, ...units] as const);
+  return [row.id, row.placed.toString(), COLUMNS.map((column) => row[column]), lines];
 }
 
-function readRow([id, placed, columns, lines]: StoredRow): [string, Row] {
+function fromStored([id, placed, columns, lines]: StoredRow): readonly [string, Row] {
   const told = Object.fromEntries(COLUMNS.map((column, n) => [column, columns[n]])) as unknown as Columns;
   return [id, { id, placed: BigInt(placed), ...told, lines: new Map(lines.map(([sku, ...units]) => [sku, units])) }];
 }
