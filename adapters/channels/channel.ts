@@ -76,6 +76,11 @@ export interface Declaration extends CallLimits {
   readonly settlesMsMax?: number | undefined;
   /** How a bad update is found: the channel names it, or the batch is halved. */
   readonly isolation: 'per-update' | 'halving';
+  /**
+   * Which of these SKUs one call can take, the first always among them; absent: any. Where a channel has one address for
+   * these and another for those, a batch is still one call: the publisher leaves the others for the next one.
+   */
+  readonly together?: ((skus: readonly string[]) => readonly string[]) | undefined;
   /** Calls a day (any 24 h) that may name the same SKU. */
   readonly perSkuDailyMax?: number | undefined;
   /** A second way in for many values at once, slow to settle (a feed). What is urgent never takes it. */

@@ -23,11 +23,16 @@ const DENIED: ReadonlySet<number> = new Set([401, 402, 403, 404, 405, 406, 407, 
 const NOT_APPLIED: ReadonlySet<number> = new Set([408, 425]);
 
 export function replyOf(answer: Answer, batch: Batch, nowMs: number): Reply {
-  const { status, headers, text } = answer;
+  return refusalOf(answer, nowMs) ?? answered(answer.text, batch, statedLimit(answer.headers));
+}
+
+/** What the status says of the whole call; undefined: it is a success, whose body says more. */
+export function refusalOf(answer: Answer, nowMs: number, said = answer.text): Reply | undefined {
+  const { status, headers } = answer;
+  if (status >= 200 && status < 300) return undefined;
   const afterMs = retryAfterMs(headers.get('retry-after'), nowMs);
   const after = afterMs === undefined ? {} : { afterMs };
-  const reason = `HTTP ${status}${text === '' ? '' : `: ${text}`}`;
-  if (status >= 200 && status < 300) return answered(text, batch, statedLimit(headers));
+  const reason = `HTTP ${status}${said === '' ? '' : `: ${said}`}`;
   if (status >= 300 && status < 400) return { kind: 'denied', reason: `HTTP ${status}: redirects are not followed` };
   if (status === 429) return { kind: 'throttled', ...after, ...limitOf(statedLimit(headers)) };
   if (DENIED.has(status)) return { kind: 'denied', reason };

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { Sku } from '../../domain/stock/stream.ts';
 import type { Clock, Instant } from '../../domain/time.ts';
 import { answerOf } from './http-answer.ts';
-import { retryAfterMs } from './http-limits.ts';
+import { unreadOf, unreadOfError } from './http-reading.ts';
 import { SIGNATURE_HEADER, sign, TIMESTAMP_HEADER } from './signature.ts';
 import type { ReadStatement, StatementReply } from './statement.ts';
 
@@ -61,16 +61,10 @@ export function readHttpStatement({ channel, connector, secret, clock }: HttpSta
           [SIGNATURE_HEADER]: sign(secret, timestamp, signedTarget(url)),
         },
       });
-      const { status, headers, text } = await answerOf(response);
-      if (status === 200) return pageOf(text, askedAt);
-      const reason = `HTTP ${status}${text === '' ? '' : `: ${text}`}`;
-      const again = status === 429 || status === 408 || status >= 500;
-      return again
-        ? { kind: 'later', reason, afterMs: retryAfterMs(headers.get('retry-after'), clock.now()) }
-        : { kind: 'denied', reason };
+      const answer = await answerOf(response);
+      return unreadOf(answer, clock.now()) ?? pageOf(answer.text, askedAt);
     } catch (error) {
-      const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-      return { kind: 'later', reason: cause instanceof Error ? cause.message : String(cause) };
+      return unreadOfError(error);
     }
   };
 }

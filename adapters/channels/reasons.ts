@@ -5,32 +5,42 @@ import type { Inbound, InboundMessage, InboundReply, PollReply } from '../inboun
 import type { Connector, Outcome, Reply } from './channel.ts';
 
 export interface Confidence {
-  /** From now on no reason shows it. Of little value are the oldest of very many: an access token lives an hour. */
-  conceal(secret: string): void;
+  /** From now on no reason shows it. `passing`: it ends by itself, as an access token does; only the latest are kept. */
+  conceal(secret: string, passing?: boolean): void;
   /** The text as people may see it. */
   clean(text: string): string;
 }
 
 const REASON_LENGTH_MAX = 300;
-const CONCEALED_MAX = 64;
+const LASTING_MAX = 1_000;
+const PASSING_MAX = 64;
 /** Shorter ones would tear holes into ordinary words; no secret of ours is that short. */
 const SECRET_LENGTH_MIN = 8;
 // C0, DEL, C1 and the separators that break lines where others do not.
 const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\s]+/gu;
 
 export function createConfidence(): Confidence {
-  const concealed = new Set<string>();
+  const lasting = new Set<string>();
+  const passing = new Set<string>();
+  const keep = (concealed: Set<string>, secret: string, most: number) => {
+    for (const form of formsOf(secret)) {
+      if (form.length < SECRET_LENGTH_MIN) continue;
+      concealed.delete(form);
+      concealed.add(form);
+    }
+    for (const oldest of concealed) {
+      if (concealed.size <= most) break;
+      concealed.delete(oldest);
+    }
+  };
   return {
-    conceal(secret) {
-      for (const form of formsOf(secret)) if (form.length >= SECRET_LENGTH_MIN) concealed.add(form);
-      for (const oldest of concealed) {
-        if (concealed.size <= CONCEALED_MAX) break;
-        concealed.delete(oldest);
-      }
+    conceal(secret, isPassing = false) {
+      if (isPassing) keep(passing, secret, PASSING_MAX);
+      else keep(lasting, secret, LASTING_MAX);
     },
     clean(text) {
       let shown = text;
-      for (const secret of concealed) shown = shown.replaceAll(secret, '[secret]');
+      for (const secret of [...lasting, ...passing]) shown = shown.replaceAll(secret, '[secret]');
       return shown.replaceAll(UNPRINTABLE, ' ').trim().slice(0, REASON_LENGTH_MAX);
     },
   };

@@ -7,7 +7,7 @@ import type { Clock } from '../../domain/time.ts';
 import type { Inbound } from '../inbound/inbound.ts';
 import type { Connector } from './channel.ts';
 import { type Identifiers, orSame } from './identifiers.ts';
-import { type Confidence, connectorInConfidence, createConfidence, inboundInConfidence } from './reasons.ts';
+import { connectorInConfidence, createConfidence, inboundInConfidence } from './reasons.ts';
 
 /** What an adapter is given of one channel. */
 export interface VendorChannel {
@@ -54,28 +54,22 @@ export interface VendorSpecification<Settings> {
 export function createVendor<Settings>(specification: VendorSpecification<Settings>): Vendor {
   const { type, settings: schema, connect, inbound } = specification;
   const settingsOf = ({ connector }: VendorChannel) => schema.parse(connector.settings ?? {});
-  const seenBy = (channel: VendorChannel, { conceal }: Confidence): VendorSpecificChannel => ({
+  // One for all channels of the vendor: what comes in from one has secrets that its connector was never given.
+  const confidence = createConfidence();
+  const seen = (channel: VendorChannel): VendorSpecificChannel => ({
     ...channel,
     identifiers: specification.identifiers === 'same' ? orSame(channel.identifiers) : channel.identifiers,
     secret(suffix) {
       const secret = channel.secret(suffix);
-      conceal(secret);
+      confidence.conceal(secret);
       return secret;
     },
-    conceal,
+    conceal: (secret) => confidence.conceal(secret, true),
   });
   return {
     type,
     misfits: (settings) => schema.safeParse(settings ?? {}).error?.issues ?? [],
-    connect(channel) {
-      const confidence = createConfidence();
-      return connectorInConfidence(connect(seenBy(channel, confidence), settingsOf(channel)), confidence);
-    },
-    inbound:
-      inbound &&
-      ((channel) => {
-        const confidence = createConfidence();
-        return inboundInConfidence(inbound(seenBy(channel, confidence), settingsOf(channel)), confidence);
-      }),
+    connect: (channel) => connectorInConfidence(connect(seen(channel), settingsOf(channel)), confidence),
+    inbound: inbound && ((channel) => inboundInConfidence(inbound(seen(channel), settingsOf(channel)), confidence)),
   };
 }

@@ -2,5 +2,6 @@
 import { amazonVendor } from './amazon/amazon.ts';
 import { httpVendor } from './http.ts';
 import type { Vendor } from './vendor.ts';
+import { wooCommerceVendor } from './woocommerce/woocommerce.ts';
 
-export const VENDORS: readonly Vendor[] = [httpVendor, amazonVendor];
+export const VENDORS: readonly Vendor[] = [httpVendor, amazonVendor, wooCommerceVendor];

@@ -111,9 +111,9 @@ export async function settled(rig: ChannelRig): Promise<void> {
 
 /** Seeded listings with an update for each, all of which one call can take. */
 export async function updatesOf(rig: ChannelRig, count: number, units: (n: number) => number): Promise<Update[]> {
-  const most = Math.min(count, rig.connector.declares.batchSizeMax);
-  const skus = await rig.seed(most, 1);
-  return skus.map((sku, n) => ({ sku, units: units(n) }));
+  const { batchSizeMax, together } = rig.connector.declares;
+  const skus = await rig.seed(Math.min(count, batchSizeMax), 1);
+  return (together?.(skus) ?? skus).map((sku, n) => ({ sku, units: units(n) }));
 }
 
 export const pause = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));

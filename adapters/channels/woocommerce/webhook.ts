@@ -1,0 +1,51 @@
+// WooCommerce's webhooks of orders (topics order.created, order.updated, order.deleted, order.restored): the order as the
+// REST API gives it, signed with base64(HMAC-SHA256(secret, raw body)). No time is signed, so an old delivery cannot be
+// told from a new one: its commands have the order's own ids, and a repeat of them changes nothing.
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { z } from 'zod';
+import type { InboundMessage, InboundReply, Webhook, WebhookRequest } from '../../inbound/inbound.ts';
+import type { VendorSpecificChannel } from '../vendor.ts';
+import { jsonOf } from './api.ts';
+import { malformed, messageOf, messageOfDeleted, WooOrder } from './orders.ts';
+
+export const WOO_SIGNATURE_HEADER = 'x-wc-webhook-signature';
+export const WOO_TOPIC_HEADER = 'x-wc-webhook-topic';
+
+export function wooSignature(secret: string, rawBody: Uint8Array | string): string {
+  return createHmac('sha256', secret).update(rawBody).digest('base64');
+}
+
+const Deleted = z.object({ id: z.int().positive() });
+
+/** @throws MissingSecret */
+export function createWooWebhook({ channel, identifiers, secret }: VendorSpecificChannel): Webhook {
+  secret('WEBHOOK');
+  return {
+    verify({ rawBody, headers }) {
+      const given = Buffer.from(headers.get(WOO_SIGNATURE_HEADER) ?? '');
+      const expected = Buffer.from(wooSignature(secret('WEBHOOK'), rawBody));
+      return given.length === expected.length && timingSafeEqual(given, expected);
+    },
+    translate: (request) => Promise.resolve(translated(request)),
+  };
+
+  function translated({ rawBody, headers }: WebhookRequest): InboundReply {
+    return { kind: 'messages', messages: [message(rawBody, headers.get(WOO_TOPIC_HEADER) ?? '')] };
+  }
+
+  function message(rawBody: Uint8Array, topic: string): InboundMessage {
+    if (!topic.startsWith('order.')) return { about: topic, meaning: { kind: 'ignored', why: `it tells of ${topic}` } };
+    const json = jsonOf(new TextDecoder().decode(rawBody));
+    if (topic === 'order.deleted') {
+      const deleted = Deleted.safeParse(json);
+      return deleted.success ? messageOfDeleted(deleted.data.id, channel) : unreadable(topic, deleted.error);
+    }
+    const order = WooOrder.safeParse(json);
+    return order.success ? messageOf(order.data, channel, identifiers) : unreadable(topic, order.error);
+  }
+}
+
+function unreadable(topic: string, { issues }: z.ZodError): InboundMessage {
+  const { path, message } = issues[0]!;
+  return malformed(topic, `${path.join('.') || 'the body'}: ${message}`);
+}
