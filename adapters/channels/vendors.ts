@@ -1,7 +1,9 @@
 // Every adapter of the product, by the name that a policy gives as `connector.type`.
+
 import { amazonVendor } from './amazon/amazon.ts';
 import { httpVendor } from './http.ts';
 import type { Vendor } from './vendor.ts';
+import { vendureVendor } from './vendure/vendor.ts';
 import { wooCommerceVendor } from './woocommerce/woocommerce.ts';
 
-export const VENDORS: readonly Vendor[] = [httpVendor, amazonVendor, wooCommerceVendor];
+export const VENDORS: readonly Vendor[] = [httpVendor, amazonVendor, wooCommerceVendor, vendureVendor];

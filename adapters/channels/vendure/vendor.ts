@@ -1,0 +1,37 @@
+// Vendure 3.7, the web shop (docs/channels/vendure.md).
+import { createVendor, type VendorChannel } from '../vendor.ts';
+import { createAdminApi } from './admin-api.ts';
+import { createVendureConnector } from './connector.ts';
+import { createPoll } from './poll.ts';
+import { createSession } from './session.ts';
+import { VendureSettings } from './settings.ts';
+import { createWebhook } from './webhook.ts';
+
+export const vendureVendor = createVendor({
+  type: 'vendure',
+  settings: VendureSettings,
+  identifiers: 'mapped',
+  connect(given, settings) {
+    const { identifiers, clock, connector } = given;
+    return createVendureConnector({
+      ...{ identifiers, clock, timeoutMs: connector.timeoutMs },
+      api: apiOf(given, settings),
+      location: settings.stockLocation,
+    });
+  },
+  inbound(given, settings) {
+    const { channel, identifiers, secret } = given;
+    const options = { channel, identifiers, ordersSince: settings.ordersSince, api: apiOf(given, settings) };
+    if (!settings.webhook) return { poll: createPoll(options) };
+    // A secret that is missing is told at the start, not at the first delivery.
+    secret('WEBHOOK');
+    return { poll: createPoll(options), webhook: createWebhook({ ...options, secrets: () => [secret('WEBHOOK')] }) };
+  },
+});
+
+function apiOf({ connector, secret, clock }: VendorChannel, { username, channelToken }: VendureSettings) {
+  const { url, timeoutMs } = connector;
+  secret();
+  const session = createSession({ url, username, timeoutMs, clock, secret: () => secret() });
+  return createAdminApi({ url, channelToken, session, clock });
+}
