@@ -12,6 +12,9 @@ import {
 import { webhooksPlugin } from './webhooks-plugin.mjs';
 import { seed } from './seed.mjs';
 
+// It reports how it is used, unless told not to.
+process.env.VENDURE_DISABLE_TELEMETRY = 'true';
+
 const { PORT = '0', PASSWORD, WEBHOOK_URL, WEBHOOK_SECRET, VARIANTS } = process.env;
 if (!PASSWORD) throw new Error('set PASSWORD, of the user superadmin');
 

@@ -17,7 +17,7 @@ export function failureOf(answer: Answer, nowMs: number): FailedReply {
   const error = graphqlAnswer(answer)?.errors?.[0];
   if (error === undefined || (answer.status !== 200 && answer.status !== 400)) return failedStatus(answer, nowMs);
   const code = error.extensions?.code;
-  const reason = plain(`${code ?? 'error'}: ${error.message}`);
+  const reason = `${code ?? 'error'}: ${error.message}`;
   if (NOT_ALLOWED.has(code ?? '') || DENIED.has(code ?? '')) return { kind: 'denied', reason };
   if ((error.path?.length ?? 0) > 1) return { kind: 'unknown', reason };
   if ((code === undefined || code === 'INTERNAL_SERVER_ERROR') && CONTENDED.test(error.message)) {
@@ -36,7 +36,7 @@ const DENIED: ReadonlySet<string> = new Set([
 const CONTENDED = /deadlock|serializ|lock|too many|connection|timeout|timed out|SQLITE_BUSY/i;
 
 function failedStatus(answer: Answer, nowMs: number): FailedReply {
-  const reply = replyOf({ ...answer, text: plain(answer.text) }, NO_BATCH, nowMs);
+  const reply = replyOf(answer, NO_BATCH, nowMs);
   return reply.kind === 'answered' ? { kind: 'unknown', reason: `HTTP ${answer.status}: no GraphQL answer` } : reply;
 }
 const NO_BATCH = { batchId: '', version: 0n, updates: [] };
@@ -57,12 +57,3 @@ export function unread(
   const reason = failure.kind === 'throttled' ? 'HTTP 429' : failure.reason;
   return { kind: 'later', reason, ...('afterMs' in failure ? { afterMs: failure.afterMs } : {}) };
 }
-
-/** Text from outside, safe in a log line and in a case: one line, without control characters, not long. */
-export function plain(text: string): string {
-  return text
-    .replaceAll(/[\p{C}\s]+/gu, ' ')
-    .trim()
-    .slice(0, REASON_LENGTH_MAX);
-}
-const REASON_LENGTH_MAX = 120;

@@ -2,7 +2,7 @@
 // A key costs Vendure a bcrypt check at every call (100 ms and more of CPU); a session costs one at the login.
 import { z } from 'zod';
 import type { Clock } from '../../../domain/time.ts';
-import { failureOf, nothingDone, plain } from './failure.ts';
+import { failureOf, nothingDone } from './failure.ts';
 import { type FailedReply, graphqlAnswer, postGraphQL } from './graphql.ts';
 
 type Credentials = { readonly kind: 'credentials'; readonly headers: Readonly<Record<string, string>> };
@@ -19,6 +19,8 @@ export interface SessionOptions {
   /** Absent: `secret` is an API key. */
   readonly username: string | undefined;
   readonly secret: () => string;
+  /** Told every session token: no reason may show it. */
+  readonly conceal: (secret: string) => void;
   /** Of a login. */
   readonly timeoutMs: number;
   readonly clock: Clock;
@@ -59,7 +61,7 @@ const LoginAnswer = z.object({
 });
 
 async function logIn(
-  { url, secret, timeoutMs, clock }: SessionOptions,
+  { url, secret, conceal, timeoutMs, clock }: SessionOptions,
   username: string,
 ): Promise<Credentials | FailedReply> {
   const call = { query: LOGIN, variables: { username, password: secret() } };
@@ -73,8 +75,9 @@ async function logIn(
   const { __typename, errorCode, message } = parsed.data.login;
   // Vendure must be configured to answer sessions to programs: `tokenMethod` with 'bearer'.
   const token = answer.headers.get('vendure-auth-token');
-  if (__typename !== 'CurrentUser') return { kind: 'denied', reason: plain(`${errorCode}: ${message}`) };
+  if (__typename !== 'CurrentUser') return { kind: 'denied', reason: `${errorCode}: ${message}` };
   if (!token) return { kind: 'denied', reason: "logged in, and given no token: Vendure's tokenMethod lacks 'bearer'" };
+  conceal(token);
   return { kind: 'credentials', headers: { authorization: `Bearer ${token}` } };
 }
 

@@ -1,5 +1,6 @@
 // Vendure 3.7, the web shop (docs/channels/vendure.md).
-import { createVendor, type VendorChannel } from '../vendor.ts';
+import { webhookSecrets } from '../../inbound/webhook-secrets.ts';
+import { createVendor, type VendorSpecificChannel } from '../vendor.ts';
 import { createAdminApi } from './admin-api.ts';
 import { createVendureConnector } from './connector.ts';
 import { createPoll } from './poll.ts';
@@ -20,18 +21,20 @@ export const vendureVendor = createVendor({
     });
   },
   inbound(given, settings) {
-    const { channel, identifiers, secret } = given;
+    const { channel, identifiers } = given;
     const options = { channel, identifiers, ordersSince: settings.ordersSince, api: apiOf(given, settings) };
     if (!settings.webhook) return { poll: createPoll(options) };
+    const secrets = () => webhookSecrets(given, 'WEBHOOK');
     // A secret that is missing is told at the start, not at the first delivery.
-    secret('WEBHOOK');
-    return { poll: createPoll(options), webhook: createWebhook({ ...options, secrets: () => [secret('WEBHOOK')] }) };
+    secrets();
+    return { poll: createPoll(options), webhook: createWebhook({ ...options, secrets }) };
   },
 });
 
-function apiOf({ connector, secret, clock }: VendorChannel, { username, channelToken }: VendureSettings) {
+function apiOf(given: VendorSpecificChannel, { username, channelToken }: VendureSettings) {
+  const { connector, secret, conceal, clock } = given;
   const { url, timeoutMs } = connector;
   secret();
-  const session = createSession({ url, username, timeoutMs, clock, secret: () => secret() });
+  const session = createSession({ url, username, timeoutMs, clock, conceal, secret: () => secret() });
   return createAdminApi({ url, channelToken, session, clock });
 }

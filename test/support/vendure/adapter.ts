@@ -5,6 +5,7 @@ import type { VendorChannel } from '../../../adapters/channels/vendor.ts';
 import { vendureVendor } from '../../../adapters/channels/vendure/vendor.ts';
 import type { Inbound } from '../../../adapters/inbound/inbound.ts';
 import { systemClock } from '../../../adapters/platform.ts';
+import { MissingSecret } from '../../../adapters/secrets.ts';
 import { Connector as ConnectorPolicy } from '../../../domain/channel/connector.ts';
 import { VENDURE_PASSWORD, VENDURE_USER } from './vendure.ts';
 
@@ -42,7 +43,11 @@ export function vendureAdapter(options: AdapterOptions): { readonly connector: C
         ...settings,
       },
     }),
-    secret: (suffix = '') => secrets[suffix]!,
+    secret(suffix = '') {
+      const secret = secrets[suffix];
+      if (secret === undefined) throw new MissingSecret(suffix);
+      return secret;
+    },
     identifiers,
     clock: systemClock,
   };

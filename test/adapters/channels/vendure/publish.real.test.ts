@@ -111,6 +111,21 @@ describe('publishing to a real Vendure', () => {
     expect(JSON.stringify(reply)).not.toContain('the password of nobody');
   });
 
+  it('works for an administrator who may do no more than the documentation says', async () => {
+    const role = `mutation { createRole(input: {code: "evenstock", description: "-", permissions: [ReadCatalog, UpdateCatalog, ReadOrder]}) { id } }`;
+    const { createRole } = await clerk.ask<{ createRole: { id: string } }>(role);
+    const password = 'a password of evenstock';
+    const create = `mutation ($password: String!, $roles: [ID!]!) {
+      createAdministrator(input: {firstName: "E", lastName: "S", emailAddress: "evenstock", password: $password, roleIds: $roles}) { id }
+    }`;
+    await clerk.ask(create, { password, roles: [createRole.id] });
+    const { connector, inbound } = adapter({ settings: { username: 'evenstock' }, secrets: { '': password } });
+    expect(await publish([{ sku: 'PAGE', units: 8 }], connector)).toMatchObject({ kind: 'answered' });
+    expect(await clerk.sellable(variant('PAGE'))).toBe(8);
+    expect(await connector.readStatement!(undefined, signal())).toMatchObject({ kind: 'page' });
+    expect(await inbound.poll!.read(undefined, signal())).toMatchObject({ kind: 'page' });
+  });
+
   it('works with an API key', async () => {
     const { roles } = await clerk.ask<{ roles: { items: readonly { id: string; code: string }[] } }>(
       '{ roles { items { id code } } }',
