@@ -1,9 +1,9 @@
 // Every adapter of the product, by the name that a policy gives as `connector.type`.
-
 import { amazonVendor } from './amazon/amazon.ts';
 import { httpVendor } from './http.ts';
+import { shopifyVendor } from './shopify/vendor.ts';
 import type { Vendor } from './vendor.ts';
 import { vendureVendor } from './vendure/vendor.ts';
 import { wooCommerceVendor } from './woocommerce/woocommerce.ts';
 
-export const VENDORS: readonly Vendor[] = [httpVendor, amazonVendor, wooCommerceVendor, vendureVendor];
+export const VENDORS: readonly Vendor[] = [httpVendor, amazonVendor, shopifyVendor, vendureVendor, wooCommerceVendor];
