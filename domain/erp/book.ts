@@ -6,7 +6,10 @@ import type { BookJson, ErpEvent, ParkedMovement } from './events.ts';
 import type { ErpReads } from './policy.ts';
 
 export interface Book {
+  /** All events up to it are posted, parked, or no movements. */
   readonly upTo: Position;
+  /** References of the event after it that are posted: an event may be several movements. */
+  readonly begun: ReadonlySet<string>;
   /** Movements posted since the beginning. */
   readonly posted: number;
   readonly lastPosted: { readonly reference: string; readonly theirId: string; readonly at: Instant } | undefined;
@@ -19,7 +22,7 @@ export interface Book {
 export const PARKED_MAX = 2_000;
 
 export function newBook(upTo: Position): Book {
-  return { upTo, posted: 0, lastPosted: undefined, parked: new Map(), watermarks: {} };
+  return { upTo, begun: new Set(), posted: 0, lastPosted: undefined, parked: new Map(), watermarks: {} };
 }
 
 export function evolveBook(book: Book, event: ErpEvent): Book {
@@ -31,12 +34,15 @@ export function evolveBook(book: Book, event: ErpEvent): Book {
     case 'MovementsPosted': {
       const { posted, finishedAt, parked: newlyParked = [] } = event;
       const parked = new Map(book.parked);
-      for (const [reference] of posted) parked.delete(reference);
+      const upTo = BigInt(event.upTo);
+      const begun = new Set(upTo === book.upTo ? book.begun : []);
+      for (const [reference] of posted) if (!parked.delete(reference)) begun.add(reference);
+      if (upTo !== book.upTo) begun.clear();
       for (const one of newlyParked) parked.set(one.movement.reference, one);
       const last = posted.at(-1);
       const lastPosted =
         last === undefined ? book.lastPosted : { reference: last[0], theirId: last[5], at: finishedAt };
-      return { ...book, upTo: BigInt(event.upTo), posted: book.posted + posted.length, lastPosted, parked };
+      return { ...book, upTo, begun, posted: book.posted + posted.length, lastPosted, parked };
     }
     case 'ErpRead':
       return { ...book, watermarks: { ...book.watermarks, [event.what]: event.watermark } };
@@ -45,14 +51,18 @@ export function evolveBook(book: Book, event: ErpEvent): Book {
   }
 }
 
-export function bookOf({ upTo, posted, lastPosted, parked, watermarks }: BookJson): Book {
+export function bookOf({ upTo, begun = [], posted, lastPosted, parked, watermarks }: BookJson): Book {
   const byReference = new Map(parked.map((one) => [one.movement.reference, one]));
-  return { upTo: BigInt(upTo), posted, lastPosted, parked: byReference, watermarks };
+  return { upTo: BigInt(upTo), begun: new Set(begun), posted, lastPosted, parked: byReference, watermarks };
 }
 
-export function bookJson({ upTo, posted, lastPosted, parked, watermarks }: Book): BookJson {
+export function bookJson({ upTo, begun, posted, lastPosted, parked, watermarks }: Book): BookJson {
   const json = { upTo: String(upTo), posted, parked: [...parked.values()], watermarks };
-  return lastPosted === undefined ? json : { ...json, lastPosted };
+  return {
+    ...json,
+    ...(begun.size === 0 ? {} : { begun: [...begun] }),
+    ...(lastPosted === undefined ? {} : { lastPosted }),
+  };
 }
 
 /** What waits apart of each SKU, in log order. */

@@ -35,11 +35,14 @@ const ParkedMovement = z.strictObject({
   /** unmapped: the ERP does not know the name · refused: it said no · behind: an earlier one of its SKU waits. */
   why: z.enum(['unmapped', 'refused', 'behind']),
   parkedAt: z.int(),
+  /** Of the event it comes from. */
+  position: Decimal,
 });
 export type ParkedMovement = z.output<typeof ParkedMovement>;
 
 const BookShape = z.strictObject({
   upTo: Decimal,
+  begun: z.array(z.string()).optional(),
   posted: z.int().min(0),
   lastPosted: z.strictObject({ reference: z.string(), theirId: z.string(), at: z.int() }).optional(),
   parked: z.array(ParkedMovement),

@@ -20,7 +20,9 @@ export function watchBreakers({ publishing, cases, sink, patienceMs, isRouted = 
   const since = createSince();
   return (now) => {
     const silent = publishing.channels.filter((channel) => !isRouted(channel) && isSilent(publishing, channel));
-    const known = new Set(Array.from(cases().lasting('breaker-open'), ({ key }) => key));
+    const lasting = Array.from(cases().lasting('breaker-open'), ({ key }) => key);
+    // An ERP that does not answer is its poster's to tell.
+    const known = new Set(lasting.filter((key) => key.startsWith(PREFIX)));
     for (const key of known) {
       const channel = key.slice(PREFIX.length);
       if (!isRouted(channel) && !silent.includes(channel)) sink.cleared('breaker-open', key);
