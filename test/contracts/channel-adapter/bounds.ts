@@ -81,11 +81,16 @@ const endless: Check = {
   name: 'size: an answer without an end is not read to its end',
   async run(rig) {
     const updates = await updatesOf(rig, 1, () => 3);
-    rig.setFaults({ kind: 'endless' });
+    rig.setFaults({ kind: 'endless', on: ['publish'] });
     const started = performance.now();
     const reply = await tell(rig, updates, { timeoutMs: ENDLESS_MS });
     expect(performance.now() - started, 'it read until it was stopped').toBeLessThan(ENDLESS_MS);
     expect(claims(reply, updates), JSON.stringify(reply)).toEqual(['unknown']);
+    // What a connector reads before it writes: then nothing was told yet.
+    rig.setFaults({ kind: 'endless', on: ['read'] });
+    const before = await tell(rig, updates, { timeoutMs: ENDLESS_MS });
+    expect(performance.now() - started, 'it read until it was stopped').toBeLessThan(ENDLESS_MS);
+    expect(claims(before, updates), JSON.stringify(before)).not.toContain('refused');
   },
 };
 
