@@ -66,23 +66,8 @@ export function createOrders(
     buy(units) {
       const wanted = Object.entries(units);
       if (wanted.some(([variant, n]) => stock.sellable(variant) < n)) return undefined;
-      const at = new Date(now()).toISOString();
-      const lines = wanted.map(([id, n]): Line => {
-        return { id: next(), productVariant: { id }, quantity: n, orderPlacedQuantity: n };
-      });
-      const items: Entry[] = [];
-      const history = {
-        items,
-        get totalItems() {
-          return items.length;
-        },
-      };
-      const id = next();
-      const order: SimulatedOrder = {
-        ...{ id, code: `ORDER${id.padStart(6, '0')}`, type: 'Regular', state: 'PaymentSettled', orderPlacedAt: at },
-        ...{ updatedAt: at, lines, fulfillments: [], modifications: [], history },
-      };
-      all.set(id, order);
+      const order = placed(wanted, next, new Date(now()).toISOString());
+      all.set(order.id, order);
       for (const [variant, n] of wanted) stock.move(variant, { allocated: n });
       changed(order);
       return order;
@@ -112,6 +97,28 @@ export function createOrders(
       if (order.lines.every(({ quantity }) => quantity === 0)) order.state = 'Cancelled';
       changed(order);
     },
+  };
+}
+
+function placed(
+  units: readonly (readonly [variant: string, quantity: number])[],
+  next: () => string,
+  at: string,
+): SimulatedOrder {
+  const lines = units.map(([id, n]): Line => {
+    return { id: next(), productVariant: { id }, quantity: n, orderPlacedQuantity: n };
+  });
+  const items: Entry[] = [];
+  const history = {
+    items,
+    get totalItems() {
+      return items.length;
+    },
+  };
+  const id = next();
+  return {
+    ...{ id, code: `ORDER${id.padStart(6, '0')}`, type: 'Regular', state: 'PaymentSettled', orderPlacedAt: at },
+    ...{ updatedAt: at, lines, fulfillments: [], modifications: [], history },
   };
 }
 
