@@ -16,6 +16,7 @@ import type { CallObserver, PublishObserver } from './observe.ts';
 import { patienceMs } from './patience.ts';
 import type { Cause } from './record.ts';
 import type { Moment, Timers } from './timers.ts';
+import { fitTogether } from './together.ts';
 
 /** Changes of the same few milliseconds leave together. */
 const LINGER_MS = 20;
@@ -167,7 +168,9 @@ export class Sender {
       if (entry === undefined) break;
       entries.push(entry);
     }
-    return entries;
+    const fitting = fitTogether(entries, line.connector.declares);
+    for (const { sku, since, attempts } of fitting.later) this.#putBack(sku, since, { attempts, notBefore: now });
+    return fitting.now;
   }
 
   #launch(flight: Flight, line: Line): void {

@@ -119,6 +119,28 @@ const wholeBatch: Check = {
   },
 };
 
+const fitting: Check = {
+  name: 'batch: what it says goes together is some of what was asked, the first among it, until all have gone',
+  skip: (rig) => (declares(rig).together === undefined ? 'one call takes any of its SKUs together' : undefined),
+  async run(rig) {
+    const together = declares(rig).together!;
+    let left = [...(await rig.seed(20, 1)), ...(rig.unmapped === undefined ? [] : [rig.unmapped])];
+    while (left.length > 0) {
+      const [first] = left;
+      const fit = together(left);
+      expect(fit).toContain(first);
+      expect(left).toEqual(expect.arrayContaining([...fit]));
+      expect(new Set(fit).size).toBe(fit.length);
+      const updates = fit.map((sku) => ({ sku, units: 2 }));
+      const before = rig.calls().length;
+      const reply = await tell(rig, updates, { timeoutMs: 5_000 });
+      expect(claims(reply, updates), JSON.stringify(reply)).not.toContain('retryLater');
+      expect(rig.calls().length - before, 'one batch is one call').toBeLessThanOrEqual(1);
+      left = left.filter((sku) => !fit.includes(sku));
+    }
+  },
+};
+
 const wholeBulk: Check = {
   name: 'bulk: many pass in one go',
   skip: (rig) => (declares(rig).bulk === undefined ? 'it declares no bulk lane' : undefined),
@@ -176,5 +198,5 @@ const unmapped: Check = {
 
 export const VALUE_CHECKS: readonly Check[] = [
   ...[declaration, confirmedIsShown, repeats, olderOverNewer, lateOverNewer, compareAndSet],
-  ...[wholeBatch, wholeBulk, badUpdate, unmapped],
+  ...[wholeBatch, fitting, wholeBulk, badUpdate, unmapped],
 ];

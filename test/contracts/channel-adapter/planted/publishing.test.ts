@@ -119,6 +119,12 @@ const CLAIMS: readonly Planted<WooRig>[] = [
     plant: (rig) => declaring(rig, { batchSizeMax: 101 }),
   },
   {
+    bug: 'says that all goes together, and leaves some for later',
+    seenBy: 'batch: what it says goes together',
+    says: /retryLater/,
+    plant: (rig) => declaring(withConnector(rig, { publish: firstAlone(rig) }), { together: (skus) => skus }),
+  },
+  {
     bug: 'asks the channel about what nobody mapped',
     seenBy: 'identifiers: a SKU that nobody mapped',
     says: /nobody was asked/,
@@ -167,6 +173,17 @@ function oneByOne({ connector }: ChannelRig) {
       if (reply.kind !== 'answered') return reply;
       for (const [sku, outcome] of reply.outcomes) outcomes.set(sku, outcome);
     }
+    return { kind: 'answered', outcomes };
+  };
+}
+
+function firstAlone({ connector }: ChannelRig) {
+  return async (batch: Batch, signal: AbortSignal): Promise<Reply> => {
+    const [first, ...others] = batch.updates;
+    const reply = await connector.publish({ ...batch, updates: [first!] }, signal);
+    if (reply.kind !== 'answered') return reply;
+    const outcomes = new Map(reply.outcomes);
+    for (const { sku } of others) outcomes.set(sku, { kind: 'retryLater', afterMs: 0 });
     return { kind: 'answered', outcomes };
   };
 }
