@@ -9,6 +9,8 @@ export interface Answer {
   readonly text: string;
 }
 
+export type FailedReply = Exclude<Reply, { readonly kind: 'answered' }>;
+
 const Result = z.object({
   sku: z.string(),
   status: z.enum(['applied', 'stale', 'retry', 'refused']),
@@ -27,7 +29,7 @@ export function replyOf(answer: Answer, batch: Batch, nowMs: number): Reply {
 }
 
 /** What the status says of the whole call; undefined: it is a success, whose body says more. */
-export function refusalOf(answer: Answer, nowMs: number, said = answer.text): Reply | undefined {
+export function refusalOf(answer: Answer, nowMs: number, said = answer.text): FailedReply | undefined {
   const { status, headers } = answer;
   if (status >= 200 && status < 300) return undefined;
   const afterMs = retryAfterMs(headers.get('retry-after'), nowMs);
@@ -88,7 +90,7 @@ const NEVER_SENT: ReadonlySet<string> = new Set([
 ]);
 
 /** What a failed `fetch` or an answer that broke off means. */
-export function replyOfError(error: unknown): Reply {
+export function replyOfError(error: unknown): Extract<Reply, { readonly kind: 'unavailable' | 'unknown' }> {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
   const reason = cause instanceof Error ? (code ?? cause.message) : String(cause);

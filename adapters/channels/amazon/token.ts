@@ -73,9 +73,8 @@ async function fetchToken({ url, secrets, timeoutMs }: TokenOptions): Promise<Fe
     const { status, text } = await answerOf(response);
     return judge(status, text);
   } catch (error) {
-    const reply = replyOfError(error);
     // Without a token nothing was asked of the API.
-    const reason = 'reason' in reply ? reply.reason : reply.kind;
+    const { reason } = replyOfError(error);
     return failed('unavailable', `no access token: ${plain(reason)}`);
   }
 }
