@@ -6,6 +6,7 @@ import type { VendorChannel } from '../../../../adapters/channels/vendor.ts';
 import { createWooSimulator, type WooSimulator } from '../../../../adapters/channels/woocommerce/simulator/app.ts';
 import { wooCommerceVendor } from '../../../../adapters/channels/woocommerce/woocommerce.ts';
 import { systemClock } from '../../../../adapters/platform.ts';
+import { MissingSecret } from '../../../../adapters/secrets.ts';
 import type { ChannelRig } from '../../../contracts/channel-adapter/rig.ts';
 
 const KEY = 'ck_0123456789abcdef0123456789abcdef01234567';
@@ -24,10 +25,11 @@ export interface WooRig extends ChannelRig {
 export interface WooRigOptions {
   /** Every listing is of one kind: then one call takes any of them. */
   readonly onlySimple?: boolean;
+  readonly now?: () => number;
 }
 
-export async function startWooRig({ onlySimple = false }: WooRigOptions = {}): Promise<WooRig> {
-  const simulator = createWooSimulator({ key: KEY, secret: SECRET, webhookSecret: WEBHOOK });
+export async function startWooRig({ onlySimple = false, now = Date.now }: WooRigOptions = {}): Promise<WooRig> {
+  const simulator = createWooSimulator({ key: KEY, secret: SECRET, webhookSecret: WEBHOOK, now });
   const { shop } = simulator;
   const served = await serveSimulator(simulator.app);
   const skus = new Map<string, number>();
@@ -48,7 +50,11 @@ export async function startWooRig({ onlySimple = false }: WooRigOptions = {}): P
   const vendorChannel: VendorChannel = {
     channel: CHANNEL,
     connector: { type: 'woocommerce', url: served.url, secretEnv: 'WOO', timeoutMs: TIMEOUT_MS },
-    secret: (suffix) => SECRETS[suffix ?? '']!,
+    secret(suffix = '') {
+      const secret = SECRETS[suffix];
+      if (secret === undefined) throw new MissingSecret(`there is no WOO_${suffix}`);
+      return secret;
+    },
     identifiers,
     clock: systemClock,
   };
