@@ -1,7 +1,7 @@
 // Amazon: quantities of a seller's own stock in one marketplace, told by the Selling Partner API, and the orders that
 // Amazon takes for it. docs/channels/amazon.md says what is done and what is not.
 import type { Inbound } from '../../inbound/inbound.ts';
-import { createVendor, type VendorChannel } from '../vendor.ts';
+import { createVendor, type VendorSpecificChannel } from '../vendor.ts';
 import { createExternalFulfillmentConnector } from './external-fulfillment.ts';
 import { createListingsConnector } from './listings.ts';
 import { orderNotifications } from './order-notification.ts';
@@ -33,7 +33,7 @@ export const amazonVendor = createVendor({
   },
 });
 
-function callOf({ connector, secret, clock }: VendorChannel, { tokenUrl }: AmazonSettings) {
+function callOf({ connector, secret, clock, conceal }: VendorSpecificChannel, { tokenUrl }: AmazonSettings) {
   const { url, timeoutMs } = connector;
   const secrets = {
     clientId: () => secret('CLIENT_ID'),
@@ -42,6 +42,6 @@ function callOf({ connector, secret, clock }: VendorChannel, { tokenUrl }: Amazo
   };
   // A secret that is missing is told when the channel is made, not at its first call.
   for (const read of Object.values(secrets)) read();
-  const tokens = createTokens({ url: tokenUrl, secrets, clock, timeoutMs });
+  const tokens = createTokens({ url: tokenUrl, secrets, clock, timeoutMs, conceal });
   return callSellingPartner({ url, clock, timeoutMs, tokens });
 }

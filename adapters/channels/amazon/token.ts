@@ -17,6 +17,8 @@ export interface TokenOptions {
   readonly secrets: TokenSecrets;
   readonly clock: Clock;
   readonly timeoutMs: number;
+  /** No reason may show a token. */
+  readonly conceal: (token: string) => void;
 }
 
 export type TokenReply = { readonly kind: 'token'; readonly token: string } | Failure;
@@ -33,7 +35,7 @@ const Refused = z.object({ error: z.string(), error_description: z.string().catc
 const SPARE_MS = 60 * SECOND;
 
 export function createTokens(options: TokenOptions): Tokens {
-  const { clock } = options;
+  const { clock, conceal } = options;
   let kept: { readonly token: string; readonly until: number } | undefined;
   let fetching: Promise<TokenReply> | undefined;
   return {
@@ -43,6 +45,7 @@ export function createTokens(options: TokenOptions): Tokens {
       fetching ??= fetchToken(options)
         .then((reply) => {
           if (reply.kind === 'failed') return reply;
+          conceal(reply.access_token);
           kept = { token: reply.access_token, until: clock.now() + Math.max(0, reply.expires_in * SECOND - SPARE_MS) };
           return { kind: 'token' as const, token: reply.access_token };
         })

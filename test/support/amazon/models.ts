@@ -62,12 +62,22 @@ export async function judge(app: SimulatorApp): Promise<Judge> {
         violations.push(`${name}: answer ${status} is none of its answers`);
         return response;
       }
-      const judged = api.validateResponse(await response.clone().json(), operation, response.status);
+      const said = json(await response.clone().text());
+      const judged = api.validateResponse(said, operation, response.status);
       for (const error of judged.errors ?? [])
         violations.push(`${name}: answer ${error.instancePath} ${error.message} ${JSON.stringify(error.params)}`);
       return response;
     },
   };
+}
+
+/** Text that is no JSON stays text, and is judged as such. */
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 async function open(name: string): Promise<OpenAPIBackend> {

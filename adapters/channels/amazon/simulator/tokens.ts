@@ -14,13 +14,15 @@ export interface TokenDesk {
   /** Takes back every token that was given so far. */
   revoke(): void;
   readonly granted: number;
+  /** Every token that was given. */
+  readonly issued: readonly string[];
 }
 
 const LIVES_S = 3_600;
 
 export function createTokenDesk(credentials: Credentials, now: () => number): TokenDesk {
   const tokens = new Map<string, number>();
-  let granted = 0;
+  const issued: string[] = [];
   return {
     async grant(call) {
       const form = new URLSearchParams(await call.req.text());
@@ -37,14 +39,15 @@ export function createTokenDesk(credentials: Credentials, now: () => number): To
       }
       const token = `Atza|${randomUUID()}`;
       tokens.set(token, now() + LIVES_S * 1_000);
-      granted += 1;
+      issued.push(token);
       const { refreshToken: refresh_token } = credentials;
       return call.json({ access_token: token, token_type: 'bearer', expires_in: LIVES_S, refresh_token });
     },
     isValid: (token) => (token === undefined ? false : (tokens.get(token) ?? 0) > now()),
     revoke: () => tokens.clear(),
+    issued,
     get granted() {
-      return granted;
+      return issued.length;
     },
   };
 }
