@@ -1,6 +1,7 @@
 // Amazon: quantities of a seller's own stock in one marketplace, told by the Selling Partner API, and the orders that
 // Amazon takes for it. docs/channels/amazon.md says what is done and what is not.
 import type { Inbound } from '../../inbound/inbound.ts';
+import { webhookSecrets } from '../../inbound/webhook-secrets.ts';
 import { createVendor, type VendorSpecificChannel } from '../vendor.ts';
 import { createExternalFulfillmentConnector } from './external-fulfillment.ts';
 import { createListingsConnector } from './listings.ts';
@@ -27,7 +28,7 @@ export const amazonVendor = createVendor({
     const room = { channel: channel.channel, settings, identifiers, clock, call: callOf(channel, settings) };
     const poll = pollOrders(room);
     if (settings.orders === 'poll') return { poll };
-    const secrets = () => [channel.secret('WEBHOOK')];
+    const secrets = () => webhookSecrets(channel, 'WEBHOOK');
     secrets();
     return { poll, webhook: orderNotifications({ ...room, secrets }) };
   },

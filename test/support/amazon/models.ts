@@ -32,8 +32,12 @@ export interface Judge {
   readonly fetch: SimulatorApp['fetch'];
 }
 
+/** Compiling them takes a second: once a process. */
+let opened: Promise<OpenAPIBackend[]> | undefined;
+
 export async function judge(app: SimulatorApp): Promise<Judge> {
-  const apis = await Promise.all(APIS.map(open));
+  opened ??= Promise.all(APIS.map(open));
+  const apis = await opened;
   const violations: string[] = [];
   const operations = new Map<string, number>();
   return {
@@ -84,6 +88,7 @@ async function open(name: string): Promise<OpenAPIBackend> {
   const raw = closed(read(name)) as Json;
   const api = new OpenAPIBackend({
     definition: upgrade(raw, '3.0') as never,
+    // Quick: Amazon's models have descriptions beside their references, which the definition of OpenAPI does not know.
     ...{ strict: false, quick: true, validate: true },
     ajvOpts: { strict: false },
     customizeAjv: (ajv) => {
