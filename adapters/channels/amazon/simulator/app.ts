@@ -20,6 +20,7 @@ import { createPaces, type Operation, type Paces } from './operations.ts';
 import { createOrders, type Order, type Orders } from './orders.ts';
 import { addOrders } from './orders-routes.ts';
 import type { Room, RoomOptions } from './room.ts';
+import { addShop } from './shop.ts';
 import { type Credentials, createTokenDesk, type TokenDesk } from './tokens.ts';
 
 export interface AmazonSimulatorOptions extends Partial<RoomOptions>, MisbehavingOptions {
@@ -83,8 +84,8 @@ export function createAmazonSimulator(given: AmazonSimulatorOptions): AmazonSimu
   addOrders(room);
   addInventory(room);
   addAdministration(app, misbehaving);
-  return {
-    ...{ app, listings, feeds, orders, tokens, paces, misbehaving, options },
-    buy: (sku, quantity) => (listings.take(sku, quantity) ? orders.place([{ sku, quantity }]) : undefined),
-  };
+  const buy = (sku: string, quantity: number) =>
+    listings.take(sku, quantity) ? orders.place([{ sku, quantity }]) : undefined;
+  addShop(room, buy);
+  return { app, listings, feeds, orders, tokens, paces, misbehaving, options, buy };
 }
