@@ -2,7 +2,7 @@
 // cut, it holds no control characters, and a secret that the channel sent back is not in it.
 
 import type { Inbound, InboundMessage, InboundReply, PollReply } from '../inbound/inbound.ts';
-import type { Connector, Outcome, Reply } from './channel.ts';
+import type { Connector, Outcome, ReadBack, Reply } from './channel.ts';
 
 export interface Confidence {
   /** From now on no reason shows it. `passing`: it ends by itself, as an access token does; only the latest are kept. */
@@ -65,7 +65,7 @@ export function connectorInConfidence(connector: Connector, { clean }: Confidenc
       publishBulk: async (batch, signal) => reply(await publishBulk.call(connector, batch, signal)),
     }),
     ...(readBack && {
-      readBack: async (skus, signal) => reasonIn(await readBack.call(connector, skus, signal), clean),
+      readBack: async (skus, signal) => refusedIn(reasonIn(await readBack.call(connector, skus, signal), clean), clean),
     }),
     ...(readStatement && {
       readStatement: async (cursor, signal) => reasonIn(await readStatement(cursor, signal), clean),
@@ -94,6 +94,11 @@ type Clean = Confidence['clean'];
 
 function reasonIn<R extends object>(given: R, clean: Clean): R {
   return 'reason' in given && typeof given.reason === 'string' ? { ...given, reason: clean(given.reason) } : given;
+}
+
+function refusedIn(given: ReadBack, clean: Clean): ReadBack {
+  if (given.kind !== 'shown' || given.refused === undefined || given.refused.size === 0) return given;
+  return { ...given, refused: new Map([...given.refused].map(([sku, reason]) => [sku, clean(reason)])) };
 }
 
 /** Most batches have nothing to clean: then they are not copied. */

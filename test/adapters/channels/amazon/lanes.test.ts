@@ -201,7 +201,7 @@ describe('a feed', () => {
 
   it.each(['createFeedDocument', 'upload'])('that fails at %s has applied nothing for certain', async (step) => {
     const amazon = connect(rig);
-    if (step === 'createFeedDocument') rig.simulator.misbehaving.setFaults({ kind: 'error', on: ['bulk'], times: 1 });
+    if (step === 'createFeedDocument') rig.simulator.misbehaving.setFaults({ kind: 'error', on: ['read'] });
     else rig.simulator.feeds.announce = () => ({ id: 'nowhere', content: undefined });
     const reply = await amazon.publishBulk!(batchOf({ TEE: 2 }), live());
     expect(['unavailable', 'denied']).toContain(reply.kind);

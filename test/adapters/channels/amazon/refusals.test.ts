@@ -194,6 +194,18 @@ describe('an access token', () => {
     ]);
   });
 
+  it('and the secrets are in no reason that a feed’s report gives later', async () => {
+    const amazon = connect(rig);
+    await amazon.publishBulk!(batchOf({ TEE: 4, GONE: 1 }), live());
+    rig.time.now += 60_000;
+    const [feed] = rig.simulator.feeds.all();
+    const report = rig.simulator.feeds.documents.get(feed!.resultDocumentId!)!;
+    report.content = report.content!.replace('This SKU', `\\u001b ${SECRETS.AMAZON_CLIENT_SECRET} This SKU`);
+    const shown = await amazon.readBack!(['GONE'], live());
+    const reason = shown.kind === 'shown' ? shown.refused?.get('GONE') : undefined;
+    expect(reason).toMatch(/^13013: .*\[secret\] This SKU/);
+  });
+
   it('is asked for with secrets that are there: what is missing is told when the channel is made', () => {
     const { AMAZON_REFRESH_TOKEN: _, ...secrets } = SECRETS;
     expect(() => connect(rig, { secrets })).toThrow(/AMAZON_REFRESH_TOKEN/);
