@@ -92,7 +92,8 @@ const NEVER_SENT: ReadonlySet<string> = new Set([
 /** What a failed `fetch` or an answer that broke off means. */
 export function replyOfError(error: unknown): Extract<Reply, { readonly kind: 'unavailable' | 'unknown' }> {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
+  // An aborted call has a number there, which says nothing.
+  const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : undefined;
   const reason = cause instanceof Error ? (code ?? cause.message) : String(cause);
   return code !== undefined && NEVER_SENT.has(code) ? { kind: 'unavailable', reason } : { kind: 'unknown', reason };
 }

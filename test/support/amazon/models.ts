@@ -97,6 +97,12 @@ async function open(name: string): Promise<OpenAPIBackend> {
     },
   });
   await api.init();
+  // At once rather than at the first call, which has a deadline.
+  for (const { operationId } of api.router.getOperations()) {
+    api.validator.getRequestValidatorsForOperation(operationId!);
+    api.validator.getResponseValidatorForOperation(operationId!);
+    api.validator.getStatusBasedResponseValidatorForOperation(operationId!);
+  }
   return api;
 }
 

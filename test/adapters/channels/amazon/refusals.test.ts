@@ -39,6 +39,14 @@ describe('a refusal', () => {
     expect(await publish()).toEqual(reply);
   });
 
+  it('no answer in time is unknown, in words', async () => {
+    rig.simulator.misbehaving.setFaults({ kind: 'timeout' });
+    expect(await connect(rig, { timeoutMs: 100 }).publish(batchOf({ TEE: 4 }), live())).toEqual({
+      kind: 'unknown',
+      reason: 'The operation was aborted due to timeout',
+    });
+  });
+
   it('404 from an address that is not Amazon’s is nobody’s SKU', async () => {
     answers(404, '<html>nginx</html>');
     expect(await publish()).toEqual({ kind: 'denied', reason: 'HTTP 404: <html>nginx</html>' });
