@@ -3,6 +3,7 @@ import { amazonVendor } from './amazon/amazon.ts';
 import { ebayVendor } from './ebay/vendor.ts';
 import { httpVendor } from './http.ts';
 import { shopifyVendor } from './shopify/vendor.ts';
+import { squareVendor } from './square/vendor.ts';
 import type { Vendor } from './vendor.ts';
 import { vendureVendor } from './vendure/vendor.ts';
 import { wooCommerceVendor } from './woocommerce/woocommerce.ts';
@@ -12,6 +13,7 @@ export const VENDORS: readonly Vendor[] = [
   amazonVendor,
   ebayVendor,
   shopifyVendor,
+  squareVendor,
   vendureVendor,
   wooCommerceVendor,
 ];

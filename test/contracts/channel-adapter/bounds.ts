@@ -20,6 +20,9 @@ export const GARBAGE: readonly (readonly [name: string, body: string])[] = [
   ['a byte order mark', '\ufeff{}'],
 ];
 
+/** Bodies that are an empty object, with a mark before it or not. */
+export const isEmptyObject = (name: string): boolean => name === 'an empty object' || name === 'a byte order mark';
+
 const garbage: Check = {
   name: 'garbage: whatever a success says, what cannot be read is unknown',
   async run(rig) {

@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import type { InboundCommand, InboundMessage, PollReply, WebhookRequest } from '../../../adapters/inbound/inbound.ts';
 import { orderIdOf } from '../../../adapters/inbound/names.ts';
 import { OrderCommandBody, PlaceOrder } from '../../../domain/order/commands.ts';
+import { StockCommand } from '../../../domain/stock/commands.ts';
 import { deadline, inTime, type Skip } from './asking.ts';
 import type { ChannelRig, InboundRig } from './rig.ts';
 
@@ -72,7 +73,8 @@ const INSTANTS: ReadonlySet<string> = new Set(['occurredAt', 'expiresAt']);
 
 /** One order in our words: what was placed, and the ids of all that is said of it. */
 export function placedIn(rig: ChannelRig, messages: readonly InboundMessage[], order: string) {
-  const { channel } = inboundOf(rig);
+  const { channel, tellsSales } = inboundOf(rig);
+  if (tellsSales) return soldIn(messages, channel, order);
   const commands = commandsOf(messages, orderIdOf(channel, order));
   expectValid(commands, channel);
   const [place] = commands.flatMap(({ command }) => (command.type === 'place' ? [command] : []));
@@ -80,6 +82,27 @@ export function placedIn(rig: ChannelRig, messages: readonly InboundMessage[], o
   const units: Record<string, number> = {};
   for (const { sku, quantity } of place!.lines) units[sku] = (units[sku] ?? 0) + quantity;
   return { kind: place!.kind, units, ids: idsOf(commands), types: commands.map(({ command }) => command.type) };
+}
+
+/** Of a till: its sales are what a commitment would be. */
+function soldIn(messages: readonly InboundMessage[], channel: string, order: string) {
+  const sold = commandsOf(messages).flatMap((one) => {
+    if (one.to !== 'stock' || !one.command.id.startsWith(`${channel}:${order}:`)) return [];
+    const { occurredAt } = one.command;
+    const json = {
+      ...one.command,
+      ...(occurredAt !== undefined && { occurredAt: new Date(occurredAt).toISOString() }),
+    };
+    expect(StockCommand.safeParse(json).error?.message, JSON.stringify(json)).toBeUndefined();
+    return [one.command];
+  });
+  expect(sold, `order ${order} is told: ${JSON.stringify(messages)}`).not.toEqual([]);
+  const units: Record<string, number> = {};
+  for (const command of sold) {
+    if (command.type === 'sale') units[command.sku] = (units[command.sku] ?? 0) + command.quantity;
+  }
+  const ids = [...new Set(sold.map(({ id }) => id))];
+  return { kind: 'commitment' as const, units, ids, types: sold.map(({ type }) => type) };
 }
 
 export async function anOrder(rig: ChannelRig): Promise<{ order: string; units: Record<string, number> }> {

@@ -40,6 +40,8 @@ export interface ChannelRig {
     readonly retryAfter?: string;
     /** It has no success with errors inside. */
     readonly errorsInside?: string;
+    /** It has no other way to say that there is nothing than an empty object. */
+    readonly emptyList?: string;
   };
   /** If anything comes in from it. */
   readonly inbound?: InboundRig;
@@ -64,6 +66,8 @@ export interface InboundRig {
   cancel?(order: string): Maybe<void>;
   /** With a webhook: what the channel delivers of this order now, signed. */
   deliver?(order: string, how?: Delivery): Maybe<WebhookRequest>;
+  /** A till: what is sold is told as sales, which are facts, and no order is placed. */
+  readonly tellsSales?: boolean;
   /** The signature of the dialect covers a time, so an old one and one of the future are refused. */
   readonly signsTime?: boolean;
 }

@@ -1,0 +1,77 @@
+// Square as an adapter: `connector.url` is https://connect.squareup.com, `secretEnv` the access token, `<secretEnv>_WEBHOOK`
+// the signature key of the webhook subscription. SKUs are mapped to item variations, our location to Square's.
+// docs/channels/square.md.
+import { z } from 'zod';
+import { MissingSecret } from '../../secrets.ts';
+import { createVendor, type VendorChannel } from '../vendor.ts';
+import { createSquareConnector } from './connector.ts';
+import { createPoll } from './poll.ts';
+import { createSquareApi, loadSdk } from './square-api.ts';
+import { createWebhook } from './webhook.ts';
+
+const Settings = z.strictObject({
+  location: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,100}$/, "must be the id of a location of Square's, such as L88917AVBK2S5")
+    .meta({ description: 'The location that this channel is' }),
+  returned: z
+    .enum(['restock', 'quarantine'])
+    .default('quarantine')
+    .meta({ description: 'What becomes of what customers bring back: on the shelf again, or to be looked at' }),
+  notificationUrl: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .meta({
+      description: 'The address of the webhook subscription as Square has it, which it signs; default: as it is called',
+    }),
+  webhooks: z
+    .boolean()
+    .default(true)
+    .meta({ description: 'false: orders are only polled, and no signature key is needed' }),
+});
+
+export const squareVendor = createVendor({
+  type: 'square',
+  settings: Settings,
+  identifiers: 'mapped',
+  connect: (channel, { location, webhooks }) => {
+    const { identifiers, clock } = channel;
+    if (webhooks) concealKeys(channel);
+    return createSquareConnector({ api: apiOf(channel), identifiers, location, clock });
+  },
+  inbound: (channel, { location, returned, notificationUrl, webhooks }) => {
+    const { identifiers, clock } = channel;
+    const room = { api: apiOf(channel), names: { channel: channel.channel, identifiers, location, returned } };
+    const poll = createPoll(room, clock);
+    if (!webhooks) return { poll };
+    channel.secret('WEBHOOK');
+    return { poll, webhook: createWebhook(room, { keys: () => keysOf(channel), notificationUrl }) };
+  },
+});
+
+/** Fails now if there is no token; it is read again for each call, so it can be replaced. */
+function apiOf({ connector, secret, clock }: VendorChannel) {
+  secret();
+  // So that the first call need not wait; what goes wrong is told by that call.
+  loadSdk().catch(() => {});
+  return createSquareApi({ url: connector.url, token: () => secret(), clock });
+}
+
+/** Whatever Square sends back; a missing one is no reason not to publish. */
+function concealKeys(channel: VendorChannel): void {
+  try {
+    keysOf(channel);
+  } catch (error) {
+    if (!(error instanceof MissingSecret)) throw error;
+  }
+}
+
+/** While the signature key is being replaced there are two. */
+function keysOf({ secret }: VendorChannel): readonly string[] {
+  try {
+    return [secret('WEBHOOK'), secret('WEBHOOK_BEFORE')];
+  } catch (error) {
+    if (error instanceof MissingSecret) return [secret('WEBHOOK')];
+    throw error;
+  }
+}
