@@ -50,7 +50,7 @@ const seesWhatIsShown: Check = {
   async run(rig) {
     const most = Math.min(3, rig.connector.declares.readBack!.batchSizeMax);
     const skus = await rig.seed(most, 6);
-    rig.drift(skus[0]!, 4);
+    await rig.drift(skus[0]!, 4);
     const reply = await readBack(rig, skus);
     if (reply.kind !== 'shown') throw new Error(`${reply.kind}: ${reply.reason}`);
     expect(Object.fromEntries(reply.units)).toEqual(Object.fromEntries(skus.map((sku, n) => [sku, n === 0 ? 10 : 6])));
@@ -118,7 +118,7 @@ const statementIsWhole: Check = {
     if (rig.listingsOfTwoPages === undefined) throw new Error('it has a statement: the rig needs listingsOfTwoPages');
     const before = (await wholeStatement(rig)).rows;
     const skus = await rig.seed(rig.listingsOfTwoPages, 8);
-    rig.drift(skus.at(-1)!, -3);
+    await rig.drift(skus.at(-1)!, -3);
     const { pages, rows } = await wholeStatement(rig);
     expect(pages).toBeGreaterThan(1);
     expect(rows.size).toBe(before.size + skus.length);

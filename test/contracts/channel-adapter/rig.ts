@@ -20,7 +20,7 @@ export interface ChannelRig {
   /** What buyers see. Undefined: not listed. */
   shown(sku: string): number | undefined;
   /** Somebody changes what is shown by so many units and tells nobody. */
-  drift(sku: string, by: number): void;
+  drift(sku: string, by: number): Maybe<void>;
   setFaults(faults: FaultsJson): void;
   /** What the simulator was asked so far. */
   calls(): readonly RecordedCall[];

@@ -91,7 +91,8 @@ export function createVendureSimulator(options: VendureSimulatorOptions): Vendur
 }
 const UNKNOWN_QUERY = { message: 'Cannot query field', extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } };
 
-function kindOf(query: string): CallKind | undefined {
+/** Of a query, or of a body with one in it. */
+export function kindOf(query: string): CallKind | undefined {
   return KINDS.find(([field]) => query.includes(field))?.[1];
 }
 
