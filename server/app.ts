@@ -18,6 +18,7 @@ import { getEvents } from './routes/events.ts';
 import { GO_LIVE_ROUTES } from './routes/go-live.ts';
 import { getHealth, getReadiness } from './routes/health.ts';
 import { HOOKS_ROUTES } from './routes/hooks.ts';
+import { IDENTIFIERS_ROUTES } from './routes/identifiers.ts';
 import { createGate } from './routes/intake/gate.ts';
 import { createIdempotencyStore } from './routes/intake/idempotency.ts';
 import { ORDERS_ROUTES } from './routes/orders.ts';
@@ -53,6 +54,7 @@ const ROUTES: readonly Route[] = [
   ...TRANSFERS_ROUTES,
   ...SIGNALS_ROUTES,
   ...HOOKS_ROUTES,
+  ...IDENTIFIERS_ROUTES,
 ];
 
 export function createApp(dependencies: ApiDependencies): ApiApp {

@@ -18,6 +18,7 @@ import type { Remedies } from './cases/remedies.ts';
 import { type CountProcess, openCounts } from './counts/open-counts.ts';
 import type { Expiry } from './expiry/expiry.ts';
 import { openExpiry } from './expiry/open-expiry.ts';
+import { type IdentifiersProcess, openIdentifiers } from './identifiers/identifiers-process.ts';
 import { type InboundProcess, openInbound } from './inbound/open-inbound.ts';
 import { openOrders } from './orders/open-orders.ts';
 import type { OrderProcess } from './orders/order-process.ts';
@@ -43,6 +44,7 @@ export interface Processes {
   readonly transfers: TransferProcess;
   readonly signals: Signals;
   readonly inbound: InboundProcess;
+  readonly identifiers: IdentifiersProcess;
 }
 
 /** What a process manager may be given. `timers` is the only other source of time. */
@@ -91,6 +93,14 @@ export async function openProcesses(given: Omit<ProcessRoom, 'cases' | 'remedies
   const inbound = opened.adopt(await openInbound({ ...room, orders, stocks: room.actors, rejected }), (one) =>
     one.close(),
   );
+  const identifiers = openIdentifiers({
+    ...room,
+    mapped(system, what, ours, theirs) {
+      inbound.mapped(system, what, theirs);
+      if (what === 'sku') room.publishing.retryDeadLetter(system, ours);
+    },
+  });
+  opened.defer(async () => identifiers.close());
   const running = opened.move();
   const { figuresUnder } = room.readModel;
   const published = () => room.readModel.projection(PUBLISHED_PROJECTION);
@@ -107,6 +117,7 @@ export async function openProcesses(given: Omit<ProcessRoom, 'cases' | 'remedies
     transfers,
     cases: cases.cases,
     inbound,
+    identifiers,
     signals: createSignals({ ...room.readModel, policy: room.policy }),
   };
   return { processes, reactions, close: () => running.disposeAsync() };

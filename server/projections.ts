@@ -1,5 +1,6 @@
 // Every projection of the product beside the read model's own: add yours to the list. All are stored, rebuilt and proven.
 import { CASES_PROJECTION } from '../projections/cases.ts';
+import { IDENTIFIERS_PROJECTION } from '../projections/identifiers.ts';
 import { INBOUND_PROJECTION } from '../projections/inbound.ts';
 import { OPEN_BUNDLES_PROJECTION } from '../projections/open-bundles.ts';
 import type { ProjectionDefinition } from '../projections/projection.ts';
@@ -22,4 +23,5 @@ export const PROJECTIONS = [
   STOCKTAKES_PROJECTION,
   OPEN_BUNDLES_PROJECTION,
   INBOUND_PROJECTION,
+  IDENTIFIERS_PROJECTION,
 ] as const;

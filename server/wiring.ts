@@ -2,7 +2,6 @@
 // and the publishers, then listens; what was opened is closed in the opposite order, also when a later step fails.
 import { mkdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { sameIdentifiers } from '../adapters/channels/identifiers.ts';
 import type { Vendor } from '../adapters/channels/vendor.ts';
 import { VENDORS } from '../adapters/channels/vendors.ts';
 import { memoryCheckpoints, openCheckpoints } from '../adapters/checkpoints.ts';
@@ -13,6 +12,7 @@ import { secretsOf } from '../adapters/secrets.ts';
 import { startTelemetry, type Telemetry } from '../adapters/telemetry/telemetry.ts';
 import type { Policy, PolicyDocument } from '../domain/channel/policy.ts';
 import type { EventLog } from '../domain/event-log.ts';
+import { IDENTIFIERS_PROJECTION } from '../projections/identifiers.ts';
 import { currentPublished } from '../projections/published.ts';
 import type { ReadModel } from '../projections/read-model.ts';
 import type { StockActors } from './actors/answer.ts';
@@ -21,6 +21,7 @@ import { createApp } from './app.ts';
 import type { KeysDocument } from './auth/keys.ts';
 import { type Access, resolveAccess } from './auth.ts';
 import type { Config } from './config.ts';
+import { identifiersOver } from './identifiers/identifiers-process.ts';
 import { readKeysFile } from './keys-file.ts';
 import type { Logger } from './logging.ts';
 import { gaugePropagation } from './observe/propagation.ts';
@@ -106,7 +107,7 @@ async function openParts(
   const channels = openChannels({
     vendors: surroundings.vendors ?? VENDORS,
     secrets: secretsOf(surroundings.env),
-    identifiersOf: () => sameIdentifiers,
+    identifiersOf: (system) => identifiersOver(() => readModel.projection(IDENTIFIERS_PROJECTION), system),
     clock: systemClock,
   });
   const policies = opened.adopt(await openPolicies(clock, surroundings.logger, { log, channels }, file), (book) =>

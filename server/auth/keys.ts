@@ -27,6 +27,8 @@ export const Scope = z
     'transfers:read',
     'transfers:write',
     'signals:read',
+    'identifiers:read',
+    'identifiers:write',
     'admin',
   ])
   .meta({ id: 'Scope', description: 'admin includes all others; location and channel limits still hold' });

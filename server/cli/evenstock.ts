@@ -6,6 +6,7 @@ import { ConfigError, ENVIRONMENT_VARIABLES } from '../config.ts';
 import { casesCommand } from './cases/command.ts';
 import { channelsCommand } from './channels/command.ts';
 import { countsCommand } from './counts/command.ts';
+import { identifiersCommand } from './identifiers/command.ts';
 import { policyCommand } from './policy/command.ts';
 
 const USAGE_ERROR = 64;
@@ -90,6 +91,7 @@ orders
 program.addCommand(casesCommand());
 program.addCommand(policyCommand());
 program.addCommand(countsCommand());
+program.addCommand(identifiersCommand());
 program.addCommand(channelsCommand());
 
 program

@@ -17,6 +17,8 @@ export interface ChannelRoom {
   /** The read model has caught up with the log as it was at the start; undefined before. */
   readonly knownCases: () => Pick<CasesReader, 'isLasting' | 'find'> | undefined;
   readonly clock: Clock;
+  /** Milliseconds of a clock that never goes back: rests are measured by it. */
+  readonly moment: () => number;
   readonly random: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
   readonly hashes: Hashes;

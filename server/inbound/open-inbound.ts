@@ -1,6 +1,7 @@
 // What comes in from channels, put together: one intake for each channel whose policy has a connector that something comes
 // in by, following the policy as it changes; the remedies of its cases; and the port that the hook route calls.
 import type { Inbound, InboundMessage, WebhookRequest } from '../../adapters/inbound/inbound.ts';
+import type { Timers } from '../../adapters/publishing/timers.ts';
 import type { ChannelPolicy, Policy } from '../../domain/channel/policy.ts';
 import { Conflict, Unavailable, UnknownOutcome } from '../../domain/event-log.ts';
 import type { CaseSink } from '../../domain/exception/cause.ts';
@@ -37,6 +38,7 @@ export interface InboundRoom extends ProcessBase, Pick<TakingRoom, 'orders' | 's
   readonly policies: Pick<PolicyBook, 'onChange'>;
   readonly cases: CaseSink;
   readonly remedies: Remedies;
+  readonly timers: Pick<Timers, 'now'>;
   readonly casePatienceMs: number;
 }
 
@@ -123,6 +125,7 @@ async function opened(policy: ChannelPolicy, terms: string, head: bigint, room: 
     const channel = await openInboundChannel(inbound, readModel.projection(INBOUND_PROJECTION).channel(id), {
       ...room,
       channel: id,
+      moment: room.timers.now,
       take: takerOf(id, room),
       knownCases: () =>
         readModel.availability.position() >= head ? readModel.projection(CASES_PROJECTION) : undefined,

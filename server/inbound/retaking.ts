@@ -2,7 +2,7 @@
 // of what waits as they should be: one while it waits, none afterwards, and given up when somebody dismissed it.
 import { caseId } from '../../domain/exception/cause.ts';
 import type { Waiting } from '../../domain/inbound/intake.ts';
-import { type Instant, MINUTE, SECOND } from '../../domain/time.ts';
+import { MINUTE, SECOND } from '../../domain/time.ts';
 import { type ChannelRoom, callSignal } from './channel-room.ts';
 import { requestOf } from './raw-message.ts';
 import { causeOf, setAsideEvents, settledEvents } from './set-aside.ts';
@@ -31,15 +31,16 @@ const RESTS: Readonly<Partial<Record<Waiting['why'], readonly [number, number]>>
 
 interface Tries {
   tries: number;
-  nextAt: Instant;
+  /** By `moment`. */
+  nextAt: number;
 }
 
 export function startRetaking(room: ChannelRoom): Retaking {
-  const { book, clock, closing, troubled } = room;
+  const { book, moment, closing, troubled } = room;
   const tries = new Map<string, Tries>();
   const triesOf = (row: Waiting): Tries => {
     // The first try was when it came.
-    const known = tries.get(row.id) ?? { tries: 1, nextAt: clock.now() + restMs(row, 1, room.random) };
+    const known = tries.get(row.id) ?? { tries: 1, nextAt: moment() + restMs(row, 1, room.random) };
     tries.set(row.id, known);
     return known;
   };
@@ -57,7 +58,7 @@ export function startRetaking(room: ChannelRoom): Retaking {
         if (!room.soleWriter && look % CASES_EVERY_LOOKS === 0) await book.readOn();
         const { waiting } = book.intake();
         for (const id of tries.keys()) if (!waiting.has(id)) tries.delete(id);
-        const now = clock.now();
+        const now = moment();
         const due = [...waiting.values()].filter((row) => triesOf(row).nextAt <= now).slice(0, AT_ONCE_MAX);
         if (due.length > 0) await retake(due);
         if (look % CASES_EVERY_LOOKS === CASES_EVERY_LOOKS - 1) await lookAtCases(room);
@@ -134,7 +135,7 @@ async function ended(
   room: ChannelRoom,
   triesOf: (row: Waiting) => Tries,
 ): Promise<void> {
-  const { book, cases, channel, clock } = room;
+  const { book, cases, channel, moment } = room;
   const state = triesOf(row);
   state.tries += 1;
   if (verdict.kind === 'taken') {
@@ -147,7 +148,7 @@ async function ended(
     await book.record((intake) => againAside(intake.waiting.get(row.id), () => setAsideAgain(intake, row, verdict)));
   }
   const now = book.intake().waiting.get(row.id) ?? row;
-  state.nextAt = clock.now() + restMs(now, state.tries, room.random);
+  state.nextAt = moment() + restMs(now, state.tries, room.random);
   const cause = causeOf(channel, now);
   if (cause !== undefined) cases.raise(cause);
   if (now.why !== row.why || now.name?.id !== row.name?.id) clearCase(row, room);

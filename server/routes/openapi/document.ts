@@ -5,6 +5,7 @@ import { PolicyVersionName } from '../../../domain/channel/policy.ts';
 import { StocktakeId } from '../../../domain/count/commands.ts';
 import { CaseId } from '../../../domain/exception/case-commands.ts';
 import { OrderId } from '../../../domain/order/commands.ts';
+import { SystemName } from '../../../domain/policy/system-of-record.ts';
 import { RunId } from '../../../domain/reconciliation/events.ts';
 import { ChannelId, LocationId, Sku } from '../../../domain/stock/stream.ts';
 import { TransferId } from '../../../domain/transfer/commands.ts';
@@ -87,6 +88,7 @@ const SEGMENTS: Readonly<Record<string, z.ZodType>> = {
   run: RunId,
   stocktakeId: StocktakeId,
   transferId: TransferId,
+  system: SystemName,
 };
 
 function pathParameters({ path }: Operation, schemas: Schemas): JsonSchema[] {

@@ -6,6 +6,7 @@ import { HistoryQuery, StockQuery } from '../stock.ts';
 import { CASES_OPERATIONS } from './cases.ts';
 import { COUNTS_OPERATIONS } from './counts.ts';
 import { ExplanationDocument } from './explanation.ts';
+import { IDENTIFIERS_OPERATIONS } from './identifiers.ts';
 import { INBOUND_OPERATIONS } from './inbound.ts';
 import { AFTER, BODY, JSON_TYPE, type Operation, READ } from './operation.ts';
 import { ORDERS_OPERATIONS } from './orders.ts';
@@ -188,4 +189,5 @@ export const OPERATIONS: readonly Operation[] = [
   ...TRANSFERS_OPERATIONS,
   ...SIGNALS_OPERATIONS,
   ...INBOUND_OPERATIONS,
+  ...IDENTIFIERS_OPERATIONS,
 ];
