@@ -27,7 +27,9 @@ import { postPublishing } from './routes/publishing.ts';
 import { RECONCILIATIONS_ROUTES } from './routes/reconciliations.ts';
 import { SIGNALS_ROUTES } from './routes/signals.ts';
 import { getHistory, getStock } from './routes/stock.ts';
+import { TILLS_ROUTES } from './routes/till-upload.ts';
 import { TRANSFERS_ROUTES } from './routes/transfers.ts';
+import { createTurns } from './tills/turns.ts';
 
 /** Every route of the product's own; the documented paths are compared with these by a test. */
 const ROUTES: readonly Route[] = [
@@ -55,6 +57,7 @@ const ROUTES: readonly Route[] = [
   ...SIGNALS_ROUTES,
   ...HOOKS_ROUTES,
   ...IDENTIFIERS_ROUTES,
+  ...TILLS_ROUTES,
 ];
 
 export function createApp(dependencies: ApiDependencies): ApiApp {
@@ -65,6 +68,7 @@ export function createApp(dependencies: ApiDependencies): ApiApp {
     idempotency: createIdempotencyStore(limits.idempotencyEntriesMax, limits.idempotencyBytesMax, clock),
     batches: createGate('batches', limits.batchesOpenMax, limits.batchesOpenPerClientMax),
     feeds: createGate('event feeds', limits.feedsOpenMax, limits.feedsOpenPerClientMax),
+    uploads: createTurns({ share: 1 / 2, restMsMax: 250 }),
   };
   const app: ApiApp = new Hono<ApiEnv>();
   for (const [method, path, handler] of ROUTES) {

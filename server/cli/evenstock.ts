@@ -8,6 +8,7 @@ import { channelsCommand } from './channels/command.ts';
 import { countsCommand } from './counts/command.ts';
 import { identifiersCommand } from './identifiers/command.ts';
 import { policyCommand } from './policy/command.ts';
+import { tillCommand } from './tills/command.ts';
 
 const USAGE_ERROR = 64;
 
@@ -93,6 +94,7 @@ program.addCommand(policyCommand());
 program.addCommand(countsCommand());
 program.addCommand(identifiersCommand());
 program.addCommand(channelsCommand());
+program.addCommand(tillCommand());
 
 program
   .command('reconcile')

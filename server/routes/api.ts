@@ -16,6 +16,7 @@ import { type Authenticate, requireScope } from '../auth.ts';
 import type { ApiLimits } from '../config.ts';
 import { HttpProblem, type ProblemName } from '../problems.ts';
 import type { Processes } from '../processes.ts';
+import type { Turns } from '../tills/turns.ts';
 import type { Gate } from './intake/gate.ts';
 import type { IdempotencyStore } from './intake/idempotency.ts';
 
@@ -87,6 +88,8 @@ export interface Api extends ApiDependencies {
   readonly idempotency: IdempotencyStore;
   readonly batches: Gate;
   readonly feeds: Gate;
+  /** Of uploads, whoever sends them: they leave live traffic its time. */
+  readonly uploads: Turns;
 }
 
 export type Handler = (api: Api, c: ApiContext, traceparent?: string) => Response | Promise<Response>;

@@ -1,27 +1,19 @@
 // POST /v1/commands/batch: up to 10,000 commands, a verdict per line as NDJSON, in the order of the lines, streamed
 // while later ones are still being judged. Lines are sent to the actors 500 at a time without waiting in between,
 // so their events share commits; a bad line costs no other. When the sender goes away the rest is not begun.
-import type { Answer } from '../actors/answer.ts';
 import type { Client } from '../auth/keys.ts';
 import { type Api, type ApiContext, admit, charge, headerOf, traceparentOf } from './api.ts';
-import { answerLine, badLine } from './intake/answer-json.ts';
 import { type BatchLines, batchLines } from './intake/batch-lines.ts';
 import { bodyFormat, readBody } from './intake/body.ts';
-import { type BadCommand, checkCommand } from './intake/check-command.ts';
+import { type Checked, checkCommand } from './intake/check-command.ts';
 import { answerOnce, fingerprintOf } from './intake/idempotency.ts';
-import type { StrictJson } from './intake/strict-json.ts';
+import { judgeLines, malformed, type Sending } from './intake/judge-lines.ts';
 
 /** Lines judged together: half of what one actor keeps waiting, so that a batch for one hot SKU always fits. */
 const CHUNK_LINES = 500;
 
 const FORMATS = ['json', 'ndjson'] as const;
 const NDJSON = { status: 200, headers: { 'content-type': 'application/x-ndjson' } } as const;
-
-interface Batch {
-  readonly client: Client;
-  readonly lines: BatchLines;
-  readonly traceparent: string | undefined;
-}
 
 export async function postBatch(api: Api, c: ApiContext, traceparent = traceparentOf(c)): Promise<Response> {
   const client = admit(api, c, 'commands:write', 0);
@@ -31,7 +23,8 @@ export async function postBatch(api: Api, c: ApiContext, traceparent = tracepare
   try {
     const bytes = await readBody(c, api.limits.batchBytesMax);
     const lines = batchLines(bytes, format, api.limits.batchLinesMax);
-    const batch: Batch = { client, lines, traceparent };
+    const checked = { ...lines, check: (n: number) => checkLine(api, client, lines, n) };
+    const batch: Sending = { client, lines: checked, traceparent };
     const idempotencyKey = headerOf(c, 'idempotency-key');
     if (idempotencyKey !== undefined) {
       const fingerprint = fingerprintOf('/v1/commands/batch', format, bytes);
@@ -47,7 +40,7 @@ export async function postBatch(api: Api, c: ApiContext, traceparent = tracepare
 }
 
 /** All lines in one body, because the answer is to be kept. One that failed in part is not (it asks for a repeat). */
-async function answerWhole(api: Api, batch: Batch): Promise<Response> {
+async function answerWhole(api: Api, batch: Sending): Promise<Response> {
   charge(api, batch.client, batch.lines.count);
   let body = '';
   let retryAfterMs: number | undefined;
@@ -61,7 +54,7 @@ async function answerWhole(api: Api, batch: Batch): Promise<Response> {
   return new Response(body, { status: 200, headers: { ...NDJSON.headers, 'retry-after': retryAfter } });
 }
 
-function streamed(api: Api, batch: Batch, leave: () => void): ReadableStream<Uint8Array> {
+function streamed(api: Api, batch: Sending, leave: () => void): ReadableStream<Uint8Array> {
   const { count } = batch.lines;
   let from = 0;
   return new ReadableStream<Uint8Array>(
@@ -87,41 +80,7 @@ function streamed(api: Api, batch: Batch, leave: () => void): ReadableStream<Uin
   );
 }
 
-interface Judged {
-  readonly text: string;
-  /** Set when a line failed and is to be sent again. */
-  readonly retryAfterMs: number | undefined;
-}
-
-async function judgeLines(api: Api, batch: Batch, from: number, to: number): Promise<Judged> {
-  const { client, lines, traceparent } = batch;
-  const ids: string[] = [];
-  const pending: (Promise<Answer> | string)[] = [];
-  for (let n = from; n < to; n += 1) {
-    const parsed = lines.parse(n);
-    const checked = parsed.ok ? checkCommand(api, client, parsed.value) : { bad: malformed(parsed) };
-    if ('bad' in checked) {
-      ids.push('');
-      pending.push(badLine(lines.lineNumber(n), checked.bad));
-    } else {
-      const { command } = checked;
-      ids.push(command.id);
-      pending.push(api.actors.submit({ command, client: client.id, traceparent }));
-    }
-  }
-  const answers = await Promise.all(pending);
-  let text = '';
-  let retryAfterMs: number | undefined;
-  answers.forEach((answer, at) => {
-    if (typeof answer === 'string') text += answer;
-    else {
-      text += answerLine(lines.lineNumber(from + at), ids[at]!, answer);
-      if (answer.outcome === 'failed') retryAfterMs = answer.retryAfterMs;
-    }
-  });
-  return { text, retryAfterMs };
-}
-
-function malformed({ rule, message }: Extract<StrictJson, { ok: false }>): BadCommand {
-  return { reason: 'invalid-json', detail: `The line ${message}`, errors: [{ path: '', rule, message }] };
+function checkLine(api: Api, client: Client, lines: BatchLines, n: number): Checked {
+  const parsed = lines.parse(n);
+  return parsed.ok ? checkCommand(api, client, parsed.value) : { bad: malformed(parsed) };
 }

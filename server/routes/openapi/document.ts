@@ -10,6 +10,7 @@ import { RunId } from '../../../domain/reconciliation/events.ts';
 import { ChannelId, LocationId, Sku } from '../../../domain/stock/stream.ts';
 import { TransferId } from '../../../domain/transfer/commands.ts';
 import { PROBLEMS, type ProblemName } from '../../problems.ts';
+import { DeviceId } from '../../tills/till-line.ts';
 import type { Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
 import { ProblemDocument } from './schemas.ts';
@@ -87,6 +88,7 @@ const SEGMENTS: Readonly<Record<string, z.ZodType>> = {
   caseId: CaseId,
   run: RunId,
   stocktakeId: StocktakeId,
+  device: DeviceId,
   transferId: TransferId,
   system: SystemName,
 };

@@ -15,6 +15,7 @@ import { PUBLISHING_OPERATIONS } from './publishing.ts';
 import { RECONCILIATION_OPERATIONS } from './reconciliation.ts';
 import * as answers from './schemas.ts';
 import { SIGNALS_OPERATIONS } from './signals.ts';
+import { TILL_OPERATIONS } from './tills.ts';
 import { TRANSFERS_OPERATIONS } from './transfers.ts';
 
 export const OPERATIONS: readonly Operation[] = [
@@ -190,4 +191,5 @@ export const OPERATIONS: readonly Operation[] = [
   ...SIGNALS_OPERATIONS,
   ...INBOUND_OPERATIONS,
   ...IDENTIFIERS_OPERATIONS,
+  ...TILL_OPERATIONS,
 ];

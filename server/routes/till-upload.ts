@@ -1,0 +1,109 @@
+// POST /v1/tills/{device}/upload: what a till kept while it was offline, as CSV or NDJSON, with a verdict a line and a
+// summary at the end, streamed. Lines are judged in pieces that leave live traffic its time. Sent again, whole or from any
+// line on, it gives no new event. GET /v1/tills/{device}: what has arrived of it, and what is missing.
+import { z } from 'zod';
+import { ChannelId, LocationId } from '../../domain/stock/stream.ts';
+import { csvLines } from '../tills/csv-lines.ts';
+import { inCounterOrder } from '../tills/in-counter-order.ts';
+import { createTally, type Tally } from '../tills/tally.ts';
+import { DeviceId } from '../tills/till-line.ts';
+import { uploadLines } from '../tills/upload-lines.ts';
+import { type Api, type ApiContext, admit, charge, json, type Route, traceparentOf } from './api.ts';
+import { text } from './count-view.ts';
+import { batchLines } from './intake/batch-lines.ts';
+import { bodyFormat, readBody } from './intake/body.ts';
+import { judgeLines, type Sending } from './intake/judge-lines.ts';
+import { readQuery, segmentBy } from './intake/query.ts';
+
+/** Few, so that a piece is over in some milliseconds. */
+const PIECE_LINES = 200;
+
+export const TillUploadQuery = z.strictObject({
+  location: LocationId.optional().meta({ description: 'Of lines that name none' }),
+  channel: ChannelId.optional().meta({ description: 'Of sales and returns that name none' }),
+});
+
+export async function postTillUpload(api: Api, c: ApiContext, traceparent = traceparentOf(c)): Promise<Response> {
+  const client = admit(api, c, 'commands:write', 0);
+  const device = segmentBy(c, 'device', DeviceId);
+  const { location, channel } = readQuery(c, TillUploadQuery);
+  const format = bodyFormat(c, ['csv', 'ndjson']);
+  const leave = api.batches.enter(client.id);
+  try {
+    const bytes = await readBody(c, api.limits.batchBytesMax);
+    const { batchLinesMax } = api.limits;
+    const given = format === 'csv' ? csvLines(bytes, batchLinesMax) : batchLines(bytes, format, batchLinesMax);
+    charge(api, client, given.count);
+    const lines = await inCounterOrder(given, api.uploads);
+    const sending: Sending = {
+      client,
+      traceparent,
+      lines: uploadLines(api, client, lines, { device, location, channel }),
+    };
+    return new Response(answers(api, sending, device, leave), {
+      headers: { 'content-type': 'application/x-ndjson' },
+    });
+  } catch (error) {
+    leave();
+    throw error;
+  }
+}
+
+/** When the sender goes away, what was not begun is not begun. */
+function answers(api: Api, sending: Sending, device: string, leave: () => void): ReadableStream<Uint8Array> {
+  const { count } = sending.lines;
+  const tally = createTally();
+  let from = 0;
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const to = Math.min(from + PIECE_LINES, count);
+          const judged = await api.uploads.take(() => judgeLines(api, sending, from, to));
+          from = to;
+          tally.add(judged.answers);
+          controller.enqueue(Buffer.from(judged.text));
+          if (from < count) return;
+          controller.enqueue(Buffer.from(`${JSON.stringify({ summary: await summaryOf(api, device, tally) })}\n`));
+          controller.close();
+          leave();
+        } catch (error) {
+          leave();
+          throw error;
+        }
+      },
+      cancel: leave,
+    },
+    { highWaterMark: 1 },
+  );
+}
+
+/** `arrived` is left out where the figures did not come up to the upload in time. */
+async function summaryOf(api: Api, device: string, tally: Tally) {
+  const { position, ...counts } = tally.total();
+  const isKnown = position === undefined || (await api.availability.waitFor(position, api.limits.readWaitMsMax));
+  return isKnown ? { ...counts, arrived: arrivedOf(api, device) } : counts;
+}
+
+function arrivedOf(api: Api, device: string) {
+  const known = api.sourceGaps?.().find(({ source }) => source === device);
+  if (known === undefined) return undefined;
+  const { highest, gaps, lastSeenAt } = known;
+  const missing = gaps.reduce((sum, { from, to }) => sum + to - from + 1, 0);
+  return { highest, missing, gaps: gaps.slice(0, GAPS_MAX), lastSeenAt: text(lastSeenAt) };
+}
+/** Told at once; /v1/sources has them all. */
+const GAPS_MAX = 100;
+
+function getTill(api: Api, c: ApiContext): Response {
+  admit(api, c, 'stock:read');
+  const device = segmentBy(c, 'device', DeviceId);
+  readQuery(c, NoQuery);
+  return json({ device, arrived: arrivedOf(api, device) });
+}
+const NoQuery = z.strictObject({});
+
+export const TILLS_ROUTES: readonly Route[] = [
+  ['post', '/v1/tills/:device/upload', postTillUpload],
+  ['get', '/v1/tills/:device', getTill],
+];
