@@ -55,7 +55,7 @@ export async function judge(app: SimulatorApp): Promise<Judge> {
       const name = operation.operationId ?? asked.path;
       operations.set(name, (operations.get(name) ?? 0) + 1);
       const text = await request.clone().text();
-      const body = text === '' ? {} : { body: JSON.parse(text) };
+      const body = text === '' ? {} : { body: json(text) };
       const { errors } = api.validateRequest({ ...asked, ...body }, operation);
       for (const error of errors ?? []) violations.push(`${name}: request ${error.instancePath} ${error.message}`);
 

@@ -1,5 +1,6 @@
 // The two ways to tell Amazon quantities: a patch for one listing, a feed for many; and reading back what it shows. Every
-// request and answer passes Amazon's own models where they are at hand.
+// request and answer passes Amazon's own models where they are at hand. Seen failing: INVALID taken for accepted, the
+// operation of the policy ignored, messages numbered from 0, a stuck feed asked first for ever, a report not unpacked.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sameIdentifiers } from '../../../../adapters/channels/identifiers.ts';
 import { hasModels, problemsOf } from '../../../support/amazon/models.ts';
@@ -79,8 +80,10 @@ describe('a patch', () => {
     rig.time.now += 30_000;
     expect(rig.simulator.listings.shown('seller, 7')).toBe(4);
     // An id with a comma cannot stand in the list of a search.
+    const before = rig.simulator.misbehaving.log.count('read');
     expect(await amazon.readBack!(['TEE'], live())).toMatchObject({ units: new Map([['TEE', 4]]) });
     expect(rig.simulator.misbehaving.log.calls.at(-1)!.path).toContain('/items/A3TH9S8BH6GOGM/seller%2C%207?');
+    expect(rig.simulator.misbehaving.log.count('read') - before).toBe(1);
   });
 });
 

@@ -1,7 +1,8 @@
 // The judge that holds requests and answers to Amazon's models sees what is wrong in either; every operation of the adapter
 // passes it, with every documented refusal.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createAmazonSimulator } from '../../../../adapters/channels/amazon/simulator/app.ts';
+import { createAmazonSimulator, SIMULATED_SELLER } from '../../../../adapters/channels/amazon/simulator/app.ts';
+import { orderChange } from '../../../../adapters/channels/amazon/simulator/notifications.ts';
 import { hasModels, judge } from '../../../support/amazon/models.ts';
 import { type AmazonRig, batchOf, connect, inboundOf, live, startRig } from '../../../support/amazon/rig.ts';
 
@@ -60,7 +61,9 @@ describe.skipIf(!hasModels)('every operation', () => {
   async function callAll(): Promise<void> {
     const listings = connect(rig);
     const locations = connect(rig, { settings: { api: 'external-fulfillment' } });
-    const inbound = inboundOf(rig);
+    const inbound = inboundOf(rig, {
+      settings: { orders: 'poll-and-notifications', ordersFrom: '2026-11-23T00:00:00Z' },
+    });
     await listings.publish(batchOf({ TEE: 3 }), live());
     await listings.publishBulk!(batchOf({ TEE: 4, GONE: 1 }), live());
     rig.time.now += 60_000;
@@ -69,6 +72,10 @@ describe.skipIf(!hasModels)('every operation', () => {
     await locations.publish(batchOf({ TEE: 3, GONE: 1 }), live());
     await locations.readBack!(['TEE', 'GONE'], live());
     await inbound.poll!.read(undefined, live());
+    const [order] = rig.simulator.orders.all;
+    if (order === undefined) return;
+    const rawBody = new TextEncoder().encode(JSON.stringify(orderChange(order, SIMULATED_SELLER, rig.time.now)));
+    await inbound.webhook!.translate({ rawBody, headers: new Headers(), url: '' }, live());
   }
 
   it('keeps to its model, in what it is asked and in what it answers', async () => {
@@ -84,6 +91,7 @@ describe.skipIf(!hasModels)('every operation', () => {
       'getFeed',
       'getFeedDocument',
       'getListingsItem',
+      'getOrder',
       'patchListingsItem',
       'searchListingsItems',
       'searchOrders',

@@ -1,5 +1,6 @@
 // How Amazon refuses, operation by operation: each of its codes means the right thing, stands in the reason, and asks for
-// no more than one new token. Its answers pass its own models where they are at hand.
+// no more than one new token. Seen failing: a new token for every refusal, a token used until it ends, two fetched at once,
+// wrong credentials taken for an outage, an older sequence number taken for confirmed, an SKU in an address as it is.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AmazonRig, batchOf, connect, live, SECRETS, startRig } from '../../../support/amazon/rig.ts';
 
@@ -89,6 +90,14 @@ describe('a refusal', () => {
     expect(await publish({ api: 'external-fulfillment' })).toMatchObject({
       outcomes: new Map([['TEE', { kind, reason: `${errorType}: why` }]]),
     });
+  });
+
+  it.each([
+    ['of another listing', { sku: 'MUG', status: 'ACCEPTED', submissionId: 'x' }],
+    ['of a status that nobody knows', { sku: 'TEE', status: 'VALID', submissionId: 'x' }],
+  ])('a submission %s is no answer', async (_, body) => {
+    answers(200, JSON.stringify(body));
+    expect(await publish()).toMatchObject({ outcomes: new Map([['TEE', { kind: 'unknown' }]]) });
   });
 
   it('says the pace that Amazon states, with a success and with a refusal', async () => {

@@ -1,5 +1,5 @@
 // The statement of Amazon: every listing once read, although a search pages through 1,000 at most; and what is not ours to
-// tell is left out.
+// tell is left out. Seen failing: the end of a search taken for the end, a moment with too many listings read for ever.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Connector } from '../../../../adapters/channels/channel.ts';
 import { type AmazonRig, connect, live, startRig } from '../../../support/amazon/rig.ts';
