@@ -43,4 +43,6 @@ const seeded = await seed(app, variants, LanguageCode.en);
 process.on('message', (message) => webhooks.sendTo(message.webhooks));
 process.on('disconnect', () => process.exit(0));
 const { port } = app.getHttpServer().address();
-process.send?.({ url: `http://127.0.0.1:${port}`, ...seeded });
+const started = { url: `http://127.0.0.1:${port}`, ...seeded };
+if (process.send) process.send(started);
+else console.log(JSON.stringify(started));

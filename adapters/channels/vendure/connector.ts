@@ -11,11 +11,12 @@ import { type Levels, readNamedLevels, readPageOfLevels } from './read-levels.ts
 import { isTracked, sellable, type VariantLevels } from './stock-level.ts';
 
 /**
- * Vendure states no limits of its own. A batch is one transaction and writes variant by variant, 3 to 10 ms each, so a larger
- * one would hold the shop's tables for long; and two at a time would wait for each other there.
+ * Vendure states no limits of its own. A batch is one transaction and writes variant by variant, some 10 ms each (SQLite, two
+ * busy cores): a larger one would hold the shop's tables, and a stock-out behind it, for longer. Two at a time would wait for
+ * each other there.
  */
 export const VENDURE_DECLARES: Declaration = {
-  batchSizeMax: 100,
+  batchSizeMax: 50,
   concurrency: 1,
   semantics: 'set',
   ordering: 'arrival',

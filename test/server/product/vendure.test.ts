@@ -2,11 +2,12 @@
 // to the unit after a sale, a parcel, a cancellation, a return, a drift, a race and a restart.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Product, startProduct } from '../../support/product.ts';
-import { variantsAs, vendorKnowing, WEBHOOK_SECRET } from '../../support/vendure/adapter.ts';
+import { WEBHOOK_SECRET } from '../../support/vendure/adapter.ts';
 import { buy, buyerAt } from '../../support/vendure/buyer.ts';
 import { type Clerk, clerkAt } from '../../support/vendure/clerk.ts';
 import {
   HOW_TO_INSTALL_VENDURE,
+  STARTS_MS,
   startVendure,
   VENDURE_PASSWORD,
   VENDURE_USER,
@@ -25,12 +26,11 @@ describe('a real Vendure on the whole product', { timeout: 60_000 }, () => {
   const variant = (sku: string) => shop.variants[sku]!;
 
   beforeAll(async () => {
-    shop = await startVendure({ variants: SKUS.map((sku) => ({ sku })) });
+    shop = await startVendure({ variants: [...SKUS, 'NEW'].map((sku) => ({ sku })) });
     clerk = await clerkAt(shop.url);
     const settings = { username: VENDURE_USER, stockLocation: '1', ordersSince: '2026-01-01T00:00:00Z' };
     const connector = { type: 'vendure', url: `${shop.url}/admin-api`, secretEnv: 'WEBSHOP', settings };
     product = await startProduct({
-      vendors: [vendorKnowing(variantsAs(shop.variants))],
       env: { WEBSHOP: VENDURE_PASSWORD, WEBSHOP_WEBHOOK: WEBHOOK_SECRET },
       policy: {
         locations: [{ id: 'warehouse' }, { id: 'store-1' }],
@@ -41,8 +41,9 @@ describe('a real Vendure on the whole product', { timeout: 60_000 }, () => {
         reconciliation: { settleMinutes: 0 },
       },
     });
+    await map(SKUS);
     webhooks(true);
-  });
+  }, STARTS_MS);
   afterAll(async () => {
     await product?.close();
     await shop?.close();
@@ -50,6 +51,11 @@ describe('a real Vendure on the whole product', { timeout: 60_000 }, () => {
 
   const webhooks = (on: boolean) =>
     shop.sendWebhooksTo(on ? { url: `${product.evenstock.url}/v1/hooks/webshop`, secret: WEBHOOK_SECRET } : undefined);
+  const map = async (skus: readonly string[]) => {
+    const lines = skus.map((ours) => ({ ours, theirs: variant(ours) }));
+    const answers = await product.lines('/v1/systems/webshop/identifiers', lines);
+    expect(answers.map(({ outcome }) => outcome)).toEqual(skus.map(() => 'taken'));
+  };
   const receive = (sku: string, quantity: number, location = 'warehouse') =>
     product.command({ type: 'receipt', sku, quantity, location });
   const ats = async (sku: string) => (await product.get(`/v1/availability/webshop/${sku}`)).body['units'];
@@ -156,6 +162,18 @@ describe('a real Vendure on the whole product', { timeout: 60_000 }, () => {
     await agree('CAP', 4);
   });
 
+  it('an order of a variant that nobody mapped waits, and is taken when it is mapped', async () => {
+    await clerk.setOnHand(variant('NEW'), 3);
+    const order = await buy(shop.url, { [variant('NEW')]: 2 });
+    const found = async () => (await product.get('/v1/cases?status=open&kind=unmapped-sku')).body['cases'];
+    await expect.poll(found, { timeout: 15_000 }).toMatchObject([{ detail: expect.stringContaining(variant('NEW')) }]);
+    await receive('NEW', 7);
+    await map(['NEW']);
+    await becomes(order, 'confirmed');
+    await agree('NEW', 5);
+    await expect.poll(found, { timeout: 15_000 }).toEqual([]);
+  });
+
   it('a figure that somebody types in at the shop is found, named and put right', async () => {
     await receive('PEN', 9);
     await agree('PEN', 9);
@@ -164,6 +182,6 @@ describe('a real Vendure on the whole product', { timeout: 60_000 }, () => {
     expect(run.body).toMatchObject({ state: 'completed', comparison: { different: 1 }, corrected: { republish: 1 } });
     await agree('PEN', 9);
     const again = await product.post('/v1/reconciliations?wait=20', { channel: 'webshop' });
-    expect(again.body).toMatchObject({ comparison: { different: 0, skus: SKUS.length } });
+    expect(again.body).toMatchObject({ comparison: { different: 0, skus: SKUS.length + 1 } });
   });
 });

@@ -1,7 +1,7 @@
 // The adapter for Vendure as the product would make it, on any shop: a real one or the simulator.
 import type { Connector } from '../../../adapters/channels/channel.ts';
 import type { Identifiers } from '../../../adapters/channels/identifiers.ts';
-import type { Vendor, VendorChannel } from '../../../adapters/channels/vendor.ts';
+import type { VendorChannel } from '../../../adapters/channels/vendor.ts';
 import { vendureVendor } from '../../../adapters/channels/vendure/vendor.ts';
 import type { Inbound } from '../../../adapters/inbound/inbound.ts';
 import { systemClock } from '../../../adapters/platform.ts';
@@ -62,14 +62,5 @@ export function variantsAs(variants: Readonly<Record<string, string>>): Identifi
     skuOf: (id) => skus.get(id),
     ofLocation: () => undefined,
     locationOf: () => undefined,
-  };
-}
-
-/** The adapter with names that are not kept in the log. */
-export function vendorKnowing(identifiers: Identifiers): Vendor {
-  return {
-    ...vendureVendor,
-    connect: (given) => vendureVendor.connect({ ...given, identifiers }),
-    inbound: (given) => vendureVendor.inbound!({ ...given, identifiers }),
   };
 }

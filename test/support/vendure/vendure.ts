@@ -13,6 +13,9 @@ const FOLDER = fileURLToPath(new URL('../../vendure', import.meta.url));
 export const vendureIsThere = existsSync(join(FOLDER, 'node_modules/@vendure/core'));
 export const HOW_TO_INSTALL_VENDURE = 'Vendure is not installed: npm ci --ignore-scripts in test/vendure';
 
+/** Five seconds on an idle machine. */
+export const STARTS_MS = 120_000;
+
 export const VENDURE_USER = 'superadmin';
 export const VENDURE_PASSWORD = 'the password of the shop';
 

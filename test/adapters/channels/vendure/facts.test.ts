@@ -5,6 +5,7 @@ import { buy, buyerAt } from '../../../support/vendure/buyer.ts';
 import { type Clerk, clerkAt } from '../../../support/vendure/clerk.ts';
 import {
   HOW_TO_INSTALL_VENDURE,
+  STARTS_MS,
   startVendure,
   type Vendure,
   vendureIsThere,
@@ -20,7 +21,7 @@ describe('a real Vendure', () => {
     const skus = ['SOLD', 'LAST', 'RACE', 'BACK', 'MIXED'];
     shop = await startVendure({ variants: skus.map((sku) => ({ sku, onHand: 5 })) });
     clerk = await clerkAt(shop.url);
-  });
+  }, STARTS_MS);
   afterAll(() => shop?.close());
 
   it('allocates what is paid or authorised, and counts it off on-hand when a parcel is made', async () => {

@@ -9,6 +9,7 @@ import { buy } from '../../../support/vendure/buyer.ts';
 import { type Clerk, clerkAt, moveFulfilment } from '../../../support/vendure/clerk.ts';
 import {
   HOW_TO_INSTALL_VENDURE,
+  STARTS_MS,
   startVendure,
   type Vendure,
   vendureIsThere,
@@ -40,7 +41,7 @@ describe('orders of a real Vendure', () => {
     await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
     const { port } = receiver.address() as AddressInfo;
     shop.sendWebhooksTo({ url: `http://127.0.0.1:${port}/`, secret: WEBHOOK_SECRET });
-  });
+  }, STARTS_MS);
   afterAll(async () => {
     await shop?.close();
     receiver?.close();

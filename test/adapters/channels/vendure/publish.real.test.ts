@@ -6,6 +6,7 @@ import { buy, buyerAt } from '../../../support/vendure/buyer.ts';
 import { type Clerk, clerkAt } from '../../../support/vendure/clerk.ts';
 import {
   HOW_TO_INSTALL_VENDURE,
+  STARTS_MS,
   startVendure,
   type Vendure,
   vendureIsThere,
@@ -33,7 +34,7 @@ describe('publishing to a real Vendure', () => {
     shop = await startVendure({ variants: SKUS.map((sku) => ({ sku, onHand: 5 })) });
     clerk = await clerkAt(shop.url);
     connector = adapter().connector;
-  });
+  }, STARTS_MS);
   afterAll(() => shop?.close());
 
   it('adds what Vendure holds allocated, through the life of an order', async () => {
