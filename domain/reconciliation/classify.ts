@@ -3,7 +3,7 @@
 import type { Instant } from '../time.ts';
 import { MINUTE } from '../time.ts';
 import type { Difference } from './difference.ts';
-import { acknowledged, type Known } from './known.ts';
+import { acknowledged, type Known, type Unposted } from './known.ts';
 import { afterSales, allows, type Claim, claimsOf } from './may-show.ts';
 import type { StatementRow } from './statement.ts';
 
@@ -54,7 +54,12 @@ export function classify(
   const { trueThen } = known;
   const expected = trueThen?.units ?? expectedAt(claims, asOf) ?? figure;
   if (known.isInFlight) return make('in-flight', expected, `an update to ${figure} is under way`);
-  const { refused } = known;
+  const { refused, unposted } = known;
+  const shownNow = row?.units ?? 0;
+  // Books are floored at 0 in a statement; a difference is only theirs where it is theirs to the unit.
+  if (unposted !== undefined && unposted.movements > 0 && shownNow - figure === -unposted.units) {
+    return make('in-flight', expected, unpostedText(unposted));
+  }
   if (refused?.units === figure && row !== undefined && row.units === last?.units) {
     return make('explained', expected, `it refused ${figure}: ${refused.reason}`.slice(0, 200));
   }
@@ -73,6 +78,14 @@ export function classify(
   }
   if (row === undefined) return make('unknown-sku', expected, 'the system does not show this SKU');
   return unexplained({ row, known, judging, claims, expected, asOf, make });
+}
+
+/** The most common complaint in this field, by its name. */
+function unpostedText({ movements, units, parked }: Unposted): string {
+  const wait = `${movements} ${movements === 1 ? 'movement waits' : 'movements wait'} to be posted`;
+  const apart = parked > 0 ? `, ${parked} of them apart because it refused one` : '';
+  if (units < 0) return `the ERP still counts ${-units} sold units: ${wait}${apart}`;
+  return `the ERP lacks ${units} units: ${wait}${apart}`;
 }
 
 type Make = (

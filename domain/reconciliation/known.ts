@@ -24,6 +24,15 @@ export interface OwnSale {
   readonly event: string;
 }
 
+/** Movements of this stock that the system's books are not told yet: in the queue, or waiting apart. */
+export interface Unposted {
+  readonly movements: number;
+  /** By which they change on-hand: below 0, the books still count units that are gone. */
+  readonly units: number;
+  /** Of the movements: refused, or behind one that was. */
+  readonly parked: number;
+}
+
 /** Our figure became `units`. For a system that is told nothing, this is what it is expected to show. */
 export interface FigureChange {
   readonly units: number;
@@ -46,6 +55,8 @@ export interface Known {
   readonly sales: readonly OwnSale[];
   /** Instead of tellings, for a system that we do not publish to. The first is the figure at the beginning. */
   readonly figures: readonly FigureChange[];
+  /** For books that we tell of movements. */
+  readonly unposted?: Unposted | undefined;
   /** What was there at the time of the statement, in event time, by all that is known now. For books, which keep event time. */
   readonly trueThen?: { readonly units: number; readonly event: string | undefined } | undefined;
 }

@@ -1,0 +1,185 @@
+// Calls to a Tryton server: JSON-RPC with a session. An answer is a result, a fault with Tryton's own name (then the
+// transaction was rolled back and nothing was done), or a reason to try again. A call whose answer was lost is `unknown`.
+// Warnings that policy allows are acknowledged, as a person would at the screen, and the call is made again.
+import { z } from 'zod';
+import { answerOf } from '../../channels/http-answer.ts';
+import { retryAfterMs } from '../../channels/http-limits.ts';
+import { replyOfError } from '../../channels/http-reply.ts';
+
+export interface TrytonAccess {
+  readonly url: string;
+  readonly database: string;
+  readonly user: string;
+  readonly password: string;
+  /** Names of warnings that may be acknowledged; * stands for anything. */
+  readonly warnings: readonly string[];
+  readonly now: () => number;
+}
+
+export type RpcReply =
+  | { readonly kind: 'result'; readonly value: unknown }
+  /** Nothing was done. `name`: Tryton's, such as UserError. */
+  | { readonly kind: 'fault'; readonly name: string; readonly message: string }
+  | { readonly kind: 'retryLater'; readonly reason: string; readonly afterMs?: number | undefined }
+  | { readonly kind: 'unknown'; readonly reason: string }
+  | { readonly kind: 'denied'; readonly reason: string };
+
+export interface Session {
+  readonly uid: number;
+  /** Passed to every method of a model. */
+  readonly context: { readonly company: number; readonly language: string };
+}
+
+export interface Tryton {
+  /** A method of a model, such as `stock.move.create`; the context is added. */
+  call(method: string, params: readonly unknown[], signal: AbortSignal, context?: object): Promise<RpcReply>;
+  session(signal: AbortSignal): Promise<{ readonly kind: 'session'; readonly session: Session } | Trouble>;
+}
+
+export type Trouble = Exclude<RpcReply, { kind: 'result' }>;
+
+const Body = z.object({ result: z.unknown().optional(), error: z.array(z.unknown()).optional() });
+const Login = z.tuple([z.int(), z.string()]).rest(z.unknown());
+const Preferences = z.object({ company: z.int(), language: z.string().nullish() });
+const WARNINGS_MAX = 5;
+
+/** Locked rows and files, and transactions that met each other: the same call may work. */
+const BUSY = /ConcurrencyException|locked|could not serialize|deadlock|OperationalError|try again/i;
+
+export function createTryton(access: TrytonAccess): Tryton {
+  let authorization: string | undefined;
+  let known: Session | undefined;
+  const allowed = access.warnings.map(patternOf);
+
+  const send = async (
+    method: string,
+    params: readonly unknown[],
+    signal: AbortSignal,
+  ): Promise<RpcReply | 'expired'> => {
+    try {
+      const response = await fetch(
+        new URL(`${encodeURIComponent(access.database)}/`, `${access.url.replace(/\/*$/, '')}/`),
+        {
+          method: 'POST',
+          redirect: 'error',
+          signal,
+          headers: {
+            'content-type': 'application/json',
+            'user-agent': 'evenstock',
+            ...(authorization === undefined ? {} : { authorization }),
+          },
+          // Exactly these keys, or Tryton answers as to somebody who does not speak JSON-RPC.
+          body: JSON.stringify({ id: 1, method, params }),
+        },
+      );
+      const answer = await answerOf(response);
+      if (answer.status === 401 || answer.status === 403) return 'expired';
+      return replyOfAnswer(answer, access.now());
+    } catch (error) {
+      const { kind, reason } = replyOfError(error) as { readonly kind: string; readonly reason: string };
+      return { kind: kind === 'unavailable' ? 'retryLater' : 'unknown', reason };
+    }
+  };
+
+  const open = async (signal: AbortSignal): Promise<Session | Trouble> => {
+    authorization = undefined;
+    const { user, password } = access;
+    const login = await send('common.db.login', [user, { password }, 'en'], signal);
+    if (login === 'expired') return { kind: 'denied', reason: 'LoginException: user or password is wrong' };
+    // A login does nothing that must not be done twice.
+    if (login.kind === 'unknown') return { kind: 'retryLater', reason: login.reason };
+    if (login.kind !== 'result') return login.kind === 'fault' ? denied(login) : login;
+    const parsed = Login.safeParse(login.value);
+    if (!parsed.success) return { kind: 'denied', reason: 'the login was not answered with a session' };
+    const [uid, key] = parsed.data;
+    authorization = `Session ${Buffer.from(`${user}:${uid}:${key}`).toString('base64')}`;
+    const preferences = await send('model.res.user.get_preferences', [true, {}], signal);
+    if (preferences === 'expired') return { kind: 'denied', reason: 'the session was not accepted' };
+    if (preferences.kind === 'unknown') return { kind: 'retryLater', reason: preferences.reason };
+    if (preferences.kind !== 'result') return preferences.kind === 'fault' ? denied(preferences) : preferences;
+    const own = Preferences.safeParse(preferences.value);
+    if (!own.success) return { kind: 'denied', reason: `user ${user} has no company in Tryton` };
+    known = { uid, context: { company: own.data.company, language: own.data.language ?? 'en' } };
+    return known;
+  };
+
+  const session = async (signal: AbortSignal) => {
+    const found = known ?? (await open(signal));
+    return 'uid' in found ? ({ kind: 'session', session: found } as const) : found;
+  };
+
+  const once = async (
+    method: string,
+    params: readonly unknown[],
+    signal: AbortSignal,
+    context: object | undefined,
+  ): Promise<RpcReply> => {
+    for (let attempt = 1; ; attempt += 1) {
+      const opened = await session(signal);
+      if (opened.kind !== 'session') return opened;
+      const full = { ...opened.session.context, ...context };
+      const reply = await send(`model.${method}`, [...params, full], signal);
+      if (reply !== 'expired') return reply;
+      // Nothing was done; a session ends after a while without calls.
+      known = undefined;
+      if (attempt > 1) return { kind: 'denied', reason: 'the session was not accepted' };
+    }
+  };
+
+  return {
+    session,
+    async call(method, params, signal, context) {
+      for (let warnings = 0; ; warnings += 1) {
+        const reply = await once(method, params, signal, context);
+        if (reply.kind !== 'fault' || reply.name !== 'UserWarning' || known === undefined) return reply;
+        const [name = '', ...message] = reply.message.split('\n');
+        const isAllowed = allowed.some((pattern) => pattern.test(name));
+        if (!isAllowed || warnings >= WARNINGS_MAX) return { ...reply, message: `${name}: ${message.join(' ')}` };
+        const row = { user: known.uid, name, always: false };
+        const acknowledged = await once('res.user.warning.create', [[row]], signal, undefined);
+        // Whether it is acknowledged is seen by the repeat; nothing of the books has been done.
+        if (acknowledged.kind !== 'result')
+          return acknowledged.kind === 'unknown' ? asLater(acknowledged) : acknowledged;
+      }
+    },
+  };
+}
+
+function replyOfAnswer({ status, headers, text }: Awaited<ReturnType<typeof answerOf>>, nowMs: number): RpcReply {
+  const afterMs = retryAfterMs(headers.get('retry-after'), nowMs);
+  if (status === 429 || status === 503) return { kind: 'retryLater', reason: `HTTP ${status}`, afterMs };
+  if (status >= 500) return { kind: 'unknown', reason: `HTTP ${status}` };
+  if (status !== 200) return { kind: 'denied', reason: `HTTP ${status}` };
+  let raw: unknown;
+  try {
+    raw = JSON.parse(text);
+  } catch {
+    return { kind: 'unknown', reason: 'the answer is not JSON' };
+  }
+  const body = Body.safeParse(raw);
+  if (!body.success) return { kind: 'unknown', reason: 'the answer is no JSON-RPC' };
+  const { error, result } = body.data;
+  return error === undefined ? { kind: 'result', value: result } : faultOf(error);
+}
+
+/** `["UserError", [message, description]]`, `["UserWarning", [name, message]]`, or the text of a Python error. */
+function faultOf([first, second]: readonly unknown[]): RpcReply {
+  const name = String(first);
+  const parts = Array.isArray(second) ? second.filter((part) => typeof part === 'string' && part !== '') : [];
+  const message = parts.join('\n');
+  if (BUSY.test(`${name} ${message}`)) return { kind: 'retryLater', reason: name };
+  return { kind: 'fault', name, message };
+}
+
+function denied({ name, message }: { readonly name: string; readonly message: string }): Trouble {
+  return { kind: 'denied', reason: message === '' ? name : `${name}: ${message}` };
+}
+
+function asLater({ reason }: { readonly reason: string }): Trouble {
+  return { kind: 'retryLater', reason };
+}
+
+function patternOf(text: string): RegExp {
+  const parts = text.split('*').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`);
+}

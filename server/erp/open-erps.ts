@@ -1,0 +1,154 @@
+// The ERPs of the policy: one poster each, started and stopped as the policy changes. One that cannot be reached as it is set
+// up says so in its state; it stops nobody else.
+
+import type { Erp } from '../../adapters/erp/erp.ts';
+import type { ReadStatement } from '../../adapters/channels/statement.ts';
+import type { Timers } from '../../adapters/publishing/timers.ts';
+import type { Policy } from '../../domain/channel/policy.ts';
+import type { ParkedMovement } from '../../domain/erp/events.ts';
+import type { ErpPolicy } from '../../domain/erp/policy.ts';
+import type { CaseSink } from '../../domain/exception/cause.ts';
+import type { Unposted } from '../../domain/reconciliation/known.ts';
+import { SECOND } from '../../domain/time.ts';
+import type { RunnerTime } from '../../projections/time.ts';
+import type { StockActors } from '../actors/answer.ts';
+import type { Remedies } from '../cases/remedies.ts';
+import type { ProcessBase } from '../process-room.ts';
+import { createCalls } from './calls.ts';
+import { rulesOf } from './entries.ts';
+import { gaugeErps } from './gauges.ts';
+import { Poster } from './poster.ts';
+import { readErp } from './reading.ts';
+import { addErpRemedies } from './remedies.ts';
+import type { ErpStatus } from './status.ts';
+import { unpostedOf } from './unposted.ts';
+
+export interface ErpsRoom extends ProcessBase, RunnerTime {
+  readonly actors: StockActors;
+  readonly policy: () => Policy;
+  readonly policies: { onChange(listener: () => void): () => void };
+  readonly timers: Timers;
+  readonly sink: CaseSink;
+  readonly remedies: Pick<Remedies, 'add'>;
+  readonly casePatienceMs: number;
+  /** @throws Error that names what is missing */
+  readonly connectErp: (policy: ErpPolicy) => Erp;
+}
+
+export interface Erps {
+  readonly ids: () => readonly string[];
+  /** Undefined: the policy has no such ERP. */
+  status(id: string): ErpStatus | undefined;
+  parked(id: string, limit: number): readonly ParkedMovement[];
+  /** Posts what waits apart again, of one SKU or all, and tries at once; how many movements. Undefined: no such ERP. */
+  retry(id: string, sku?: string): number | undefined;
+  /** How its on-hand at a location is read; undefined: it does not keep the books there, or cannot be asked. */
+  readBooks(id: string, location: string): ReadStatement | undefined;
+  /** What its books cannot show yet; undefined: not known. */
+  unposted(id: string, sku: string, location: string): Promise<Unposted | undefined>;
+  close(): Promise<void>;
+}
+
+interface Running {
+  readonly policy: ErpPolicy;
+  readonly text: string;
+  readonly erp: Erp | undefined;
+  readonly poster: Poster | undefined;
+  readonly failure: string | undefined;
+  wake(): void;
+}
+
+const GRACE_MS = 5 * SECOND;
+
+export function openErps(room: ErpsRoom): Erps {
+  const running = new Map<string, Running>();
+  let changing: Promise<unknown> = Promise.resolve();
+  let closed = false;
+
+  const follow = async () => {
+    const wanted = new Map((closed ? [] : (room.policy().document.erps ?? [])).map((one) => [one.id, one]));
+    const ending = [...running].filter(([id, { text }]) => text !== JSON.stringify(wanted.get(id)));
+    await Promise.all(ending.map(([, { poster }]) => poster?.close(GRACE_MS)));
+    for (const [id] of ending) running.delete(id);
+    for (const [id, policy] of wanted) if (!running.has(id)) running.set(id, begin(policy, room));
+  };
+  const change = () => {
+    changing = changing.then(follow).catch((error: unknown) => room.logger.error({ error: String(error) }, 'ERPs'));
+    return changing;
+  };
+  const unsubscribe = room.policies.onChange(() => void change());
+  void change();
+
+  const erps: Erps = {
+    ids: () => [...running.keys()],
+    status(id) {
+      const one = running.get(id);
+      return one && (one.poster?.status() ?? failedStatus(one.failure));
+    },
+    parked: (id, limit) => running.get(id)?.poster?.parked(limit) ?? [],
+    retry(id, sku) {
+      const one = running.get(id);
+      one?.wake();
+      return one && (one.poster?.retry(sku) ?? 0);
+    },
+    readBooks(id, location) {
+      const one = running.get(id);
+      const keeps = one?.policy.locations?.includes(location) ?? true;
+      return keeps ? one?.erp?.readStatement(location) : undefined;
+    },
+    async unposted(id, sku, location) {
+      const one = running.get(id);
+      const book = one?.poster?.book();
+      const stock = room.readModel.availability.stock(sku, location);
+      if (one === undefined || book === undefined || stock === undefined) return undefined;
+      return unpostedOf({ book, rules: rulesOf(one.policy), log: room.log }, { sku, location, revision: stock.revision });
+    },
+    async close() {
+      closed = true;
+      unsubscribe();
+      await change();
+    },
+  };
+  addErpRemedies(room.remedies, erps);
+  gaugeErps(room.telemetry, erps);
+  return erps;
+}
+
+function begin(policy: ErpPolicy, room: ErpsRoom): Running {
+  const text = JSON.stringify(policy);
+  const nobody = { policy, text, erp: undefined, poster: undefined, wake() {} };
+  try {
+    const erp = room.connectErp(policy);
+    const { log, hashes, timers, clock, random, sleep, atTurnEnd, soleWriter, sink, casePatienceMs } = room;
+    let asked = new AbortController();
+    const poster = new Poster({
+      ...{ policy, erp, log, hashes, timers, sink, soleWriter, patienceMs: casePatienceMs },
+      time: { clock, random, sleep: async (ms, signal) => sleep(ms, signal), atTurnEnd },
+      follow: (held) =>
+        readErp(
+          {
+            ...{ policy, erp, actors: room.actors, known: room.policy, clock },
+            calls: (signal) =>
+              createCalls({ timers, random, sleep, timeoutMs: policy.timeoutMs, ratePerSecond: undefined, signal }),
+            async rest(ms, signal) {
+              await sleep(ms, AbortSignal.any([signal, asked.signal]));
+              if (asked.signal.aborted) asked = new AbortController();
+            },
+          },
+          held,
+        ),
+    });
+    return { policy, text, erp, poster, failure: undefined, wake: () => asked.abort() };
+  } catch (error) {
+    const failure = error instanceof Error ? error.message : String(error);
+    room.logger.error({ erp: policy.id, error: failure }, 'the ERP cannot be reached as it is set up');
+    return { ...nobody, failure };
+  }
+}
+
+function failedStatus(lastError: string | undefined): ErpStatus {
+  return {
+    ...{ state: 'failed', waiting: 0, oldestWaitingMs: 0, postedLastMinute: 0, posted: 0, parked: 0, lastError },
+    ...{ lastPosted: undefined, nextTryAt: undefined, outageSince: undefined, upTo: undefined, lastReadAt: undefined },
+  };
+}

@@ -1,0 +1,25 @@
+// What `retry` does for the cases of an ERP: what waits apart is posted again in order, and it is asked at once. The cases
+// close by themselves when it takes what it refused.
+import type { Case } from '../../domain/exception/case.ts';
+import type { CaseKind } from '../../domain/exception/cause.ts';
+import type { Remedies, Remedy } from '../cases/remedies.ts';
+import type { Erps } from './open-erps.ts';
+
+const KINDS: readonly CaseKind[] = ['refused-publish', 'unmapped-sku', 'poison-message', 'breaker-open'];
+
+export function addErpRemedies(remedies: Pick<Remedies, 'add'>, erps: Pick<Erps, 'retry' | 'status'>): void {
+  for (const kind of KINDS) remedies.add(kind, 'erp:', postAgain(erps));
+}
+
+function postAgain(erps: Pick<Erps, 'retry' | 'status'>): Remedy {
+  return ({ subject: { source = '', sku }, kind }: Case) => {
+    const count = erps.retry(source, sku);
+    if (count === undefined) return { isGone: true, detail: `the policy has no ERP ${source} any more` };
+    const state = erps.status(source)?.state;
+    const isWell = state === 'current' || state === 'posting';
+    if (kind === 'breaker-open' && isWell) return { isGone: true, detail: `${source} takes movements` };
+    if (sku !== undefined && count === 0) return { isGone: true, detail: `nothing of ${sku} waits apart` };
+    if (kind === 'poison-message' && isWell) return { isGone: true, detail: `${source} is posted to again` };
+    return { isGone: false, detail: `${source} is asked again${count > 0 ? `; ${count} movements are posted in order` : ''}` };
+  };
+}
