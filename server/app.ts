@@ -14,6 +14,7 @@ import { getChannel, getChannels, getSources } from './routes/channels.ts';
 import { postCommand } from './routes/commands.ts';
 import { COUNTS_ROUTES } from './routes/counts.ts';
 import { docsRoutes } from './routes/docs.ts';
+import { ERPS_ROUTES } from './routes/erps.ts';
 import { getEvents } from './routes/events.ts';
 import { GO_LIVE_ROUTES } from './routes/go-live.ts';
 import { getHealth, getReadiness } from './routes/health.ts';
@@ -58,6 +59,7 @@ const ROUTES: readonly Route[] = [
   ...HOOKS_ROUTES,
   ...IDENTIFIERS_ROUTES,
   ...TILLS_ROUTES,
+  ...ERPS_ROUTES,
 ];
 
 export function createApp(dependencies: ApiDependencies): ApiApp {

@@ -21,6 +21,7 @@ export const PROBLEMS = {
   'unknown-policy-version': [404, 'There is no such policy version'],
   'unknown-channel': [404, 'The policy has no such channel'],
   'unknown-stocktake': [404, 'There is no such stocktake'],
+  'unknown-erp': [404, 'The policy has no such ERP'],
   'unknown-order': [404, 'There is no such order'],
   'unknown-system': [404, 'The policy has no such channel or ERP'],
   'unknown-case': [404, 'There is no such case'],

@@ -2,10 +2,12 @@
 // beside this file and is a member of `Processes`, where the HTTP API finds it.
 import type { ReadStatement } from '../adapters/channels/statement.ts';
 import type { Checkpoints } from '../adapters/checkpoints.ts';
+import type { Erp } from '../adapters/erp/erp.ts';
 import type { Inbound } from '../adapters/inbound/inbound.ts';
 import type { Publishing } from '../adapters/publishing/publisher.ts';
 import type { Timers } from '../adapters/publishing/timers.ts';
 import type { ChannelPolicy, Policy } from '../domain/channel/policy.ts';
+import type { ErpPolicy } from '../domain/erp/policy.ts';
 import type { CaseSink } from '../domain/exception/cause.ts';
 import type { ReadModel } from '../projections/read-model.ts';
 import { createSignals, type Signals } from '../projections/signals.ts';
@@ -16,6 +18,8 @@ import { type CaseProcess, type OpenedCases, openCases } from './cases/open-case
 import { addProcessRemedies } from './cases/process-remedies.ts';
 import type { Remedies } from './cases/remedies.ts';
 import { type CountProcess, openCounts } from './counts/open-counts.ts';
+import type { Erps } from './erp/erps.ts';
+import { openErps } from './erp/open-erps.ts';
 import type { Expiry } from './expiry/expiry.ts';
 import { openExpiry } from './expiry/open-expiry.ts';
 import { type IdentifiersProcess, openIdentifiers } from './identifiers/identifiers-process.ts';
@@ -45,6 +49,7 @@ export interface Processes {
   readonly signals: Signals;
   readonly inbound: InboundProcess;
   readonly identifiers: IdentifiersProcess;
+  readonly erps: Erps;
 }
 
 /** What a process manager may be given. `timers` is the only other source of time. */
@@ -55,6 +60,8 @@ export interface ProcessRoom extends ProcessBase, RunnerTime {
   readonly readStatementOf: (channel: string) => ReadStatement | undefined;
   /** @throws Error for people: what is missing to reach the channel */
   readonly inboundOf: (channel: ChannelPolicy) => Inbound | undefined;
+  /** @throws Error for people: what is missing to reach the ERP */
+  readonly connectErp: (erp: ErpPolicy) => Erp;
   readonly policy: () => Policy;
   readonly policies: PolicyBook;
   readonly timers: Timers;
@@ -81,7 +88,10 @@ export async function openProcesses(given: Omit<ProcessRoom, 'cases' | 'remedies
   const { orders, reactions: ofOrders } = await openOrders(room);
   opened.defer(() => orders.close());
   const publishedProjection = PUBLISHED_PROJECTION;
-  const reconciliation = opened.adopt(await openReconciliation({ ...room, publishedProjection }), (one) => one.close());
+  const erps = opened.adopt(openErps({ ...room, sink: cases.sink }), (one) => one.close());
+  const reconciliation = opened.adopt(await openReconciliation({ ...room, publishedProjection, books: erps }), (one) =>
+    one.close(),
+  );
   const counts = opened.adopt(await openCounts(room), (counts) => counts.close());
   const { transfers, reactions: ofTransfers } = await openTransfers(room);
   opened.defer(() => transfers.close());
@@ -118,6 +128,7 @@ export async function openProcesses(given: Omit<ProcessRoom, 'cases' | 'remedies
     cases: cases.cases,
     inbound,
     identifiers,
+    erps,
     signals: createSignals({ ...room.readModel, policy: room.policy }),
   };
   return { processes, reactions, close: () => running.disposeAsync() };

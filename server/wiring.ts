@@ -2,9 +2,12 @@
 // and the publishers, then listens; what was opened is closed in the opposite order, also when a later step fails.
 import { mkdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Identifiers } from '../adapters/channels/identifiers.ts';
 import type { Vendor } from '../adapters/channels/vendor.ts';
 import { VENDORS } from '../adapters/channels/vendors.ts';
 import { memoryCheckpoints, openCheckpoints } from '../adapters/checkpoints.ts';
+import type { ErpVendor } from '../adapters/erp/erp.ts';
+import { ERP_VENDORS } from '../adapters/erp/erps.ts';
 import { systemClock, systemHashes } from '../adapters/platform.ts';
 import { type Publishing, publishingPolicyOf, startPublishing } from '../adapters/publishing/publisher.ts';
 import { systemTimers } from '../adapters/publishing/timers.ts';
@@ -36,6 +39,7 @@ import { type HttpServer, listen } from './serve.ts';
 import { createTrustedClock, type TrustedClock } from './trusted-clock.ts';
 import { openActors } from './wiring/actors.ts';
 import { type Channels, openChannels } from './wiring/channels.ts';
+import { type ErpConnections, openErpConnections } from './wiring/erps.ts';
 import { isSoleWriter, type LogSurroundings, openLog, openProductReadModel } from './wiring/log.ts';
 import { systemTime } from './wiring/time.ts';
 
@@ -58,6 +62,8 @@ export interface Surroundings extends LogSurroundings {
   readonly policy?: Policy;
   /** Instead of every adapter of the product. */
   readonly vendors?: readonly Vendor[];
+  /** Instead of the product's ERP adapters. */
+  readonly erpVendors?: readonly ErpVendor[];
   /** Instead of the keys file. */
   readonly keys?: KeysDocument;
 }
@@ -104,13 +110,10 @@ async function openParts(
   const log = await openLog(config.eventLog, surroundings);
   opened.defer(() => log.close());
   const clock = openClock(config, surroundings.logger);
-  const channels = openChannels({
-    vendors: surroundings.vendors ?? VENDORS,
-    secrets: secretsOf(surroundings.env),
-    identifiersOf: (system) => identifiersOver(() => readModel.projection(IDENTIFIERS_PROJECTION), system),
-    clock: systemClock,
-  });
-  const policies = opened.adopt(await openPolicies(clock, surroundings.logger, { log, channels }, file), (book) =>
+  const { channels, erps } = openAdapters(surroundings, (system) =>
+    identifiersOver(() => readModel.projection(IDENTIFIERS_PROJECTION), system),
+  );
+  const policies = opened.adopt(await openPolicies(clock, surroundings.logger, { log, channels, erps }, file), (book) =>
     book.close(),
   );
   const { policy } = policies;
@@ -151,6 +154,7 @@ async function openParts(
     ...{ policy, policies, timers: systemTimers, hashes: systemHashes },
     ...{ soleWriter: isSoleWriter(config), casePatienceMs: config.casePatienceMs },
     inboundOf: channels.inbound,
+    connectErp: erps.connect,
     readStatementOf(id) {
       const channel = policy().channel(id);
       return channel === undefined ? undefined : channels.connect(channel)?.readStatement;
@@ -160,15 +164,30 @@ async function openParts(
   return { policies, telemetry, log, actors, readModel, publishing, running };
 }
 
+/** What is outside, by the adapters that a policy names. */
+function openAdapters(
+  { env, vendors, erpVendors }: Surroundings,
+  identifiersOf: (system: string) => Identifiers,
+): {
+  readonly channels: Channels;
+  readonly erps: ErpConnections;
+} {
+  const common = { secrets: secretsOf(env), identifiersOf, clock: systemClock };
+  return {
+    channels: openChannels({ ...common, vendors: vendors ?? VENDORS }),
+    erps: openErpConnections({ ...common, vendors: erpVendors ?? ERP_VENDORS }),
+  };
+}
+
 function openPolicies(
   clock: TrustedClock,
   logger: Logger,
-  { log, channels }: { readonly log: EventLog; readonly channels: Channels },
+  { log, channels, erps }: { readonly log: EventLog; readonly channels: Channels; readonly erps: ErpConnections },
   file: PolicyDocument | undefined,
 ): Promise<PolicyBook> {
   const troubled = (error: unknown) => logger.error({ error: String(error) }, 'the policy could not be followed');
   const room = { log, clock, timers: systemTimers, hashes: systemHashes, random: Math.random, sleep: delay, troubled };
-  return openPolicyBook({ ...room, misfit: channels.misfit }, file);
+  return openPolicyBook({ ...room, misfit: (document) => channels.misfit(document) ?? erps.misfit(document) }, file);
 }
 
 function openClock({ clockConfirmMs: confirmMs }: Config, logger: Logger): TrustedClock {

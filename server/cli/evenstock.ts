@@ -6,6 +6,7 @@ import { ConfigError, ENVIRONMENT_VARIABLES } from '../config.ts';
 import { casesCommand } from './cases/command.ts';
 import { channelsCommand } from './channels/command.ts';
 import { countsCommand } from './counts/command.ts';
+import { erpCommand } from './erp/command.ts';
 import { identifiersCommand } from './identifiers/command.ts';
 import { policyCommand } from './policy/command.ts';
 import { tillCommand } from './tills/command.ts';
@@ -95,6 +96,7 @@ program.addCommand(countsCommand());
 program.addCommand(identifiersCommand());
 program.addCommand(channelsCommand());
 program.addCommand(tillCommand());
+program.addCommand(erpCommand());
 
 program
   .command('reconcile')

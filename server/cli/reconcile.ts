@@ -45,8 +45,8 @@ async function started(channel: string | undefined, options: ReconcileOptions): 
     throw new ConfigError('Name a channel, or --system and --location, and not both');
   }
   if (statement === undefined) {
-    if (channel === undefined) throw new ConfigError('The books of a system are a file: give it with --statement');
-    const body = JSON.stringify({ channel, correct });
+    // Of a system that is an ERP of the policy; of any other, the server says that its books must be uploaded.
+    const body = JSON.stringify({ channel, system, location, correct });
     return summaryOf(await callServer('/v1/reconciliations?wait=30', options, { body, type: 'application/json' }));
   }
   const body = await readFile(statement).catch((error: Error) => {

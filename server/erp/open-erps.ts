@@ -2,13 +2,10 @@
 // up says so in its state; it stops nobody else.
 
 import type { Erp } from '../../adapters/erp/erp.ts';
-import type { ReadStatement } from '../../adapters/channels/statement.ts';
 import type { Timers } from '../../adapters/publishing/timers.ts';
 import type { Policy } from '../../domain/channel/policy.ts';
-import type { ParkedMovement } from '../../domain/erp/events.ts';
 import type { ErpPolicy } from '../../domain/erp/policy.ts';
 import type { CaseSink } from '../../domain/exception/cause.ts';
-import type { Unposted } from '../../domain/reconciliation/known.ts';
 import { SECOND } from '../../domain/time.ts';
 import type { RunnerTime } from '../../projections/time.ts';
 import type { StockActors } from '../actors/answer.ts';
@@ -16,6 +13,7 @@ import type { Remedies } from '../cases/remedies.ts';
 import type { ProcessBase } from '../process-room.ts';
 import { createCalls } from './calls.ts';
 import { rulesOf } from './entries.ts';
+import type { Erps } from './erps.ts';
 import { gaugeErps } from './gauges.ts';
 import { Poster } from './poster.ts';
 import { readErp } from './reading.ts';
@@ -33,20 +31,6 @@ export interface ErpsRoom extends ProcessBase, RunnerTime {
   readonly casePatienceMs: number;
   /** @throws Error that names what is missing */
   readonly connectErp: (policy: ErpPolicy) => Erp;
-}
-
-export interface Erps {
-  readonly ids: () => readonly string[];
-  /** Undefined: the policy has no such ERP. */
-  status(id: string): ErpStatus | undefined;
-  parked(id: string, limit: number): readonly ParkedMovement[];
-  /** Posts what waits apart again, of one SKU or all, and tries at once; how many movements. Undefined: no such ERP. */
-  retry(id: string, sku?: string): number | undefined;
-  /** How its on-hand at a location is read; undefined: it does not keep the books there, or cannot be asked. */
-  readBooks(id: string, location: string): ReadStatement | undefined;
-  /** What its books cannot show yet; undefined: not known. */
-  unposted(id: string, sku: string, location: string): Promise<Unposted | undefined>;
-  close(): Promise<void>;
 }
 
 interface Running {
@@ -101,7 +85,10 @@ export function openErps(room: ErpsRoom): Erps {
       const book = one?.poster?.book();
       const stock = room.readModel.availability.stock(sku, location);
       if (one === undefined || book === undefined || stock === undefined) return undefined;
-      return unpostedOf({ book, rules: rulesOf(one.policy), log: room.log }, { sku, location, revision: stock.revision });
+      return unpostedOf(
+        { book, rules: rulesOf(one.policy), log: room.log },
+        { sku, location, revision: stock.revision },
+      );
     },
     async close() {
       closed = true;

@@ -99,10 +99,15 @@ export class Poster {
       parked: record?.book.parked.size ?? 0,
       nextTryAt: this.#nextTryAt,
       outageSince: this.#outageSince,
-      upTo: record === undefined ? undefined : String(record.book.upTo),
+      upTo: record === undefined || record.book.upTo === START ? undefined : String(record.book.upTo),
       lastError: this.#lastError,
       lastReadAt: this.#lastReadAt,
     };
+  }
+
+  /** The first of those that wait apart, in log order. */
+  parked(limit: number): readonly ParkedMovement[] {
+    return [...(this.book()?.parked.values() ?? [])].slice(0, limit);
   }
 
   /** Undefined: it is not ours now. */

@@ -57,9 +57,7 @@ async function readOn(what: ErpReads, room: ReadingRoom, held: Held, calls: Call
     for (const { what: unknown, id } of reply.unmapped) held.cases.unmapped(unknown, id);
     if (reply.watermark !== from) {
       const { watermark, facts } = reply;
-      await held.record.append([
-        { type: 'ErpRead', what, watermark, facts: facts.length, readAt: room.clock.now() },
-      ]);
+      await held.record.append([{ type: 'ErpRead', what, watermark, facts: facts.length, readAt: room.clock.now() }]);
     }
     if (!reply.more) return undefined;
   }
@@ -73,7 +71,10 @@ async function takeAll(facts: readonly ErpFact[], room: ReadingRoom, held: Held)
     if (locations !== undefined && !locations.includes(fact.location)) continue;
     const isKnown = knowsLocation(fact.location) && knowsSku(fact.sku);
     if (!isKnown) {
-      held.cases.unmapped(knowsLocation(fact.location) ? 'sku' : 'location', knowsLocation(fact.location) ? fact.sku : fact.location);
+      held.cases.unmapped(
+        knowsLocation(fact.location) ? 'sku' : 'location',
+        knowsLocation(fact.location) ? fact.sku : fact.location,
+      );
       continue;
     }
     const answer = await room.actors.submit({ command: factCommand(id, fact), client: id });

@@ -3,7 +3,7 @@
 import type { Case } from '../../domain/exception/case.ts';
 import type { CaseKind } from '../../domain/exception/cause.ts';
 import type { Remedies, Remedy } from '../cases/remedies.ts';
-import type { Erps } from './open-erps.ts';
+import type { Erps } from './erps.ts';
 
 const KINDS: readonly CaseKind[] = ['refused-publish', 'unmapped-sku', 'poison-message', 'breaker-open'];
 
@@ -20,6 +20,9 @@ function postAgain(erps: Pick<Erps, 'retry' | 'status'>): Remedy {
     if (kind === 'breaker-open' && isWell) return { isGone: true, detail: `${source} takes movements` };
     if (sku !== undefined && count === 0) return { isGone: true, detail: `nothing of ${sku} waits apart` };
     if (kind === 'poison-message' && isWell) return { isGone: true, detail: `${source} is posted to again` };
-    return { isGone: false, detail: `${source} is asked again${count > 0 ? `; ${count} movements are posted in order` : ''}` };
+    return {
+      isGone: false,
+      detail: `${source} is asked again${count > 0 ? `; ${count} movements are posted in order` : ''}`,
+    };
   };
 }

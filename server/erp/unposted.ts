@@ -2,12 +2,12 @@
 // complaint in this field, and here it has a number: the ERP still counts units that are sold.
 import type { Book } from '../../domain/erp/book.ts';
 import type { Movement, MovementRules } from '../../domain/erp/movement.ts';
-import type { Unposted } from '../../domain/reconciliation/known.ts';
+import { mayMove } from '../../domain/erp/movement.ts';
 import type { EventLog } from '../../domain/event-log.ts';
+import type { Unposted } from '../../domain/reconciliation/known.ts';
 import { stockStream } from '../../domain/stock/stream.ts';
 import { readBackwards } from '../reconciliation/backwards.ts';
 import { entryOf } from './entries.ts';
-import { mayMove } from '../../domain/erp/movement.ts';
 
 const EVENTS_MAX = 5_000;
 

@@ -1,6 +1,7 @@
 // Our side of a location: on-hand of every stock there at the cut, compared with the books of another system.
 import type { Policy } from '../../domain/channel/policy.ts';
 import type { EventLog } from '../../domain/event-log.ts';
+import type { Unposted } from '../../domain/reconciliation/known.ts';
 import { stockStream } from '../../domain/stock/stream.ts';
 import type { Availability } from '../../projections/availability.ts';
 import { stockAsOf } from '../../projections/history.ts';
@@ -13,6 +14,8 @@ export interface LocationSideRoom {
   readonly policy: Policy;
   /** A value that was right this long before the statement is: the other system books later than we do. */
   readonly settleMs: number;
+  /** What the other system is not told yet of an SKU here. */
+  readonly unposted: (sku: string) => Promise<Unposted | undefined>;
 }
 
 export function locationSide(room: LocationSideRoom, location: string): Side {
@@ -35,7 +38,9 @@ export function locationSide(room: LocationSideRoom, location: string): Side {
       // Reads the whole stream: what late facts and counts make of that moment is in no single event.
       const { levels, revision } = await stockAsOf(room.log, sku, location, { occurredUpTo: asOf });
       const event = revision < 0 ? undefined : `${stockStream(sku, location)}@${revision}`;
-      return { ...nothing, figure: figures.at(-1)?.units, figures, trueThen: { units: levels.onHand, event } };
+      const trueThen = { units: levels.onHand, event };
+      const unposted = await room.unposted(sku);
+      return { ...nothing, figure: figures.at(-1)?.units, figures, trueThen, unposted };
     },
     close() {},
   };

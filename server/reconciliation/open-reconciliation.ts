@@ -19,6 +19,7 @@ import type { RunnerTime } from '../../projections/time.ts';
 import type { StockActors } from '../actors/answer.ts';
 import type { Remedies } from '../cases/remedies.ts';
 import type { Logger } from '../logging.ts';
+import type { Books } from './books.ts';
 import { subjectFields } from './correct.ts';
 import { measureRuns } from './measure.ts';
 import { RunInterrupted } from './perform.ts';
@@ -37,6 +38,8 @@ export interface ReconciliationRoom extends RunnerTime {
   readonly policy: () => Policy;
   /** How a channel's statement is read; undefined: it cannot be asked. @throws Error that says what to set */
   readonly readStatementOf: (channel: string) => ReadStatement | undefined;
+  /** ERPs: how their on-hand is read, and what they are not told yet. */
+  readonly books?: Books | undefined;
   readonly timers: Timers;
   readonly hashes: Hashes;
   readonly soleWriter: boolean;
@@ -52,6 +55,8 @@ export interface Reconciliation extends Omit<Reconciler, 'takeUp' | 'settled'> {
   /** What is scheduled, and when it is due. */
   dues(): readonly Due[];
   readonly readStatementOf: ReconciliationRoom['readStatementOf'];
+  /** How the books of a system at a location are read; undefined: its statements are uploaded. */
+  readonly readBooks: Books['readBooks'];
   /** 0 ≤ random < 1. */
   readonly random: () => number;
   /** Lets others have their turn. */
@@ -84,6 +89,7 @@ export async function openReconciliation(room: ReconciliationRoom): Promise<Reco
     endSchedule = startSchedule({
       ...{ policy, reconciler, cases, clock, timers: room.timers, reconciliations: found },
       readStatementOf,
+      readBooks: (system, location) => room.books?.readBooks(system, location),
       troubled: (error) => logger.error({ error: String(error) }, 'a scheduled reconciliation could not begin'),
     });
     // What another process began and left is known by its silence alone.
@@ -95,6 +101,7 @@ export async function openReconciliation(room: ReconciliationRoom): Promise<Reco
     found,
     dues: () => dues(policy(), found(), opened, clock.now()),
     readStatementOf: room.readStatementOf,
+    readBooks: (system, location) => room.books?.readBooks(system, location),
     random: room.random,
     giveWay: () => new Promise((resolve) => room.atTurnEnd(resolve)),
     async close() {
@@ -139,6 +146,7 @@ function roomOf(room: ReconciliationRoom, closing: AbortSignal): Omit<Reconciler
     sequences: readModel.sequences,
     republish: publishing.republish,
     isInFlight: publishing.isInFlight,
+    unposted: async (system, sku, location) => room.books?.unposted(system, sku, location),
     giveWay: () =>
       new Promise((resolve, reject) =>
         atTurnEnd(() => (closing.aborted ? reject(new RunInterrupted('the server stops')) : resolve())),

@@ -10,6 +10,7 @@ import { type Subject, subjectKey } from '../../domain/reconciliation/subject.ts
 import { MINUTE } from '../../domain/time.ts';
 import type { OpenDifference } from '../../projections/reconciliations-state.ts';
 import type { SourceSequences } from '../../projections/source-sequences.ts';
+import type { Books } from './books.ts';
 import { type ChannelSideRoom, channelSide } from './channel-side.ts';
 import { compare } from './compare.ts';
 import { type CorrectingRoom, caseKey, correct } from './correct.ts';
@@ -28,6 +29,7 @@ export interface PerformingRoom extends RecordRoom, CorrectingRoom, ReadingRoom 
     open(key: string, sku: string): OpenDifference | undefined;
     openOf(key: string): Iterable<OpenDifference>;
   };
+  readonly unposted: Books['unposted'];
   readonly policy: () => Policy;
   readonly closing: AbortSignal;
 }
@@ -122,7 +124,8 @@ function sideOf(subject: Subject, room: PerformingRoom): Side {
   const policy = room.policy();
   if ('location' in subject) {
     const settleMs = policy.reconciliation.settleMinutes * MINUTE;
-    return locationSide({ log, availability, policy, settleMs }, subject.location);
+    const unposted = (sku: string) => room.unposted(subject.system, sku, subject.location);
+    return locationSide({ log, availability, policy, settleMs, unposted }, subject.location);
   }
   const channel = policy.channel(subject.channel);
   if (channel === undefined) throw new RunFailed(`the policy has no channel ${subject.channel} any more`);

@@ -19,6 +19,7 @@ export interface ScheduleRoom {
   readonly reconciliations: () => Reconciliations;
   readonly reconciler: Pick<Reconciler, 'start' | 'isRunning'>;
   readonly readStatementOf: (channel: string) => ReadStatement | undefined;
+  readonly readBooks: (system: string, location: string) => ReadStatement | undefined;
   readonly cases: CaseSink;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -89,10 +90,12 @@ export function startSchedule(room: ScheduleRoom): () => void {
 async function compareNow(due: Due, now: Instant, late: Set<string>, room: ScheduleRoom): Promise<void> {
   const { subject, everyMs } = due;
   if (room.reconciler.isRunning(subject)) return;
-  const read = 'channel' in subject ? room.readStatementOf(subject.channel) : undefined;
-  if (read === undefined || !('channel' in subject)) return overdue(due, now, late, room);
+  const read =
+    'channel' in subject ? room.readStatementOf(subject.channel) : room.readBooks(subject.system, subject.location);
+  if (read === undefined) return overdue(due, now, late, room);
+  const name = 'channel' in subject ? subject.channel : `${subject.system}-${subject.location}`;
   // Of several processes one begins the run of a slot; one that failed is tried again in the next.
-  const id = `${subject.channel}-${Math.floor(now / everyMs).toString(36)}-${everyMs / MINUTE}m`;
+  const id = `${name}-${Math.floor(now / everyMs).toString(36)}-${everyMs / MINUTE}m`;
   const source = { kind: 'adapter', read } as const;
   await room.reconciler.start({ id, subject, cause: 'schedule', by: SELF, correct: true, source });
 }

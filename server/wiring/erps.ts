@@ -1,7 +1,8 @@
 // How ERPs are reached: the adapter that a policy names, with its secret and the names it goes by. What an ERP says of
 // itself passes as what channels say does: cut, cleaned, and without our secret.
-import { createConfidence } from '../../adapters/channels/reasons.ts';
+
 import type { Identifiers } from '../../adapters/channels/identifiers.ts';
+import { createConfidence } from '../../adapters/channels/reasons.ts';
 import type { Erp, ErpVendor } from '../../adapters/erp/erp.ts';
 import { MissingSecret, type Secrets } from '../../adapters/secrets.ts';
 import type { PolicyDocument } from '../../domain/channel/policy.ts';

@@ -15,6 +15,8 @@ export interface LedgerErp extends Erp {
   /** Whether a refusal says which movement is at fault. */
   namesFault: boolean;
   readonly calls: { post: number; lookUp: number };
+  /** Somebody there books units by themselves. */
+  book(sku: string, location: string, units: number): void;
   /** By `sku~location`. */
   onHand(): ReadonlyMap<string, number>;
 }
@@ -65,6 +67,12 @@ export function ledgerErp(batchSizeMax = 10): LedgerErp {
       return { kind: 'facts', facts: [], unmapped: [], watermark: '0', more: false };
     },
     readStatement: () => async () => ({ kind: 'denied', reason: 'no statements' }),
+    book(sku, location, units) {
+      const at = 0;
+      const times = { occurredAt: at, recordedAt: at, event: '' };
+      const reference = `own-${booked.length}`;
+      commit([{ reference, kind: 'receipt', sku, location, from: 'supplier', to: 'stock', quantity: units, ...times }]);
+    },
     onHand() {
       const units = new Map<string, number>();
       for (const { sku, location, from, to, quantity } of booked) {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunningMarketplace, startMarketplace } from '../../adapters/channels/marketplace-simulator/server.ts';
 import type { Vendor } from '../../adapters/channels/vendor.ts';
+import type { ErpVendor } from '../../adapters/erp/erp.ts';
 import { compilePolicy, PolicyDocument, type PolicyDocumentJson } from '../../domain/channel/policy.ts';
 import { generateKey, hashOfKey, type KeysDocument } from '../../server/auth/keys.ts';
 import { type Config, readConfig } from '../../server/config.ts';
@@ -39,6 +40,8 @@ export interface ProductOptions {
   readonly eventLog?: string;
   readonly env?: Record<string, string>;
   readonly policy?: Partial<PolicyDocumentJson>;
+  /** Instead of the product's ERP adapters. */
+  readonly erpVendors?: readonly ErpVendor[];
   /** Over the policy of the channel `marketplace`. */
   readonly marketplace?: Readonly<Record<string, unknown>>;
   /** Instead of the adapters of the product. */
@@ -76,6 +79,7 @@ async function run(
     env: { MARKETPLACE_SECRET: SECRET, ...options.env },
     ...(options.vendors === undefined ? {} : { vendors: options.vendors }),
     logger: createLogger('error', false),
+    ...(options.erpVendors === undefined ? {} : { erpVendors: options.erpVendors }),
     onFatal(error) {
       throw error;
     },

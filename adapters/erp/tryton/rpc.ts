@@ -47,66 +47,8 @@ const WARNINGS_MAX = 5;
 const BUSY = /ConcurrencyException|locked|could not serialize|deadlock|OperationalError|try again/i;
 
 export function createTryton(access: TrytonAccess): Tryton {
-  let authorization: string | undefined;
-  let known: Session | undefined;
+  const sessions = createSessions(access);
   const allowed = access.warnings.map(patternOf);
-
-  const send = async (
-    method: string,
-    params: readonly unknown[],
-    signal: AbortSignal,
-  ): Promise<RpcReply | 'expired'> => {
-    try {
-      const response = await fetch(
-        new URL(`${encodeURIComponent(access.database)}/`, `${access.url.replace(/\/*$/, '')}/`),
-        {
-          method: 'POST',
-          redirect: 'error',
-          signal,
-          headers: {
-            'content-type': 'application/json',
-            'user-agent': 'evenstock',
-            ...(authorization === undefined ? {} : { authorization }),
-          },
-          // Exactly these keys, or Tryton answers as to somebody who does not speak JSON-RPC.
-          body: JSON.stringify({ id: 1, method, params }),
-        },
-      );
-      const answer = await answerOf(response);
-      if (answer.status === 401 || answer.status === 403) return 'expired';
-      return replyOfAnswer(answer, access.now());
-    } catch (error) {
-      const { kind, reason } = replyOfError(error) as { readonly kind: string; readonly reason: string };
-      return { kind: kind === 'unavailable' ? 'retryLater' : 'unknown', reason };
-    }
-  };
-
-  const open = async (signal: AbortSignal): Promise<Session | Trouble> => {
-    authorization = undefined;
-    const { user, password } = access;
-    const login = await send('common.db.login', [user, { password }, 'en'], signal);
-    if (login === 'expired') return { kind: 'denied', reason: 'LoginException: user or password is wrong' };
-    // A login does nothing that must not be done twice.
-    if (login.kind === 'unknown') return { kind: 'retryLater', reason: login.reason };
-    if (login.kind !== 'result') return login.kind === 'fault' ? denied(login) : login;
-    const parsed = Login.safeParse(login.value);
-    if (!parsed.success) return { kind: 'denied', reason: 'the login was not answered with a session' };
-    const [uid, key] = parsed.data;
-    authorization = `Session ${Buffer.from(`${user}:${uid}:${key}`).toString('base64')}`;
-    const preferences = await send('model.res.user.get_preferences', [true, {}], signal);
-    if (preferences === 'expired') return { kind: 'denied', reason: 'the session was not accepted' };
-    if (preferences.kind === 'unknown') return { kind: 'retryLater', reason: preferences.reason };
-    if (preferences.kind !== 'result') return preferences.kind === 'fault' ? denied(preferences) : preferences;
-    const own = Preferences.safeParse(preferences.value);
-    if (!own.success) return { kind: 'denied', reason: `user ${user} has no company in Tryton` };
-    known = { uid, context: { company: own.data.company, language: own.data.language ?? 'en' } };
-    return known;
-  };
-
-  const session = async (signal: AbortSignal) => {
-    const found = known ?? (await open(signal));
-    return 'uid' in found ? ({ kind: 'session', session: found } as const) : found;
-  };
 
   const once = async (
     method: string,
@@ -115,34 +57,109 @@ export function createTryton(access: TrytonAccess): Tryton {
     context: object | undefined,
   ): Promise<RpcReply> => {
     for (let attempt = 1; ; attempt += 1) {
-      const opened = await session(signal);
+      const opened = await sessions.session(signal);
       if (opened.kind !== 'session') return opened;
       const full = { ...opened.session.context, ...context };
-      const reply = await send(`model.${method}`, [...params, full], signal);
+      const reply = await sessions.send(`model.${method}`, [...params, full], signal);
       if (reply !== 'expired') return reply;
       // Nothing was done; a session ends after a while without calls.
-      known = undefined;
+      sessions.end();
       if (attempt > 1) return { kind: 'denied', reason: 'the session was not accepted' };
     }
   };
 
   return {
-    session,
+    session: sessions.session,
     async call(method, params, signal, context) {
       for (let warnings = 0; ; warnings += 1) {
         const reply = await once(method, params, signal, context);
-        if (reply.kind !== 'fault' || reply.name !== 'UserWarning' || known === undefined) return reply;
+        if (reply.kind !== 'fault' || reply.name !== 'UserWarning') return reply;
         const [name = '', ...message] = reply.message.split('\n');
         const isAllowed = allowed.some((pattern) => pattern.test(name));
         if (!isAllowed || warnings >= WARNINGS_MAX) return { ...reply, message: `${name}: ${message.join(' ')}` };
-        const row = { user: known.uid, name, always: false };
+        const opened = await sessions.session(signal);
+        if (opened.kind !== 'session') return opened;
+        const row = { user: opened.session.uid, name, always: false };
         const acknowledged = await once('res.user.warning.create', [[row]], signal, undefined);
         // Whether it is acknowledged is seen by the repeat; nothing of the books has been done.
-        if (acknowledged.kind !== 'result')
-          return acknowledged.kind === 'unknown' ? asLater(acknowledged) : acknowledged;
+        if (acknowledged.kind !== 'result') return certain(acknowledged);
       }
     },
   };
+}
+
+interface Sessions extends Pick<Tryton, 'session'> {
+  send(method: string, params: readonly unknown[], signal: AbortSignal): Promise<RpcReply | 'expired'>;
+  end(): void;
+}
+
+function createSessions(access: TrytonAccess): Sessions {
+  const { user, password } = access;
+  let authorization: string | undefined;
+  let known: Session | undefined;
+
+  const send: Sessions['send'] = (method, params, signal) => sendOnce(access, authorization, method, params, signal);
+  /** Calls that change nothing: an answer that was lost is asked for again. */
+  const ask = async (method: string, params: readonly unknown[], signal: AbortSignal, expired: string) => {
+    const reply = await send(method, params, signal);
+    if (reply === 'expired') return { kind: 'denied', reason: expired } as const;
+    if (reply.kind === 'fault') return denied(reply);
+    return reply.kind === 'result' ? reply : certain(reply);
+  };
+  const open = async (signal: AbortSignal): Promise<Session | Trouble> => {
+    authorization = undefined;
+    const wrong = 'LoginException: user or password is wrong';
+    const login = await ask('common.db.login', [user, { password }, 'en'], signal, wrong);
+    if (login.kind !== 'result') return login;
+    const parsed = Login.safeParse(login.value);
+    if (!parsed.success) return { kind: 'denied', reason: wrong };
+    const [uid, key] = parsed.data;
+    authorization = `Session ${Buffer.from(`${user}:${uid}:${key}`).toString('base64')}`;
+    const preferences = await ask('model.res.user.get_preferences', [true, {}], signal, 'the session was not accepted');
+    if (preferences.kind !== 'result') return preferences;
+    const own = Preferences.safeParse(preferences.value);
+    if (!own.success) return { kind: 'denied', reason: `user ${user} has no company in Tryton` };
+    known = { uid, context: { company: own.data.company, language: own.data.language ?? 'en' } };
+    return known;
+  };
+  return {
+    send,
+    end() {
+      known = undefined;
+    },
+    async session(signal) {
+      const found = known ?? (await open(signal));
+      return 'uid' in found ? { kind: 'session', session: found } : found;
+    },
+  };
+}
+
+async function sendOnce(
+  { url, database, now }: TrytonAccess,
+  authorization: string | undefined,
+  method: string,
+  params: readonly unknown[],
+  signal: AbortSignal,
+): Promise<RpcReply | 'expired'> {
+  try {
+    const response = await fetch(`${url.replace(/\/*$/, '')}/${encodeURIComponent(database)}/`, {
+      method: 'POST',
+      redirect: 'error',
+      signal,
+      headers: {
+        'content-type': 'application/json',
+        'user-agent': 'evenstock',
+        ...(authorization === undefined ? {} : { authorization }),
+      },
+      // Exactly these keys, or Tryton answers as to somebody who does not speak JSON-RPC.
+      body: JSON.stringify({ id: 1, method, params }),
+    });
+    const answer = await answerOf(response);
+    return answer.status === 401 || answer.status === 403 ? 'expired' : replyOfAnswer(answer, now());
+  } catch (error) {
+    const { kind, reason } = replyOfError(error) as { readonly kind: string; readonly reason: string };
+    return { kind: kind === 'unavailable' ? 'retryLater' : 'unknown', reason };
+  }
 }
 
 function replyOfAnswer({ status, headers, text }: Awaited<ReturnType<typeof answerOf>>, nowMs: number): RpcReply {
@@ -175,8 +192,9 @@ function denied({ name, message }: { readonly name: string; readonly message: st
   return { kind: 'denied', reason: message === '' ? name : `${name}: ${message}` };
 }
 
-function asLater({ reason }: { readonly reason: string }): Trouble {
-  return { kind: 'retryLater', reason };
+/** Of a call that changes no books: what came of it does not matter. */
+function certain(trouble: Trouble): Trouble {
+  return trouble.kind === 'unknown' ? { kind: 'retryLater', reason: trouble.reason } : trouble;
 }
 
 function patternOf(text: string): RegExp {

@@ -84,6 +84,7 @@ const SEGMENTS: Readonly<Record<string, z.ZodType>> = {
   sku: Sku,
   location: LocationId,
   channel: ChannelId,
+  erp: LocationId.meta({ description: 'Id of an ERP in the policy' }),
   orderId: OrderId,
   caseId: CaseId,
   run: RunId,

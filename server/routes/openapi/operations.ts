@@ -5,6 +5,7 @@ import { EventsQuery } from '../events.ts';
 import { HistoryQuery, StockQuery } from '../stock.ts';
 import { CASES_OPERATIONS } from './cases.ts';
 import { COUNTS_OPERATIONS } from './counts.ts';
+import { ERPS_OPERATIONS } from './erps.ts';
 import { ExplanationDocument } from './explanation.ts';
 import { IDENTIFIERS_OPERATIONS } from './identifiers.ts';
 import { INBOUND_OPERATIONS } from './inbound.ts';
@@ -189,6 +190,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...COUNTS_OPERATIONS,
   ...TRANSFERS_OPERATIONS,
   ...SIGNALS_OPERATIONS,
+  ...ERPS_OPERATIONS,
   ...INBOUND_OPERATIONS,
   ...IDENTIFIERS_OPERATIONS,
   ...TILL_OPERATIONS,

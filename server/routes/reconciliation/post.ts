@@ -1,6 +1,7 @@
 // POST /v1/reconciliations: begins a run and waits a little for its end. As JSON: the channel is asked for its statement.
 // As CSV or NDJSON: the body is the statement, and the query says of what; a bad line costs no other.
 import { z } from 'zod';
+import type { ReadStatement } from '../../../adapters/channels/statement.ts';
 import { SystemName } from '../../../domain/policy/system-of-record.ts';
 import { RunId } from '../../../domain/reconciliation/events.ts';
 import { STATEMENT_ROWS_MAX } from '../../../domain/reconciliation/statement.ts';
@@ -42,7 +43,9 @@ type StartQuery = z.output<typeof StartQuery>;
 
 export const ReconciliationRequest = z
   .strictObject({
-    channel: ChannelId,
+    channel: ChannelId.optional().meta({ description: 'The channel to ask' }),
+    system: SystemName.optional().meta({ description: 'Instead: the ERP to ask' }),
+    location: LocationId.optional().meta({ description: 'With system: where' }),
     id: RunId.optional().meta({ description: 'Of the run; the same id again answers the run there is' }),
     correct: z.boolean().default(true).meta({ description: 'false: report only' }),
   })
@@ -89,11 +92,25 @@ function fromAdapter(api: Api, client: Client, bytes: Buffer): Wanted {
     const detail = errors.map(({ path, message }) => `${path} ${message}`.trimStart()).join('; ');
     throw new HttpProblem('invalid-command', detail, { errors });
   }
-  const { channel, id, correct } = request.data;
-  const subject = { channel };
+  const { channel, system, location, id, correct } = request.data;
+  const subject = subjectOf(channel, system, location);
   requireSubject(client, subject);
+  if ('location' in subject) return { subject, id, correct, source: { kind: 'adapter', read: booksOf(api, subject) } };
+  return { subject, id, correct, source: { kind: 'adapter', read: statementOf(api, subject.channel) } };
+}
+
+/** @throws HttpProblem `no-statement` */
+function booksOf(api: Api, { system, location }: Extract<Subject, { location: string }>): ReadStatement {
+  const read = api.processes.reconciliation.readBooks(system, location);
+  if (read !== undefined) return read;
+  const detail = `${system} is no ERP of the policy that keeps the books of ${location}: upload its statement as CSV or NDJSON`;
+  throw new HttpProblem('no-statement', detail);
+}
+
+/** @throws HttpProblem */
+function statementOf(api: Api, channel: string): ReadStatement {
   if (api.policy().channel(channel) === undefined) throw unknownChannel(channel);
-  let read: ReturnType<typeof api.processes.reconciliation.readStatementOf>;
+  let read: ReadStatement | undefined;
   try {
     read = api.processes.reconciliation.readStatementOf(channel);
   } catch (error) {
@@ -102,7 +119,7 @@ function fromAdapter(api: Api, client: Client, bytes: Buffer): Wanted {
   if (read === undefined) {
     throw new HttpProblem('no-statement', `${channel} has no connector to ask: upload its statement as CSV or NDJSON`);
   }
-  return { subject, id, correct, source: { kind: 'adapter', read } };
+  return read;
 }
 
 /** @throws HttpProblem */
@@ -132,7 +149,7 @@ async function uploaded(
 function subjectOf(channel: string | undefined, system: string | undefined, location: string | undefined): Subject {
   if (channel !== undefined && system === undefined && location === undefined) return { channel };
   if (channel === undefined && system !== undefined && location !== undefined) return { system, location };
-  const message = 'an uploaded statement needs channel in the query, or system and location, and not both';
+  const message = 'a statement needs channel, or system and location, and not both';
   throw new HttpProblem('invalid-parameter', message, { errors: [{ path: 'channel', rule: 'rule', message }] });
 }
 

@@ -105,7 +105,7 @@ it('says what is wrong with how it is called', async () => {
   expect(calls.map(({ err }) => err.trim())).toEqual([
     expect.stringMatching(/^Name a channel/),
     expect.stringMatching(/^Name a channel/),
-    expect.stringMatching(/give it with --statement/),
+    expect.stringMatching(/answered 422: erp is no ERP of the policy that keeps the books of warehouse: upload/),
     expect.stringMatching(/none.csv cannot be read/),
     expect.stringMatching(/answered 422: webshop has no connector/),
   ]);

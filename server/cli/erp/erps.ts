@@ -1,0 +1,43 @@
+// `evenstock erp status` and `evenstock erp retry`: what a running server knows of its ERPs.
+import type { parkedView, statusView } from '../../routes/erps.ts';
+import { askServer, type ServerOptions } from '../ask-server.ts';
+import { printJson, printTable } from '../print-table.ts';
+
+export interface ErpOptions extends ServerOptions {
+  readonly json?: boolean;
+  readonly sku?: string;
+}
+
+type Status = ReturnType<typeof statusView>;
+type One = Status & { readonly waitingApart: readonly ReturnType<typeof parkedView>[] };
+
+export async function showErps(id: string | undefined, options: ErpOptions): Promise<void> {
+  if (id === undefined) {
+    const { erps } = (await askServer('/v1/erps', options)) as { readonly erps: readonly Status[] };
+    if (options.json) return printJson(erps);
+    return printTable(HEAD, erps.map(row), 'the policy has no ERP');
+  }
+  const one = (await askServer(`/v1/erps/${encodeURIComponent(id)}`, options)) as One;
+  if (options.json) return printJson(one);
+  printTable(HEAD, [row(one)], '');
+  if (one.lastError !== undefined) process.stdout.write(`last error: ${one.lastError}\n`);
+  const rows = one.waitingApart.map(({ event, kind, sku, location, quantity, why, reason = '' }) =>
+    [event, kind, sku, location, quantity, why, reason].map(String),
+  );
+  printTable(['event', 'kind', 'SKU', 'location', 'units', 'why', 'reason'], rows, 'nothing waits apart');
+}
+
+export async function retryErp(id: string, options: ErpOptions): Promise<void> {
+  const body = options.sku === undefined ? {} : { sku: options.sku };
+  const path = `/v1/erps/${encodeURIComponent(id)}/retry`;
+  const answer = (await askServer(path, options, body)) as { readonly movements: number };
+  if (options.json) return printJson(answer);
+  process.stdout.write(`${id} is asked again; ${answer.movements} movements that waited apart are posted in order\n`);
+}
+
+const HEAD = ['ERP', 'state', 'waiting', 'oldest', 'posted/min', 'posted', 'apart', 'last posted'];
+
+function row({ erp, state, waiting, oldestWaitingMs, postedLastMinute, posted, parked, lastPosted }: Status): string[] {
+  const oldest = waiting === 0 ? '' : `${Math.round(oldestWaitingMs / 1_000)} s`;
+  return [erp, state, waiting, oldest, postedLastMinute, posted, parked, lastPosted?.at ?? ''].map(String);
+}

@@ -1,0 +1,88 @@
+// /v1/erps: how posting to the ERPs goes, what waits apart, and trying it again. The books are of all locations, so a key
+// that is limited to some sees none of them.
+import { z } from 'zod';
+import type { ParkedMovement } from '../../domain/erp/events.ts';
+import { Sku } from '../../domain/stock/stream.ts';
+import type { Client } from '../auth/keys.ts';
+import type { ErpStatus } from '../erp/status.ts';
+import { HttpProblem } from '../problems.ts';
+import { type Api, type ApiContext, admit, json, type Route } from './api.ts';
+import { answerJson } from './intake/json-request.ts';
+import { readQuery } from './intake/query.ts';
+
+const NoQuery = z.strictObject({});
+const PARKED_SHOWN = 100;
+
+export const ErpRetry = z
+  .strictObject({
+    sku: Sku.optional().meta({ description: 'Only movements of this SKU; default: all that wait apart' }),
+  })
+  .meta({ id: 'ErpRetry' });
+
+export const ERPS_ROUTES: readonly Route[] = [
+  ['get', '/v1/erps', getErps],
+  ['get', '/v1/erps/:erp', getErp],
+  ['post', '/v1/erps/:erp/retry', postErpRetry],
+];
+
+function getErps(api: Api, c: ApiContext): Response {
+  requireAll(admit(api, c, 'reconciliation:read'));
+  readQuery(c, NoQuery);
+  const { erps } = api.processes;
+  return json({ erps: erps.ids().map((id) => statusView(id, statusOf(api, id))) });
+}
+
+function getErp(api: Api, c: ApiContext): Response {
+  requireAll(admit(api, c, 'reconciliation:read'));
+  readQuery(c, NoQuery);
+  const id = c.req.param('erp') ?? '';
+  const status = statusOf(api, id);
+  return json({ ...statusView(id, status), waitingApart: api.processes.erps.parked(id, PARKED_SHOWN).map(parkedView) });
+}
+
+function postErpRetry(api: Api, c: ApiContext): Promise<Response> {
+  return answerJson(api, c, { scope: 'reconciliation:write', schema: ErpRetry }, async (client, { sku }) => {
+    requireAll(client);
+    const id = c.req.param('erp') ?? '';
+    const movements = api.processes.erps.retry(id, sku);
+    if (movements === undefined) throw unknownErp(id);
+    return json({ erp: id, movements });
+  });
+}
+
+export function statusView(id: string, status: ErpStatus) {
+  const { nextTryAt, outageSince, lastReadAt, lastPosted, ...rest } = status;
+  return {
+    erp: id,
+    ...rest,
+    lastPosted: lastPosted && { ...lastPosted, at: text(lastPosted.at) },
+    nextTryAt: text(nextTryAt),
+    outageSince: text(outageSince),
+    lastReadAt: text(lastReadAt),
+  };
+}
+
+export function parkedView({ movement, why, reason, parkedAt }: ParkedMovement) {
+  const { occurredAt, recordedAt, ...rest } = movement;
+  const times = { occurredAt: text(occurredAt), recordedAt: text(recordedAt), parkedAt: text(parkedAt) };
+  return { ...rest, ...times, why, ...(reason === '' ? {} : { reason }) };
+}
+
+function statusOf(api: Api, id: string): ErpStatus {
+  const status = api.processes.erps.status(id);
+  if (status === undefined) throw unknownErp(id);
+  return status;
+}
+
+function unknownErp(id: string): HttpProblem {
+  return new HttpProblem('unknown-erp', `The policy has no ERP ${id}`);
+}
+
+/** @throws HttpProblem `forbidden` */
+function requireAll({ locations }: Client): void {
+  if (locations !== 'all') throw new HttpProblem('forbidden', 'This needs a key that may see all locations');
+}
+
+function text(at: number | undefined): string | undefined {
+  return at === undefined || !Number.isFinite(at) ? undefined : new Date(at).toISOString();
+}
