@@ -6,6 +6,8 @@ import { InstantText } from '../../../domain/stock/commands.ts';
 /** Login with Amazon, for all regions of the Selling Partner API. */
 export const LWA_TOKEN_URL = 'https://api.amazon.com/auth/o2/token';
 
+const Minutes = z.number().min(0.01).max(1_440);
+
 export const AmazonSettings = z
   .strictObject({
     sellerId: z.string().regex(/^[A-Z0-9]{6,20}$/, 'must be a merchant token, such as A3TH9S8BH6GOGM'),
@@ -15,6 +17,11 @@ export const AmazonSettings = z
     api: z.enum(['listings', 'external-fulfillment']).default('listings'),
     /** Whether many changes at once may go as a feed. Only `listings`. */
     feeds: z.boolean().default(true),
+    /** From one feed to the next. Amazon advises 20 minutes for feeds of one type, and creates none more often than in 2. */
+    feedEveryMinutes: Minutes.default(20),
+    /** After which an accepted quantity that is not shown is told again; a feed's by patches. */
+    patchSettlesMinutes: Minutes.default(5),
+    feedSettlesMinutes: Minutes.default(30),
     /** Of listings whose identifier names none; Amazon takes PRODUCT for changes of an offer. */
     productType: z.string().min(1).max(100).default('PRODUCT'),
     /** The network that the quantity is for: DEFAULT is the seller's own. */
