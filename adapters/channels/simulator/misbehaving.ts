@@ -34,6 +34,7 @@ export interface MisbehavingOptions {
   readonly faults?: FaultsJson | undefined;
   /** Per kind of call; none: any pace. */
   readonly limits?: Partial<Readonly<Record<CallKind, RateLimit>>> | undefined;
+  /** In [0, 1). Default: spread evenly, so that half of the calls is every other one. */
   readonly random?: (() => number) | undefined;
 }
 
@@ -54,7 +55,7 @@ export interface Misbehaving {
 }
 
 export function createMisbehaving(dialect: Dialect, options: MisbehavingOptions = {}): Misbehaving {
-  const random = options.random ?? Math.random;
+  const random = options.random ?? evenly();
   const log = createCallLog();
   const allowed = new Map(
     Object.entries(options.limits ?? {}).map(([kind, limit]) => [kind as CallKind, createRateLimit(limit)]),
@@ -107,6 +108,16 @@ export function createMisbehaving(dialect: Dialect, options: MisbehavingOptions 
     },
   };
 }
+
+/** A share of the calls that is the same in each run, and never many in a row (multiples of the golden ratio). */
+function evenly(): () => number {
+  let n = 0;
+  return () => {
+    n += 1;
+    return (n * GOLDEN) % 1;
+  };
+}
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
 function named(skusOf: () => readonly string[] | undefined): readonly string[] {
   try {
