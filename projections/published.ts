@@ -45,7 +45,7 @@ export function createPublished(): Published {
 
   return {
     name: 'published',
-    version: 3,
+    version: 4,
     apply: (recorded) => fold(model, recorded),
 
     *takeChangedPages() {

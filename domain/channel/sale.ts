@@ -1,8 +1,10 @@
-// Which stock events say that a channel took units off what it shows. It does so when it takes an order, before we
-// know; its report comes later, as a sale or a reservation that names it. These count and nothing else:
+// Which stock events say that a channel changed by itself what it shows. It does so when it takes an order or units back,
+// before we know; its report comes later, as a fact or a reservation that names it. These count and nothing else:
 // - UnitsSold with a channel: the channel's own report of an order. Also when it uses up a reservation: whether the channel
 //   lowered its figure then or at this moment is not known, and saying it once too often costs a line in a batch.
 // - ReservationMade: every reservation is for a channel, and is its order, or a basket that it shows as gone.
+// - UnitsReturned with a channel: tills and shops put units back on their shelf as they take them back, also where they are
+//   first to be looked at here, so that our own figure does not move.
 // - BundleSold and BundleReservationMade: the same of a bundle, whose figure the channel lowered. Its components' events name
 //   the channel too, and their figures are said once too often, which costs two lines more.
 // FulfilmentConfirmed does not: what leaves the shelf was taken off when it was reserved. FactParked does not: it moves no
@@ -26,18 +28,20 @@ export interface ChannelSale {
  */
 export function channelSale(recorded: RecordedEvent): ChannelSale | undefined {
   if (recorded.type === 'BundleSold' || recorded.type === 'BundleReservationMade') return bundleSale(recorded);
-  if (recorded.type !== 'UnitsSold' && recorded.type !== 'ReservationMade') return undefined;
+  if (!CHANGING.has(recorded.type)) return undefined;
   const channel = sellerOf(recorded);
   if (channel === undefined) return undefined;
   const stock = parseStockStream(recorded.stream);
   return stock === undefined ? undefined : { channel, sku: stock.sku };
 }
 
+const CHANGING: ReadonlySet<string> = new Set(['UnitsSold', 'ReservationMade', 'UnitsReturned']);
+
 /** An event of the version written now is not copied to be read: most sales are a till's, and name no channel. */
 function sellerOf(recorded: RecordedEvent): ChannelId | undefined {
   if (recorded.data['v'] === STOCK_EVENT_VERSION) return recorded.data['channel'] as ChannelId | undefined;
   const event = readStockEvent(recorded);
-  return event.type === 'UnitsSold' || event.type === 'ReservationMade' ? event.channel : undefined;
+  return 'channel' in event ? event.channel : undefined;
 }
 
 /**

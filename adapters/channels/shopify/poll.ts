@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Clock } from '../../../domain/time.ts';
 import { MINUTE } from '../../../domain/time.ts';
 import type { InboundMessage, Poll, PollReply } from '../../inbound/inbound.ts';
+import type { Told } from './admin-api.ts';
 import { numberOf } from './gid.ts';
 import { readOrder } from './order-read.ts';
 import { type InboundRoom, notNow, translateOrder } from './webhook.ts';
@@ -26,7 +27,6 @@ const Changed = z.object({
   }),
 });
 
-const EVERY_MS = MINUTE;
 const OVERLAP_MS = 5 * MINUTE;
 /** Each order is read by itself, so a page is small: what was read is not lost to a throttle. */
 const ORDERS_PER_PAGE = 20;
@@ -42,15 +42,22 @@ const Watermark = z.strictObject({
 });
 type Watermark = z.output<typeof Watermark>;
 
-export function createPoll(room: InboundRoom, clock: Clock): Poll {
+export interface PollOptions {
+  readonly clock: Clock;
+  readonly everyMs: number;
+  /** From when the first poll ever reads; undefined: from now. */
+  readonly since: number | undefined;
+}
+
+export function createPoll(room: InboundRoom, options: PollOptions): Poll {
   return {
-    everyMs: EVERY_MS,
+    everyMs: options.everyMs,
     async read(text, signal): Promise<PollReply> {
-      const at = watermarkOf(text, clock.now());
+      const at = watermarkOf(text, options.since ?? options.clock.now());
       if (at === undefined) return { kind: 'denied', reason: 'the watermark is not one of this adapter' };
       const variables = { first: ORDERS_PER_PAGE, after: at.after ?? null, filter: `updated_at:>='${at.since}'` };
       const told = await room.api.ask({ query: CHANGED, variables, schema: Changed }, signal);
-      if (told.kind !== 'data') return notNow(told);
+      if (told.kind !== 'data') return startedOver(told, at) ?? notNow(told);
       const { edges, pageInfo } = told.data.orders;
       const messages: InboundMessage[] = [];
       let next: Watermark = at;
@@ -70,6 +77,13 @@ export function createPoll(room: InboundRoom, clock: Clock): Poll {
   };
 }
 
+/** The shop does not know its own cursor any more: the search goes on from the last change that it had read. */
+function startedOver(told: Exclude<Told<never>, { readonly kind: 'data' }>, at: Watermark): PollReply | undefined {
+  const isCursor = 'reason' in told && /invalid cursor|INVALID_CURSOR/i.test(told.reason);
+  if (at.after === undefined || !isCursor) return undefined;
+  return { kind: 'page', messages: [], watermark: JSON.stringify(ended(at)), more: true };
+}
+
 async function read(id: string, room: InboundRoom, signal: AbortSignal) {
   const told = await readOrder(room.api, id, signal);
   if (told.kind === 'batchRefused') {
@@ -80,9 +94,9 @@ async function read(id: string, room: InboundRoom, signal: AbortSignal) {
   return told.data === undefined ? undefined : await translateOrder(told.data, room, signal);
 }
 
-/** The first poll ever begins now: orders from before are in the stock that was taken on. */
-function watermarkOf(text: string | undefined, now: number): Watermark | undefined {
-  if (text === undefined) return { since: new Date(now).toISOString(), pages: 0 };
+/** The first poll ever begins now, or as settings say: orders from before are in the stock that was taken on. */
+function watermarkOf(text: string | undefined, start: number): Watermark | undefined {
+  if (text === undefined) return { since: new Date(start).toISOString(), pages: 0 };
   try {
     return Watermark.safeParse(JSON.parse(text)).data;
   } catch {

@@ -2,6 +2,8 @@
 // token, `<secretEnv>_WEBHOOK` the app's client secret that signs webhooks. Ids of the shop are its own, so SKUs are mapped to
 // inventory items. docs/channels/shopify.md.
 import { z } from 'zod';
+import { SECOND } from '../../../domain/time.ts';
+import { webhookSecrets } from '../../inbound/webhook-secrets.ts';
 import { MissingSecret } from '../../secrets.ts';
 import { createVendor, type VendorChannel } from '../vendor.ts';
 import { createAdminApi } from './admin-api.ts';
@@ -25,6 +27,12 @@ const Settings = z.strictObject({
     .boolean()
     .default(true)
     .meta({ description: 'false: orders are only polled, and no client secret is needed' }),
+  pollEverySeconds: z.int().min(10).max(86_400).default(60),
+  ordersSince: z.iso
+    .datetime({ offset: true })
+    .transform(Date.parse)
+    .optional()
+    .meta({ description: 'Orders changed since then are read by the first poll ever; default: from then on' }),
 });
 
 export const shopifyVendor = createVendor({
@@ -36,15 +44,17 @@ export const shopifyVendor = createVendor({
     if (webhooks) concealWebhookSecrets(channel);
     return createShopifyConnector({ api: apiOf(channel), identifiers, location, reason, clock });
   },
-  inbound: (channel, { location, webhooks }) => {
+  inbound: (channel, { location, webhooks, pollEverySeconds, ordersSince }) => {
     const { identifiers, clock } = channel;
     const api = apiOf(channel);
     const names = { channel: channel.channel, identifiers, location: numberOf(location) };
     const room = { api, variants: createVariants(api, identifiers), names };
-    const poll = createPoll(room, clock);
+    const poll = createPoll(room, { clock, everyMs: pollEverySeconds * SECOND, since: ordersSince });
     if (!webhooks) return { poll };
-    channel.secret('WEBHOOK');
-    return { poll, webhook: createWebhook(room, () => webhookSecrets(channel)) };
+    const secrets = () => webhookSecrets(channel, 'WEBHOOK');
+    // Fails now if there is none; they are read again for each delivery.
+    secrets();
+    return { poll, webhook: createWebhook(room, secrets) };
   },
 });
 
@@ -57,18 +67,8 @@ function apiOf({ connector, secret, clock }: VendorChannel) {
 /** Whatever the shop sends back; a missing one is no reason not to publish. */
 function concealWebhookSecrets(channel: VendorChannel): void {
   try {
-    webhookSecrets(channel);
+    webhookSecrets(channel, 'WEBHOOK');
   } catch (error) {
     if (!(error instanceof MissingSecret)) throw error;
-  }
-}
-
-/** After the client secret was replaced, Shopify may sign with the old one for an hour. */
-function webhookSecrets({ secret }: VendorChannel): readonly string[] {
-  try {
-    return [secret('WEBHOOK'), secret('WEBHOOK_BEFORE')];
-  } catch (error) {
-    if (error instanceof MissingSecret) return [secret('WEBHOOK')];
-    throw error;
   }
 }

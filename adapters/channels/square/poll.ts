@@ -7,9 +7,9 @@ import { MINUTE } from '../../../domain/time.ts';
 import type { InboundMessage, Poll, PollReply } from '../../inbound/inbound.ts';
 import { notNow } from './counts.ts';
 import { messageOf, type SaleNames, SquareOrder } from './sale.ts';
+import type { NotTold } from './square-api.ts';
 import type { InboundRoom } from './webhook.ts';
 
-const EVERY_MS = MINUTE;
 const OVERLAP_MS = 5 * MINUTE;
 /** Square gives up to 1,000; a page is taken whole or not at all. */
 const ORDERS_PER_PAGE = 100;
@@ -18,7 +18,7 @@ const Page = z.strictObject({
   orders: z.array(z.unknown()).nullish(),
   orderEntries: z.array(z.unknown()).nullish(),
   errors: z.array(z.unknown()).max(0).nullish(),
-  cursor: z.string().max(4_000).nullish(),
+  cursor: z.string().max(3_500).nullish(),
 });
 
 /** Inside a search: from when it is, its cursor, and the latest change it has read. */
@@ -29,11 +29,18 @@ const Watermark = z.strictObject({
 });
 type Watermark = z.output<typeof Watermark>;
 
-export function createPoll({ api, names }: InboundRoom, clock: Clock): Poll {
+export interface PollOptions {
+  readonly clock: Clock;
+  readonly everyMs: number;
+  /** From when the first poll ever reads; undefined: from now. */
+  readonly since: number | undefined;
+}
+
+export function createPoll({ api, names }: InboundRoom, options: PollOptions): Poll {
   return {
-    everyMs: EVERY_MS,
+    everyMs: options.everyMs,
     async read(text, signal): Promise<PollReply> {
-      const at = watermarkOf(text, clock.now());
+      const at = watermarkOf(text, options.since ?? options.clock.now());
       if (at === undefined) return { kind: 'denied', reason: 'the watermark is not one of this adapter' };
       const request = {
         locationIds: [names.location],
@@ -46,7 +53,7 @@ export function createPoll({ api, names }: InboundRoom, clock: Clock): Poll {
         ...(at.cursor !== undefined && { cursor: at.cursor }),
       };
       const told = await api.ask((client, options) => client.orders.search(request, options), Page, signal);
-      if (told.kind !== 'data') return notNow(told);
+      if (told.kind !== 'data') return startedOver(told, at) ?? notNow(told);
       const { cursor } = told.data;
       const orders = told.data.orders ?? [];
       const messages = orders.map((order) => translated(order, names));
@@ -56,6 +63,12 @@ export function createPoll({ api, names }: InboundRoom, clock: Clock): Poll {
       return { kind: 'page', messages, watermark: JSON.stringify(watermark), more };
     },
   };
+}
+
+/** A cursor of Square's lives five minutes: a search that was left lying goes on from the last change it had read. */
+function startedOver(told: NotTold, { since, cursor, seen }: Watermark): PollReply | undefined {
+  if (cursor === undefined || told.kind !== 'batchRefused') return undefined;
+  return { kind: 'page', messages: [], watermark: JSON.stringify({ since: ended(since, seen) }), more: true };
 }
 
 const Changed = z.object({ updatedAt: z.iso.datetime({ offset: true }) });
@@ -76,9 +89,9 @@ function translated(raw: unknown, names: SaleNames): InboundMessage {
   return { about, meaning: { kind: 'malformed', reason: `${path.join('.') || 'order'}: ${message}` } };
 }
 
-/** The first poll ever begins now: sales from before are in the stock that was taken on. */
-function watermarkOf(text: string | undefined, now: number): Watermark | undefined {
-  if (text === undefined) return { since: new Date(now).toISOString() };
+/** The first poll ever begins now, or as settings say: sales from before are in the stock that was taken on. */
+function watermarkOf(text: string | undefined, start: number): Watermark | undefined {
+  if (text === undefined) return { since: new Date(start).toISOString() };
   try {
     return Watermark.safeParse(JSON.parse(text)).data;
   } catch {

@@ -2,6 +2,8 @@
 // the signature key of the webhook subscription. SKUs are mapped to item variations, our location to Square's.
 // docs/channels/square.md.
 import { z } from 'zod';
+import { SECOND } from '../../../domain/time.ts';
+import { webhookSecrets } from '../../inbound/webhook-secrets.ts';
 import { MissingSecret } from '../../secrets.ts';
 import { createVendor, type VendorChannel } from '../vendor.ts';
 import { createSquareConnector } from './connector.ts';
@@ -28,6 +30,12 @@ const Settings = z.strictObject({
     .boolean()
     .default(true)
     .meta({ description: 'false: orders are only polled, and no signature key is needed' }),
+  pollEverySeconds: z.int().min(10).max(86_400).default(60),
+  ordersSince: z.iso
+    .datetime({ offset: true })
+    .transform(Date.parse)
+    .optional()
+    .meta({ description: 'Orders changed since then are read by the first poll ever; default: from then on' }),
 });
 
 export const squareVendor = createVendor({
@@ -39,13 +47,15 @@ export const squareVendor = createVendor({
     if (webhooks) concealKeys(channel);
     return createSquareConnector({ api: apiOf(channel), identifiers, location, clock });
   },
-  inbound: (channel, { location, returned, notificationUrl, webhooks }) => {
+  inbound: (channel, { location, returned, notificationUrl, webhooks, pollEverySeconds, ordersSince }) => {
     const { identifiers, clock } = channel;
     const room = { api: apiOf(channel), names: { channel: channel.channel, identifiers, location, returned } };
-    const poll = createPoll(room, clock);
+    const poll = createPoll(room, { clock, everyMs: pollEverySeconds * SECOND, since: ordersSince });
     if (!webhooks) return { poll };
-    channel.secret('WEBHOOK');
-    return { poll, webhook: createWebhook(room, { keys: () => keysOf(channel), notificationUrl }) };
+    const keys = () => webhookSecrets(channel, 'WEBHOOK');
+    // Fails now if there is none; they are read again for each delivery.
+    keys();
+    return { poll, webhook: createWebhook(room, { keys, notificationUrl }) };
   },
 });
 
@@ -60,18 +70,8 @@ function apiOf({ connector, secret, clock }: VendorChannel) {
 /** Whatever Square sends back; a missing one is no reason not to publish. */
 function concealKeys(channel: VendorChannel): void {
   try {
-    keysOf(channel);
+    webhookSecrets(channel, 'WEBHOOK');
   } catch (error) {
     if (!(error instanceof MissingSecret)) throw error;
-  }
-}
-
-/** While the signature key is being replaced there are two. */
-function keysOf({ secret }: VendorChannel): readonly string[] {
-  try {
-    return [secret('WEBHOOK'), secret('WEBHOOK_BEFORE')];
-  } catch (error) {
-    if (error instanceof MissingSecret) return [secret('WEBHOOK')];
-    throw error;
   }
 }

@@ -1,4 +1,4 @@
-// Which events of a stock say that a channel took units off what it shows.
+// Which events of a stock say that a channel changed by itself what it shows.
 import { describe, expect, it } from 'vitest';
 import { channelSale } from '../../../domain/channel/sale.ts';
 import type { JsonObject } from '../../../domain/event-log.ts';
@@ -22,6 +22,7 @@ describe('channelSale', () => {
       'one that uses up its reservation',
       recorded('UnitsSold', { channel: 'shop', consumed: { id: 'r', channel: 'shop', quantity: 1 } }),
     ],
+    ['a return that the channel reports', recorded('UnitsReturned', { channel: 'shop', disposition: 'quarantine' })],
     ['a reservation for the channel', recorded('ReservationMade', { channel: 'shop', quantity: 1 })],
   ])('is %s', (_, event) => {
     expect(channelSale(event)).toEqual({ channel: 'shop', sku: 'A' });
@@ -31,7 +32,7 @@ describe('channelSale', () => {
     ['a sale of no channel', recorded('UnitsSold', { quantity: 1 })],
     ['a fulfilment of what was reserved', recorded('FulfilmentConfirmed', { consumed: { id: 'r', channel: 'shop' } })],
     ['a reservation that ends', recorded('ReservationReleased', { channel: 'shop' })],
-    ['a return', recorded('UnitsReturned', { channel: 'shop' })],
+    ['a return to no channel', recorded('UnitsReturned', {})],
     ['a parked sale', recorded('FactParked', { fact: { type: 'sale', channel: 'shop' } })],
     ['an event of another stream', recorded('UnitsSold', { channel: 'shop' }, 'order-1')],
   ])('is not %s', (_, event) => {

@@ -52,6 +52,7 @@ function connection(nodes: readonly object[], hasNextPage: boolean, cursors: rea
 const cursorOf = ({ updatedAt, id }: ShopOrderRecord) => `${updatedAt}:${id}`;
 
 function isBehind(order: ShopOrderRecord, cursor: string): boolean {
+  if (!/^\d+:\d+$/.test(cursor)) throw new Error('Invalid cursor for current pagination sort.');
   const [at, id] = cursor.split(':').map(Number);
   return order.updatedAt > at! || (order.updatedAt === at && Number(order.id) > id!);
 }

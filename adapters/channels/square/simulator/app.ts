@@ -162,14 +162,19 @@ function searched(raw: unknown, pos: Pos): { status: 200 | 400; body: object } {
     ({ location, updatedAt }) => locations.includes(location) && updatedAt >= since,
   );
   found.sort((a, b) => a.updatedAt - b.updatedAt || a.id.localeCompare(b.id));
+  if (cursor != null && !/^\d{1,9}$/.test(decoded(cursor))) {
+    return { status: 400, body: { errors: [invalid('INVALID_CURSOR', 'The cursor is invalid or has expired.')] } };
+  }
   const page = pageOf(found, cursor, limit);
   const orders = page.rows.map(orderJson);
   return { status: 200, body: { ...(orders.length > 0 && { orders }), ...page.cursor } };
 }
 
 function pageOf<T>(all: readonly T[], cursor: string | null | undefined, limit: number) {
-  const from = cursor == null ? 0 : Number(Buffer.from(cursor, 'base64url').toString());
+  const from = cursor == null ? 0 : Number(decoded(cursor));
   const next = from + limit;
   const more = next < all.length ? { cursor: Buffer.from(String(next)).toString('base64url') } : {};
   return { rows: all.slice(from, next), cursor: more };
 }
+
+const decoded = (cursor: string) => Buffer.from(cursor, 'base64url').toString();

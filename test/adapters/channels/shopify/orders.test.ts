@@ -159,4 +159,17 @@ describe('the poll of Shopify', () => {
       expect((await shop.inbound.poll!.read(watermark, AbortSignal.timeout(2_000))).kind).toBe('denied');
     }
   });
+
+  it('goes on where it was when the shop does not know its cursor any more', async () => {
+    const shop = await aShop();
+    const [a] = shop.seed(1, 9) as [string];
+    const order = shop.shop.buy([{ sku: a, units: 1 }])!;
+    const since = new Date(order.updatedAt - 60_000).toISOString();
+    const left = JSON.stringify({ since, after: 'gone', seen: new Date(order.updatedAt).toISOString(), pages: 3 });
+    const page = await shop.inbound.poll!.read(left, AbortSignal.timeout(2_000));
+    if (page.kind !== 'page') throw new Error(JSON.stringify(page));
+    expect(page).toMatchObject({ messages: [], more: true });
+    const next = await shop.inbound.poll!.read(page.watermark, AbortSignal.timeout(2_000));
+    expect(next).toMatchObject({ messages: [{ about: `order ${order.id}` }], more: false });
+  });
 });

@@ -163,4 +163,17 @@ describe('the poll of Square', () => {
     expect(new Set(seen).size).toBe(250);
     expect(seen).toHaveLength(250);
   });
+
+  it('goes on where it was when its cursor has ended', async () => {
+    const till = await aTill();
+    const [sku] = till.seed(1, 9) as [string];
+    const order = till.sell(sku, 1);
+    const since = new Date(order.updatedAt - 60_000).toISOString();
+    const left = JSON.stringify({ since, cursor: 'gone', seen: new Date(order.updatedAt - 1).toISOString() });
+    const page = await till.inbound.poll!.read(left, AbortSignal.timeout(2_000));
+    if (page.kind !== 'page') throw new Error(JSON.stringify(page));
+    expect(page).toMatchObject({ messages: [], more: true });
+    const next = await till.inbound.poll!.read(page.watermark, AbortSignal.timeout(2_000));
+    expect(next).toMatchObject({ messages: [{ about: `order ${order.id}` }], more: false });
+  });
 });
