@@ -9,8 +9,9 @@ import {
 import { bundlesOrdered, type ChannelSale, channelSale } from '../domain/channel/sale.ts';
 import { NO_STREAM, type Position, type RecordedEvent } from '../domain/event-log.ts';
 import { parseOrderStream } from '../domain/order/workflow.ts';
+import { lagOf } from '../domain/signals/publish-lag.ts';
 import { bucketOf, type ChannelRecord, UNRECORDED } from './published-pages.ts';
-import { afterRequest, afterSale, afterUpdate, type Shown } from './shown.ts';
+import { type Attempt, afterReadBack, afterRequest, afterSale, afterUpdate, type Shown } from './shown.ts';
 
 export type OnDoubt = (channel: string, sku: string) => void;
 export type OnSteered = (channel: string, what: 'paused' | 'resumed' | 'doubted') => void;
@@ -71,6 +72,8 @@ function changeBy(model: Model, channel: string, event: ChannelEvent, position: 
   switch (event.type) {
     case 'AvailabilityPublished':
       return published(model, channel, event);
+    case 'AvailabilityReadBack':
+      return readBack(model, channel, event);
     case 'PublishingStarted':
       return started(model, channel, event.policy, position);
     case 'PublishingStopped':
@@ -127,11 +130,12 @@ function published(
   event: ChannelEventOf<'AvailabilityPublished'>,
 ): Partial<ChannelRecord> {
   const { record } = stateOf(model, channel);
-  const version = BigInt(event.version);
+  const { finishedAt, reasons, readBack = false, lane = 'urgent' } = event;
+  const attempt: Attempt = { version: BigInt(event.version), finishedAt, readBack, lane, reasons };
   const counts = { confirmed: 0, refused: 0, unknown: 0, retryLater: 0 };
   for (const update of event.updates) {
     counts[update[2]] += 1;
-    put(model, channel, update[0], (before) => afterUpdate(before, version, update, event.reasons));
+    put(model, channel, update[0], (before) => afterUpdate(before, attempt, update));
   }
   return {
     stopped: false,
@@ -140,8 +144,23 @@ function published(
     refused: record.refused + counts.refused,
     unknown: record.unknown + counts.unknown,
     postponed: record.postponed + counts.retryLater,
-    ...(counts.confirmed > 0 ? { lastConfirmedAt: event.finishedAt, lagMs: event.lagMs } : {}),
+    ...(counts.confirmed > 0 ? { lastConfirmedAt: finishedAt } : {}),
+    lagMs: lagOf(event) ?? record.lagMs,
   };
+}
+
+function readBack(
+  model: Model,
+  channel: string,
+  event: ChannelEventOf<'AvailabilityReadBack'>,
+): Partial<ChannelRecord> {
+  const state = stateOf(model, channel);
+  for (const value of event.values) {
+    const [sku] = value;
+    const shown = state.buckets[bucketOf(sku)]?.get(sku);
+    if (shown !== undefined) put(model, channel, sku, () => afterReadBack(shown, value));
+  }
+  return { lagMs: lagOf(event) ?? state.record.lagMs };
 }
 
 /** Another policy may make a refused value acceptable: what was parked is tried again. */

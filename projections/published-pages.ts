@@ -4,7 +4,7 @@ import { CHAIN_GENESIS } from '../domain/event-id.ts';
 import { NO_STREAM, type Position, START } from '../domain/event-log.ts';
 import { hashBucket } from '../domain/hash-bucket.ts';
 import type { Instant } from '../domain/time.ts';
-import type { Shown } from './shown.ts';
+import type { Accepted, Shown } from './shown.ts';
 
 export interface ChannelRecord {
   /** Of the channel's stream. */
@@ -82,27 +82,40 @@ type Row = [
   uncertainUpTo: number | null,
   doubtedAt: string | null,
   refused: [number, string] | null,
+  accepted?: [at: number, isBulk: 0 | 1] | null,
+  older?: readonly number[],
+  lost?: number,
+  feed?: [at: number, units: number] | null,
 ];
 
 export function rowBytes(bucket: ReadonlyMap<string, Shown>): Uint8Array {
   const rows = [...bucket].sort(([a], [b]) => (a < b ? -1 : 1));
-  return bytesOf(
-    rows.map(([sku, { units, unitsVersion, version, uncertainUpTo, doubtedAt, refused }]) => [
-      sku,
-      units ?? null,
-      unitsVersion,
-      version,
-      uncertainUpTo ?? null,
-      doubtedAt ?? null,
-      refused === undefined ? null : [refused.units, refused.reason],
-    ]),
-  );
+  return bytesOf(rows.map(([sku, shown]) => rowOf(sku, shown)));
+}
+
+function rowOf(sku: string, shown: Shown): readonly unknown[] {
+  const { units, unitsVersion, version, uncertainUpTo, doubtedAt, refused, accepted, older, lost, feed } = shown;
+  const cells = [sku, units ?? null, unitsVersion, version, uncertainUpTo ?? null, doubtedAt ?? null];
+  const parked = refused === undefined ? null : [refused.units, refused.reason];
+  // At most channels no value is only accepted.
+  if (accepted === undefined && older.length === 0 && lost === 0 && feed === undefined) return [...cells, parked];
+  return [...cells, parked, acceptedCells(accepted), older, lost, feed === undefined ? null : [feed.at, feed.units]];
+}
+
+type AcceptedCells = NonNullable<Row[7]>;
+
+function acceptedCells(accepted: Accepted | undefined): AcceptedCells | null {
+  return accepted === undefined ? null : [accepted.at, accepted.lane === 'bulk' ? 1 : 0];
+}
+
+function readAccepted([at, isBulk]: AcceptedCells): Accepted {
+  return { at, lane: isBulk === 1 ? 'bulk' : 'urgent' };
 }
 
 export function readRows(bytes: Uint8Array): Map<string, Shown> {
   const bucket = new Map<string, Shown>();
   for (const row of JSON.parse(decoder.decode(bytes)) as Row[]) {
-    const [sku, units, unitsVersion, version, uncertainUpTo, doubtedAt, refused] = row;
+    const [sku, units, unitsVersion, version, uncertainUpTo, doubtedAt, refused, accepted, older, lost, feed] = row;
     bucket.set(sku, {
       units: units ?? undefined,
       unitsVersion: BigInt(unitsVersion),
@@ -110,6 +123,10 @@ export function readRows(bytes: Uint8Array): Map<string, Shown> {
       uncertainUpTo: uncertainUpTo ?? undefined,
       doubtedAt: doubtedAt === null ? undefined : BigInt(doubtedAt),
       refused: refused === null ? undefined : { units: refused[0], reason: refused[1] },
+      accepted: accepted ? readAccepted(accepted) : undefined,
+      older: older ?? [],
+      lost: lost ?? 0,
+      feed: feed ? { at: feed[0], units: feed[1] } : undefined,
     });
   }
   return bucket;

@@ -99,7 +99,7 @@ export function createVelocity(): Velocity {
       // Events come in log order: what is not after the last one has been folded.
       if (recorded.position <= state.position) return;
       if (recorded.stream.startsWith(STOCK_PREFIX)) traded(state, recorded, rows.willChange);
-      else if (recorded.type === 'AvailabilityPublished') published(state, recorded);
+      else if (saysLag(recorded)) published(state, recorded);
       else return;
       state.position = recorded.position;
       isHeadChanged = true;
@@ -179,9 +179,15 @@ function moveTime(state: State, clockStep: number, position: bigint): void {
   state.onStep?.(position, sold);
 }
 
+const LAG_TYPES: ReadonlySet<string> = new Set(['AvailabilityPublished', 'AvailabilityReadBack']);
+
+function saysLag({ type }: RecordedEvent): boolean {
+  return LAG_TYPES.has(type);
+}
+
 function published(state: State, recorded: RecordedEvent): void {
   const channel = parseChannelStream(recorded.stream);
   const event = readChannelEvent(recorded);
-  if (channel === undefined || event.type !== 'AvailabilityPublished') return;
+  if (channel === undefined) return;
   state.lags.set(channel, afterBatch(state.lags.get(channel) ?? UNMEASURED, event));
 }

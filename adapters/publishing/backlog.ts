@@ -1,14 +1,22 @@
 // What one channel must still be told: one entry per SKU (latest wins), so it is bounded by the catalogue and not by
 // traffic, and O(log n) a change. Order: earliest due first, where due = since when the channel has been wrong + the
-// slack of its urgency. So a stock-out overtakes everything that has not used up its slack, and nothing starves (P12).
+// slack of its urgency, less the more an oversell threatens. So a stock-out overtakes everything that has not used up its
+// slack, what may be oversold comes first among its like, and nothing starves (P12).
 
 import { createIndexedHeap, type IndexedHeap, type Placed } from '../../domain/indexed-heap.ts';
 import { MINUTE } from '../../domain/time.ts';
 import type { Urgency } from './difference.ts';
 import type { Moment } from './timers.ts';
 
-/** How long an update may be overtaken by more urgent ones. All far below the 15 minutes of P12. */
-export const SLACK_MS: Readonly<Record<Urgency, number>> = { 'to-zero': 0, decrease: MINUTE, increase: 5 * MINUTE };
+/**
+ * How long an update may be overtaken by more urgent ones: `[at the highest risk, without any]`. The classes do not
+ * overlap, so risk orders within them; all are far below the 15 minutes of P12.
+ */
+export const SLACK_MS: Readonly<Record<Urgency, readonly [number, number]>> = {
+  'to-zero': [0, 2 * MINUTE],
+  decrease: [3 * MINUTE, 5 * MINUTE],
+  increase: [8 * MINUTE, 8 * MINUTE],
+};
 
 export interface Entry {
   readonly sku: string;
@@ -18,13 +26,26 @@ export interface Entry {
   readonly attempts: number;
 }
 
+export interface PutOptions {
+  /** 0: no oversell threatens … 1: most. Default 0. */
+  readonly risk?: number;
+  /** Not before, as long as its urgency is this one. */
+  readonly heldUntil?: Moment | undefined;
+  /** The channel postponed it or left it unknown; holds until it is put with another. Infinity: it is sent by name only. */
+  readonly retry?: { readonly attempts: number; readonly notBefore: Moment } | undefined;
+}
+
 interface Waiting extends Entry, Placed {
   attempts: number;
+  urgency: Urgency;
   /** Breaks ties in order of arrival, so that the order never depends on the heap's history. */
   readonly arrival: number;
   dueAt: Moment;
-  /** Not to be sent before. Infinity: it is sent by name only (see isolation). */
+  retryAt: Moment;
+  /** Not to be sent before. */
   notBefore: Moment;
+  /** Its place among those that may go by bulk. */
+  readonly tail: Placed & { entry: Waiting };
 }
 
 export interface Backlog {
@@ -32,11 +53,17 @@ export interface Backlog {
   has(sku: string): boolean;
   /** Entries that may be sent now. */
   ready(now: Moment): number;
+  /** Those of them that are no stock-outs. Counted only with `keepTail`. */
+  readyForBulk(now: Moment): number;
+  /** Whether the least urgent entries are kept at hand too. */
+  keepTail(keep: boolean): void;
   /** Adds an SKU, or changes the urgency of one that waits already. */
-  put(sku: string, urgency: Urgency, since: Moment, retry?: { attempts: number; notBefore: Moment }): void;
+  put(sku: string, urgency: Urgency, since: Moment, options?: PutOptions): void;
   remove(sku: string): void;
   /** Takes the most urgent entry that may be sent now. */
   take(now: Moment): Entry | undefined;
+  /** Takes the least urgent one that is no stock-out. */
+  takeLast(now: Moment): Entry | undefined;
   /** Takes an entry by name, whether it may be sent or not. */
   takeByName(sku: string): Entry | undefined;
   /** When the next entry may be sent; undefined: nothing waits for a time. */
@@ -48,38 +75,79 @@ export interface Backlog {
 interface Queues {
   readonly ready: IndexedHeap<Waiting>;
   readonly held: IndexedHeap<Waiting>;
+  /** The ready ones that may go by bulk, the least urgent first; undefined: not kept. */
+  tail: IndexedHeap<Waiting['tail']> | undefined;
 }
 
 const NOT_HELD = Number.NEGATIVE_INFINITY;
-const queueOf = ({ ready, held }: Queues, { notBefore }: Waiting) => (notBefore === NOT_HELD ? ready : held);
+
+const isEarlier = (a: Waiting, b: Waiting) => a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.arrival < b.arrival);
+const createTail = () => createIndexedHeap<Waiting['tail']>((a, b) => isEarlier(b.entry, a.entry));
+
+function enqueue(queues: Queues, entry: Waiting): void {
+  if (entry.notBefore !== NOT_HELD) {
+    queues.held.add(entry);
+    return;
+  }
+  queues.ready.add(entry);
+  if (entry.urgency !== 'to-zero') queues.tail?.add(entry.tail);
+}
+
+function dequeue(queues: Queues, entry: Waiting): void {
+  if (entry.notBefore !== NOT_HELD) {
+    queues.held.remove(entry);
+    return;
+  }
+  queues.ready.remove(entry);
+  if (entry.tail.place >= 0) queues.tail?.remove(entry.tail);
+}
 
 /** What was held until now may be sent. */
-function release({ ready, held }: Queues, now: Moment): void {
+function release(queues: Queues, now: Moment): void {
+  const { held } = queues;
   for (let next = held.first(); next !== undefined && next.notBefore <= now; next = held.first()) {
     held.remove(next);
     next.notBefore = NOT_HELD;
-    ready.add(next);
+    next.retryAt = NOT_HELD;
+    enqueue(queues, next);
   }
+}
+
+function keepTail(queues: Queues, keep: boolean, entries: Iterable<Waiting>): void {
+  if (keep === (queues.tail !== undefined)) return;
+  for (const { tail } of entries) tail.place = -1;
+  queues.tail = keep ? createTail() : undefined;
+  for (const entry of queues.ready.entries()) if (entry.urgency !== 'to-zero') queues.tail?.add(entry.tail);
+}
+
+function waiting(sku: string, since: Moment, arrival: number): Waiting {
+  const tail = { place: -1 } as Waiting['tail'];
+  const entry: Waiting = {
+    ...{ sku, since, arrival, attempts: 0, urgency: 'increase', place: -1, tail },
+    ...{ dueAt: since, retryAt: NOT_HELD, notBefore: NOT_HELD },
+  };
+  tail.entry = entry;
+  return entry;
 }
 
 export function createBacklog(): Backlog {
   const entries = new Map<string, Waiting>();
   let arrivals = 0;
   const queues: Queues = {
-    ready: createIndexedHeap((a, b) => a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.arrival < b.arrival)),
+    ready: createIndexedHeap(isEarlier),
     held: createIndexedHeap(
       (a, b) => a.notBefore < b.notBefore || (a.notBefore === b.notBefore && a.arrival < b.arrival),
     ),
+    tail: undefined,
   };
   const drop = (entry: Waiting | undefined): Entry | undefined => {
     if (entry === undefined) return undefined;
-    queueOf(queues, entry).remove(entry);
+    dequeue(queues, entry);
     entries.delete(entry.sku);
     return entry;
   };
   const enter = (sku: string, since: Moment): Waiting => {
-    arrivals += 1;
-    const entry = { sku, since, arrival: arrivals, attempts: 0, dueAt: since, notBefore: NOT_HELD, place: -1 };
+    const entry = waiting(sku, since, ++arrivals);
     entries.set(sku, entry);
     return entry;
   };
@@ -93,21 +161,33 @@ export function createBacklog(): Backlog {
       release(queues, now);
       return queues.ready.size;
     },
-    put(sku, urgency, since, retry) {
+    readyForBulk(now) {
+      release(queues, now);
+      return queues.tail?.size ?? 0;
+    },
+    keepTail: (keep) => keepTail(queues, keep, entries.values()),
+    put(sku, urgency, since, { risk = 0, heldUntil = NOT_HELD, retry } = {}) {
       const known = entries.get(sku);
-      if (known !== undefined) queueOf(queues, known).remove(known);
+      if (known !== undefined) dequeue(queues, known);
       const entry = known ?? enter(sku, since);
-      entry.dueAt = entry.since + SLACK_MS[urgency];
+      const [least, most] = SLACK_MS[urgency];
+      entry.urgency = urgency;
+      entry.dueAt = entry.since + most - (most - least) * risk;
       if (retry !== undefined) {
         entry.attempts = retry.attempts;
-        entry.notBefore = retry.notBefore;
+        entry.retryAt = retry.notBefore;
       }
-      queueOf(queues, entry).add(entry);
+      entry.notBefore = Math.max(entry.retryAt, heldUntil);
+      enqueue(queues, entry);
     },
     remove: (sku) => void drop(entries.get(sku)),
     take(now) {
       release(queues, now);
       return drop(queues.ready.first());
+    },
+    takeLast(now) {
+      release(queues, now);
+      return drop(queues.tail?.first()?.entry);
     },
     takeByName: (sku) => drop(entries.get(sku)),
     nextAt(now) {
@@ -116,10 +196,12 @@ export function createBacklog(): Backlog {
       const next = queues.held.first()?.notBefore;
       return next === Number.POSITIVE_INFINITY ? undefined : next;
     },
-    oldestSince() {
-      let oldest: Moment | undefined;
-      for (const { since } of entries.values()) if (oldest === undefined || since < oldest) oldest = since;
-      return oldest;
-    },
+    oldestSince: () => oldestOf(entries.values()),
   };
+}
+
+function oldestOf(entries: Iterable<Entry>): Moment | undefined {
+  let oldest: Moment | undefined;
+  for (const { since } of entries) if (oldest === undefined || since < oldest) oldest = since;
+  return oldest;
 }

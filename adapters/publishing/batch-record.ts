@@ -4,6 +4,7 @@ import {
   type ChannelEventOf,
   type PublishOutcome,
   REASON_LENGTH_MAX,
+  type ReadValue,
   type RecordedUpdate,
   UPDATES_PER_EVENT_MAX,
 } from '../../domain/channel/events.ts';
@@ -19,6 +20,9 @@ export interface SentBatch {
   readonly finishedAt: Instant;
   readonly lagMs: number;
   readonly acknowledgement: Declaration['acknowledgement'];
+  /** What it accepted is read back. */
+  readonly readBack: boolean;
+  readonly lane: 'urgent' | 'bulk';
   readonly updates: readonly Update[];
   readonly outcomes: ReadonlyMap<string, Outcome>;
   readonly detail: string | undefined;
@@ -42,10 +46,26 @@ export function batchEvents(sent: SentBatch): readonly ChannelEventOf<'Availabil
       floor: String(sent.floor),
       lagMs: Math.round(sent.lagMs),
       acknowledgement: sent.acknowledgement,
+      ...(sent.readBack ? { readBack: true as const } : {}),
+      ...(sent.lane === 'bulk' ? { lane: 'bulk' as const } : {}),
       updates,
       reasons,
       ...(sent.detail === undefined ? {} : { detail: sent.detail.slice(0, REASON_LENGTH_MAX) }),
     });
+  }
+  return events;
+}
+
+/** What became of values that were only accepted. */
+export function readBackEvents(
+  values: readonly ReadValue[],
+  at: Instant,
+  lagMs: number,
+): readonly ChannelEventOf<'AvailabilityReadBack'>[] {
+  const events: ChannelEventOf<'AvailabilityReadBack'>[] = [];
+  for (let from = 0; from < values.length; from += UPDATES_PER_EVENT_MAX) {
+    const some = values.slice(from, from + UPDATES_PER_EVENT_MAX);
+    events.push({ type: 'AvailabilityReadBack', v: CHANNEL_EVENT_VERSION, at, lagMs, values: some });
   }
   return events;
 }

@@ -3,18 +3,21 @@
 import type { Batch, Connector, Outcome, Reply, Update } from '../channels/channel.ts';
 import type { Timers } from './timers.ts';
 
-/** `closing` ends the call early, with an unknown outcome. */
-export function callWithDeadline(
-  connector: Connector,
-  batch: Batch,
+/**
+ * What `call` answers. A call that does not end in `timeoutMs`, that throws, or that `closing` ends early is what `failed`
+ * makes of the reason; its own answer then comes to nothing.
+ */
+export function withDeadline<R>(
+  call: (signal: AbortSignal) => Promise<R>,
+  failed: (reason: string) => R,
   timeoutMs: number,
   timers: Timers,
   closing: AbortSignal,
-): Promise<Reply> {
+): Promise<R> {
   const abort = new AbortController();
-  const { promise, resolve } = Promise.withResolvers<Reply>();
+  const { promise, resolve } = Promise.withResolvers<R>();
   const unknown = (reason: string) => {
-    resolve({ kind: 'unknown', reason });
+    resolve(failed(reason));
     abort.abort();
   };
   const cancel = timers.after(timeoutMs, () => unknown(`no answer within ${timeoutMs} ms`));
@@ -22,14 +25,26 @@ export function callWithDeadline(
   closing.addEventListener('abort', onClosing, { once: true });
   if (closing.aborted) onClosing();
   else {
-    new Promise<Reply>((answered) => answered(connector.publish(batch, abort.signal))).then(resolve, (error) =>
-      resolve({ kind: 'unknown', reason: error instanceof Error ? error.message : String(error) }),
+    new Promise<R>((answered) => answered(call(abort.signal))).then(resolve, (error) =>
+      resolve(failed(error instanceof Error ? error.message : String(error))),
     );
   }
   return promise.finally(() => {
     cancel();
     closing.removeEventListener('abort', onClosing);
   });
+}
+
+/** `closing` ends the call early, with an unknown outcome. */
+export function callWithDeadline(
+  lane: Pick<Connector, 'publish'>,
+  batch: Batch,
+  timeoutMs: number,
+  timers: Timers,
+  closing: AbortSignal,
+): Promise<Reply> {
+  const unknown = (reason: string): Reply => ({ kind: 'unknown', reason });
+  return withDeadline((signal) => lane.publish(batch, signal), unknown, timeoutMs, timers, closing);
 }
 
 /** What the reply means for each update. */

@@ -6,17 +6,21 @@ import { isShadow } from '../../domain/channel/mode.ts';
 import { NO_STREAM, type Position } from '../../domain/event-log.ts';
 import type { OnSteered } from '../../projections/published-fold.ts';
 import type { ChannelRecord, Pause } from '../../projections/published-pages.ts';
+import { readBackEvents } from './batch-record.ts';
 import { type ChannelStream, openChannelStream } from './channel-stream.ts';
+import { lookAtAll } from './comparing.ts';
 import { createKnown, type Known } from './known.ts';
 import { isSameLine, type Line, lineTo } from './line.ts';
-import type { Cause } from './record.ts';
+import { Reading } from './reading.ts';
+import { createRecent, percentilesOf } from './recent.ts';
+import { type Cause, sessionIds } from './record.ts';
 import { mayHaveBeenTold } from './recovery.ts';
+import { seekKnown, seekTold } from './seeking.ts';
 import { Sender } from './sender.ts';
-import type { DeadLetter, PublishStatus } from './status.ts';
+import { type DeadLetter, deadLettersOf, lanesStatus, type PublishStatus, readBackStatus } from './status.ts';
 import type { Assignment, Surroundings } from './surroundings.ts';
 import { pause } from './timers.ts';
 
-const SKUS_PER_TURN = 5_000;
 const nothing = () => {};
 
 export class ChannelPublisher {
@@ -24,6 +28,9 @@ export class ChannelPublisher {
   readonly #with: Surroundings;
   readonly #known: Known;
   readonly #sender: Sender;
+  readonly #reading: Reading;
+  /** How long each update had been wrong when the channel was known to show it, ms. */
+  readonly #lags = createRecent();
   readonly #calls = new AbortController();
   readonly #records = new AbortController();
   #assignment: Assignment;
@@ -47,8 +54,7 @@ export class ChannelPublisher {
     this.#with = surroundings;
     this.#assignment = assignment;
     this.#known = createKnown(this.#id, availability, published);
-    const session = `${this.#id}-${clock.now().toString(36)}-${Math.floor(random() * 2 ** 40).toString(36)}`;
-    let batches = 0;
+    const nextId = sessionIds(this.#id, clock.now(), random);
     this.#stream = openChannelStream({
       channel: this.#id,
       with: surroundings,
@@ -57,9 +63,7 @@ export class ChannelPublisher {
       isClosed: () => this.#closed,
       stalled: (reason) => this.#stalled(reason),
       resumed: () => this.#resumed(),
-      behind: () => {
-        this.#sender.lastError = 'the read model is behind the log';
-      },
+      behind: () => this.#sender.failed('the read model is behind the log'),
     });
     this.#sender = new Sender({
       channel: this.#id,
@@ -69,12 +73,23 @@ export class ChannelPublisher {
       timers,
       random,
       observe,
-      nextBatchId: () => `${session}-${++batches}`,
+      nextBatchId: () => nextId(),
       record: (cause) => this.#record(cause),
       closing: this.#calls.signal,
       floor: () => (this.#known.suspects > 0 ? this.#floor : undefined),
+      lags: this.#lags,
+      told: (flight, outcomes) => seekTold(this.#reading, flight, outcomes, timers.now()),
     });
-    this.#steps = this.#step(() => this.#follow(`${session}-start`));
+    this.#reading = new Reading({
+      ...{ clock, timers, lags: this.#lags },
+      shown: (sku) => published.shown(this.#id, sku),
+      isBusy: (sku) => this.#sender.concerns(sku),
+      changed: (sku) => this.changed(sku),
+      seen: (latenciesMs) => observe.applied?.(this.#id, latenciesMs),
+      record: (values, at, lagMs) => this.#record({ cause: nextId(), events: readBackEvents(values, at, lagMs) }),
+      closing: this.#calls.signal,
+    });
+    this.#steps = this.#step(() => this.#follow(nextId('start')));
   }
 
   changed(sku: string): void {
@@ -84,6 +99,7 @@ export class ChannelPublisher {
   status(): PublishStatus {
     const now = this.#with.timers.now();
     const oldest = this.#sender.oldestSince();
+    const line = this.#line;
     return {
       state: this.#state(),
       backlog: this.#sender.backlog.size,
@@ -93,26 +109,19 @@ export class ChannelPublisher {
       deadLetters: this.#known.parked.size,
       lastError: this.#failure ?? this.#sender.lastError,
       paused: this.#pause,
+      lag: percentilesOf(this.#lags),
+      ...(line && { lanes: lanesStatus(line, now), readBack: readBackStatus(line, this.#reading, now) }),
     };
   }
 
   deadLetters(limit: number): readonly DeadLetter[] {
-    const letters: DeadLetter[] = [];
-    for (const sku of this.#known.parked) {
-      if (letters.length >= limit) break;
-      const refused = this.#with.published.shown(this.#id, sku)?.refused;
-      if (refused !== undefined) letters.push({ sku, ...refused });
-    }
-    return letters;
+    return deadLettersOf(this.#known.parked, (sku) => this.#with.published.shown(this.#id, sku), limit);
   }
 
   /** Tries one refused value again, or all of them. Returns how many. */
   retryDeadLetter(sku?: string): number {
-    const skus = sku === undefined ? [...this.#known.parked] : this.#known.parked.has(sku) ? [sku] : [];
-    for (const parked of skus) {
-      this.#known.retry(parked);
-      this.changed(parked);
-    }
+    const skus = this.#known.retry(sku);
+    for (const parked of skus) this.changed(parked);
     return skus.length;
   }
 
@@ -129,7 +138,7 @@ export class ChannelPublisher {
 
   /** People had it paused or resumed, or all told again; the log says so, whoever asked. Calls under way end by themselves. */
   steered(what: Parameters<OnSteered>[1]): void {
-    if (what === 'paused') this.#sender.stop();
+    if (what === 'paused') this.#rest();
     // In turn: what is being compared, or takes up a new policy, goes on by itself at its end.
     else if (what === 'resumed') this.#steps = this.#step(async () => this.#line && this.#goOn());
     else this.#steps = this.#step(async () => this.#line && this.#compare());
@@ -139,8 +148,8 @@ export class ChannelPublisher {
   setPolicy(assignment: Assignment, change: string): Promise<void> {
     this.#steps = this.#step(async () => {
       if (assignment.policy === this.#assignment.policy && this.#failure === undefined) return;
-      this.#sender.stop();
-      await this.#sender.settled();
+      this.#rest();
+      await this.#settled();
       const before = { assignment: this.#assignment, line: this.#line };
       this.#assignment = assignment;
       await this.#follow(change, isSameLine(before.assignment, assignment) ? before.line : undefined);
@@ -151,12 +160,12 @@ export class ChannelPublisher {
   /** Lets calls under way end for `graceMs`, then ends them; whatever was told is recorded if the log takes it. */
   async close(graceMs: number): Promise<void> {
     this.#closed = true;
-    this.#sender.stop();
+    this.#rest();
     const cancels = [
       this.#with.timers.after(graceMs, () => this.#calls.abort()),
       this.#with.timers.after(2 * graceMs, () => this.#records.abort()),
     ];
-    await this.#sender.settled();
+    await this.#settled();
     // Suspects are known only here until they are told again: without the mark the next start finds them anew. Nor are they
     // known before everything was compared.
     if (this.#compared && !this.#unrecorded && this.#known.suspects === 0) {
@@ -174,7 +183,7 @@ export class ChannelPublisher {
     if (this.#failure !== undefined) return 'failed';
     if (this.#assignment.connector === undefined) return isShadow(this.#assignment.channel) ? 'shadow' : 'off';
     if (this.#pause !== undefined) return 'paused';
-    return this.#line?.pace.state(this.#with.timers.now()) ?? 'running';
+    return this.#line?.urgent.pace.state(this.#with.timers.now()) ?? 'running';
   }
 
   /** Start and policy changes one after the other; a failure is the channel's state, never the process's. */
@@ -195,8 +204,8 @@ export class ChannelPublisher {
     const line = kept ?? lineTo(channel, connector, this.#with.random, this.#with.timers.now());
     // A call of the process before may still arrive, after a clean stop too if its outcome was unknown: where the last to
     // arrive wins, nothing newer may leave before.
-    const mayArrive = fresh && before.revision > NO_STREAM && connector.declares.ordering === 'arrival';
-    if (mayArrive) await pause(this.#with.timers, line.timeoutMs, this.#calls.signal);
+    const mayArrive = fresh && before.revision > NO_STREAM && line.ordering === 'arrival';
+    if (mayArrive) await pause(this.#with.timers, line.urgent.timeoutMs, this.#calls.signal);
     this.#line = line;
     if (fresh) this.#floor = before.floor;
     await this.#compare(fresh ? before : undefined);
@@ -208,6 +217,18 @@ export class ChannelPublisher {
   #goOn(): void {
     if (this.#closed || this.#unrecorded || this.#pause !== undefined) return;
     this.#sender.follow(this.#line);
+    this.#reading.follow(this.#line);
+  }
+
+  /** Starts no call. */
+  #rest(): void {
+    this.#sender.stop();
+    this.#reading.follow(undefined);
+  }
+
+  async #settled(): Promise<void> {
+    await this.#sender.settled();
+    await this.#reading.settled();
   }
 
   get #pause(): Pause | undefined {
@@ -233,35 +254,34 @@ export class ChannelPublisher {
     }
   }
 
-  /** Puts everything that differs into the backlog; in turns, because a catalogue may be a million SKUs. */
+  /** Puts everything that differs into the backlog, and looks for what was only accepted. */
   async #compare(before?: ChannelRecord): Promise<void> {
-    const { availability, published, timers } = this.#with;
+    const { availability, published, clock, timers } = this.#with;
     const policy = this.#assignment.policy;
-    let looked = 0;
-    const look = async (sku: string) => {
+    const look = (sku: string) => {
+      const shown = published.shown(this.#id, sku);
       const differs = this.#known.difference(sku) !== undefined;
-      if (before !== undefined && published.shown(this.#id, sku) !== undefined) {
+      if (before !== undefined && shown !== undefined) {
         if (mayHaveBeenTold(sku, before, policy, differs, availability)) this.#known.suspect(sku);
       }
       this.#sender.changed(sku);
-      looked += 1;
-      if (looked % SKUS_PER_TURN === 0) await pause(timers, 0, this.#records.signal);
+      const now = { instant: clock.now(), moment: timers.now() };
+      seekKnown(this.#reading, sku, shown, this.#line!.ordering, now);
     };
-    for (const sku of availability.skus(this.#id)) await look(sku);
-    for (const sku of published.skus(this.#id)) if (availability.units(this.#id, sku) === undefined) await look(sku);
+    await lookAtAll(this.#id, this.#with, look, () => pause(timers, 0, this.#records.signal));
   }
 
   async #record(cause: Cause): Promise<void> {
     const recorded = await this.#stream.append(cause).catch((error: unknown) => {
       // It cannot be written down any more: tell nothing more.
-      this.#sender.stop();
+      this.#rest();
       this.#unrecorded = true;
       if (!this.#closed) this.#failure = error instanceof Error ? error.message : String(error);
       throw error;
     });
     await this.#stream.folded(recorded);
     if (recorded.foreign && !this.#closed) {
-      this.#sender.lastError = `another publisher writes to ${channelStream(this.#id)}`;
+      this.#sender.failed(`another publisher writes to ${channelStream(this.#id)}`);
       await this.#compare();
     }
   }

@@ -13,8 +13,10 @@ export function difference(shown: Shown | undefined, units: number): Urgency | u
     // Never told: what it shows of this SKU is not ours, so a first 0 waits behind the stock-outs of what we did tell.
     return units === 0 ? 'decrease' : 'increase';
   }
-  const most = Math.max(shown.units ?? 0, uncertain ?? 0);
-  if (units < most) return units === 0 ? 'to-zero' : 'decrease';
   const certain = uncertain === undefined && shown.doubtedAt === undefined;
-  return certain && shown.units === units ? undefined : 'increase';
+  if (certain && shown.units === units) return undefined;
+  // What it only accepted it may not show yet.
+  const most = Math.max(shown.units ?? 0, uncertain ?? 0, ...shown.older);
+  if (units < most) return units === 0 ? 'to-zero' : 'decrease';
+  return 'increase';
 }

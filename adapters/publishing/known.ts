@@ -16,8 +16,8 @@ export interface Known {
   readonly suspects: number;
   /** SKUs whose present value the channel refused: at most the catalogue. */
   readonly parked: ReadonlySet<string>;
-  /** Try a parked SKU once more. */
-  retry(sku: string): void;
+  /** Try a parked SKU once more, or all of them. Returns which. */
+  retry(sku?: string): readonly string[];
   /** An attempt is recorded and folded. */
   settled(sku: string, outcome: PublishOutcome): void;
 }
@@ -56,7 +56,11 @@ export function createKnown(
       return suspects.size;
     },
     parked,
-    retry: (sku) => void (parked.has(sku) && retried.add(sku)),
+    retry(sku) {
+      const skus = sku === undefined ? [...parked] : parked.has(sku) ? [sku] : [];
+      for (const one of skus) retried.add(one);
+      return skus;
+    },
     settled(sku, outcome) {
       retried.delete(sku);
       if (outcome === 'confirmed' || outcome === 'refused') suspects.delete(sku);

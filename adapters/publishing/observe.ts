@@ -28,6 +28,8 @@ export interface PublishObserver {
     readonly skus: readonly string[];
     readonly version: Position;
   }): CallObserver;
+  /** Values that a channel had only accepted were seen at it, so long after, ms. */
+  applied?(channel: string, latenciesMs: readonly number[]): void;
 }
 
 const unwatched: CallObserver = { finished: () => {} };

@@ -25,6 +25,8 @@ export interface Pace {
   started(now: Moment): void;
   /** What came of the call that started at `startedAt`. */
   settled(reply: Reply, startedAt: Moment, now: Moment): void;
+  /** Calls a second that it may make now, and that are allowed at most. */
+  rates(now: Moment): { readonly ratePerSecond: number; readonly ratePerSecondMax: number };
   /** One call at a time, to see whether the channel is back. */
   probing(): boolean;
   /** `failed`: it says no call can pass (credentials, address, everything refused). */
@@ -82,6 +84,7 @@ export function createPace(limits: Limits, random: () => number, start: Moment):
         }
       }
     },
+    rates: (now) => ({ ratePerSecond: bucket.rate(now), ratePerSecondMax: limits.ratePerSecond }),
     probing: () => breaker.fault() !== undefined,
     state(now) {
       const fault = breaker.fault();

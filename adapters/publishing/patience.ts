@@ -1,13 +1,14 @@
 // How long one SKU waits after an update that the channel did not take, on top of the channel's own pauses.
-import type { Outcome } from '../channels/channel.ts';
+import type { Declaration, Outcome } from '../channels/channel.ts';
 import { askedMs, BACKOFF_BASE_MS, backoffMs, THROTTLED_BASE_MS } from './backoff.ts';
-import type { Line } from './line.ts';
+import type { Lane } from './line.ts';
 
 /** Whole calls that fail pause the channel; this is the patience one SKU needs on top. `attempt` counts from 1. */
 export function patienceMs(
   outcome: Outcome,
   attempt: number,
-  { connector, timeoutMs }: Pick<Line, 'connector' | 'timeoutMs'>,
+  ordering: Declaration['ordering'],
+  { timeoutMs }: Pick<Lane, 'timeoutMs'>,
   random: () => number,
 ): number {
   if (outcome.kind === 'retryLater') {
@@ -15,6 +16,6 @@ export function patienceMs(
     return asked ?? (outcome.reason === undefined ? 0 : backoffMs(attempt, THROTTLED_BASE_MS, random));
   }
   // Where the last to arrive wins, the lost call must have ended, one way or the other, before the next one leaves.
-  if (connector.declares.ordering === 'arrival') return timeoutMs;
+  if (ordering === 'arrival') return timeoutMs;
   return backoffMs(attempt, BACKOFF_BASE_MS, random);
 }

@@ -4,6 +4,7 @@
 import { type ChannelEvent, channelEventData, channelStream, isSteering } from '../../domain/channel/events.ts';
 import { chainHash, eventId, type Hashes } from '../../domain/event-id.ts';
 import { type Appended, Conflict, type EventLog, type NewEvent, Unavailable } from '../../domain/event-log.ts';
+import type { Instant } from '../../domain/time.ts';
 import { backoffMs } from './backoff.ts';
 import { pause, type Timers } from './timers.ts';
 
@@ -39,6 +40,13 @@ export interface Recorder {
   readonly end: StreamEnd;
   /** One at a time. Rejects only when the signal aborts or the log is closed: then it is not known to be written. */
   append(cause: Cause): Promise<Recorded>;
+}
+
+/** Names that are new in the channel's stream: numbers, or what is said. */
+export function sessionIds(channel: string, now: Instant, random: () => number): (name?: string) => string {
+  const session = `${channel}-${now.toString(36)}-${Math.floor(random() * 2 ** 40).toString(36)}`;
+  let last = 0;
+  return (name) => `${session}-${name ?? ++last}`;
 }
 
 const READ_EVENTS_MAX = 500;

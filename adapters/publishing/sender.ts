@@ -1,19 +1,20 @@
 // The sending side of one channel: takes the most urgent differences, tells the channel, records what came of it, and
 // puts back what is still wrong. Values are read when the batch leaves, so a batch never carries an old one (P11), and an
 // SKU stays in flight until its record is folded, so its next value has a higher version.
-import type { PublishOutcome } from '../../domain/channel/events.ts';
 import type { Position } from '../../domain/event-log.ts';
-import type { Clock, Instant } from '../../domain/time.ts';
+import type { Clock } from '../../domain/time.ts';
 import type { Availability } from '../../projections/availability.ts';
-import type { Outcome, Reply, Update } from '../channels/channel.ts';
-import { createBacklog, type Entry } from './backlog.ts';
-import { batchEvents, countOutcomes } from './batch-record.ts';
-import { callWithDeadline, failureOf, outcomesOf, unsettledOf } from './call.ts';
+import type { Outcome } from '../channels/channel.ts';
+import { createBacklog, type Entry, type PutOptions } from './backlog.ts';
+import { bulkFrom, takeForBulk } from './bulk.ts';
+import { callWithDeadline, failureOf, outcomesOf } from './call.ts';
+import { type Flight, isReadBack, lagsOf, landed } from './flight.ts';
 import { createIsolation } from './isolation.ts';
 import type { Known } from './known.ts';
-import type { Line } from './line.ts';
-import type { CallObserver, PublishObserver } from './observe.ts';
+import type { Lane, Line } from './line.ts';
+import type { PublishObserver } from './observe.ts';
 import { patienceMs } from './patience.ts';
+import type { Recent } from './recent.ts';
 import type { Cause } from './record.ts';
 import type { Moment, Timers } from './timers.ts';
 import { fitTogether } from './together.ts';
@@ -37,16 +38,10 @@ export interface SenderOptions {
   readonly closing: AbortSignal;
   /** What a crash before the next record must assume (see `ChannelRecord.floor`), if more than what is in flight. */
   readonly floor: () => Position | undefined;
-}
-
-interface Flight {
-  readonly batchId: string;
-  readonly version: Position;
-  readonly updates: readonly Update[];
-  readonly entries: readonly Entry[];
-  readonly startedAt: Instant;
-  readonly sentAt: Moment;
-  readonly watch: CallObserver;
+  /** How long each update had been wrong when the channel was known to show it, ms. */
+  readonly lags: Recent;
+  /** A batch is recorded and folded. */
+  readonly told: (flight: Flight, outcomes: ReadonlyMap<string, Outcome>) => void;
 }
 
 export class Sender {
@@ -89,8 +84,13 @@ export class Sender {
   /** Sends along this line from now on; undefined: sends nothing. */
   follow(line: Line | undefined): void {
     this.#line = line;
+    this.backlog.keepTail(line?.bulk !== undefined);
     for (let group = this.#isolation.next(); group !== undefined; group = this.#isolation.next()) this.#release(group);
     this.pump();
+  }
+
+  failed(why: string): void {
+    this.lastError = why;
   }
 
   /** Resolves when every call so far is answered, recorded and folded. */
@@ -111,24 +111,38 @@ export class Sender {
 
   /** Starts every call that may start now, and sets a timer for the next one. */
   pump(): void {
-    for (;;) {
-      const line = this.#line;
-      if (line === undefined || this.stalled || this.#options.closing.aborted) return;
-      if (this.#calls.size >= (line.pace.probing() ? 1 : line.connector.declares.concurrency)) return;
-      const now = this.#options.timers.now();
-      const work = this.#isolation.size > 0 ? now : this.backlog.nextAt(now);
-      if (work === undefined) return;
-      const at = Math.max(work, now + line.pace.waitMs(now));
-      if (at > now) {
-        this.#wakeAt(at);
-        return;
-      }
-      const flight = this.#take(line, now);
-      if (flight !== undefined) {
-        line.pace.started(now);
-        this.#launch(flight, line);
-      }
+    const line = this.#line;
+    if (line === undefined) return;
+    while (this.#startNext(line, line.urgent));
+    if (line.bulk !== undefined) while (this.#startNext(line, line.bulk));
+  }
+
+  /** False: no call may start along this lane now. */
+  #startNext(line: Line, lane: Lane): boolean {
+    if (this.#line !== line || this.stalled || this.#options.closing.aborted) return false;
+    const underWay = this.#calls.values().reduce((calls, flight) => calls + (flight.lane === lane ? 1 : 0), 0);
+    if (underWay >= (lane.pace.probing() ? 1 : lane.concurrency)) return false;
+    const now = this.#options.timers.now();
+    const work = this.#workAt(line, lane, now);
+    if (work === undefined) return false;
+    const at = Math.max(work, now + lane.pace.waitMs(now));
+    if (at > now) {
+      this.#wakeAt(at);
+      return false;
     }
+    const flight = this.#take(line, lane, now);
+    if (flight !== undefined) {
+      lane.pace.started(now);
+      if (lane === line.bulk) line.bulk.health.started(now);
+      this.#launch(flight);
+    }
+    return true;
+  }
+
+  /** When there is something to send along this lane; undefined: no time is known. */
+  #workAt(line: Line, lane: Lane, now: Moment): Moment | undefined {
+    if (lane === line.bulk) return bulkFrom(line, line.bulk, this.backlog, now);
+    return this.#isolation.size > 0 ? now : this.backlog.nextAt(now);
   }
 
   #wakeAt(at: Moment): void {
@@ -144,26 +158,27 @@ export class Sender {
   }
 
   /** The next batch with the values of this instant; undefined if nothing differs any more. */
-  #take(line: Line, now: Moment): Flight | undefined {
+  #take(line: Line, lane: Lane, now: Moment): Flight | undefined {
     const { known, availability, clock, observe, channel } = this.#options;
-    const entries = this.#entries(line, now).filter(({ sku }) => known.difference(sku) !== undefined);
+    const taken = lane === line.bulk ? takeForBulk(line.bulk, this.backlog, now) : this.#entries(lane, now);
+    const entries = taken.filter(({ sku }) => known.difference(sku) !== undefined);
     if (entries.length === 0) return undefined;
     const updates = entries.map(({ sku }) => ({ sku, units: known.units(sku) }));
     const version = availability.position();
     const batchId = this.#options.nextBatchId();
     const watch = observe.started({ channel, batchId, skus: updates.map(({ sku }) => sku), version });
-    return { batchId, version, updates, entries, startedAt: clock.now(), sentAt: now, watch };
+    return { batchId, version, updates, entries, startedAt: clock.now(), sentAt: now, watch, line, lane };
   }
 
   /** Groups under suspicion and ordinary batches take turns: a bad update must not hold up a stock-out. */
-  #entries(line: Line, now: Moment): readonly Entry[] {
+  #entries(lane: Lane, now: Moment): readonly Entry[] {
     const group = this.#isolationNext || this.backlog.ready(now) === 0 ? this.#isolation.next() : undefined;
     this.#isolationNext = group === undefined;
     if (group !== undefined) {
       return group.map((sku) => this.backlog.takeByName(sku)).filter((entry) => entry !== undefined);
     }
     const entries: Entry[] = [];
-    while (entries.length < line.batchSize) {
+    while (entries.length < lane.batchSize) {
       const entry = this.backlog.take(now);
       if (entry === undefined) break;
       entries.push(entry);
@@ -173,10 +188,10 @@ export class Sender {
     return fitting.now;
   }
 
-  #launch(flight: Flight, line: Line): void {
+  #launch(flight: Flight): void {
     for (const { sku } of flight.updates) this.#inFlight.set(sku, undefined);
     this.#calls.add(flight);
-    const done = this.#send(flight, line)
+    const done = this.#send(flight)
       .catch((error: unknown) => {
         this.lastError = error instanceof Error ? error.message : String(error);
       })
@@ -187,54 +202,30 @@ export class Sender {
     this.#flights.set(flight, done);
   }
 
-  async #send(flight: Flight, line: Line): Promise<void> {
-    const { timers, closing } = this.#options;
-    const { batchId, version, updates } = flight;
-    const batch = { batchId, version, updates, traceparent: flight.watch.traceparent };
-    const reply = await callWithDeadline(line.connector, batch, line.timeoutMs, timers, closing);
-    const now = timers.now();
+  async #send(flight: Flight): Promise<void> {
+    const { timers, clock, closing, record } = this.#options;
+    const { batchId, version, updates, lane, line } = flight;
+    const { traceparent } = flight.watch;
+    const batch = { batchId, version, updates, traceparent };
+    const reply = await callWithDeadline(lane, batch, lane.timeoutMs, timers, closing);
+    const at = timers.now();
     this.#calls.delete(flight);
-    line.pace.settled(reply, flight.sentAt, now);
+    lane.pace.settled(reply, flight.sentAt, at);
+    if (reply.kind === 'batchRefused' && lane === line.bulk) line.bulk.health.refused(at);
     const outcomes = outcomesOf(reply, updates);
-    const recorded = this.#record(flight, line, reply, outcomes, now);
+    this.lastError = failureOf(reply);
+    if (!isReadBack(flight)) for (const lagMs of lagsOf(flight, { outcomes, at })) this.#options.lags.add(lagMs);
+    const floor = this.#floor(flight);
+    const events = landed(flight, { reply, outcomes, at, finishedAt: clock.now(), floor });
+    const recorded = record({ cause: batchId, traceparent, events });
     this.pump();
     // Rejects only when publishing ends: then these SKUs stay in flight, and the next start finds them in the log or not.
     await recorded;
-    for (const entry of flight.entries) this.#conclude(entry, outcomes.get(entry.sku)!, line);
-    if (reply.kind === 'batchRefused' && updates.length > 1) this.#halve(flight);
+    for (const entry of flight.entries) this.#conclude(entry, outcomes.get(entry.sku)!, flight);
+    if (reply.kind === 'batchRefused' && updates.length > 1 && lane === line.urgent) this.#halve(flight);
+    this.#options.told(flight, outcomes);
   }
 
-  #record(
-    flight: Flight,
-    line: Line,
-    reply: Reply,
-    outcomes: ReadonlyMap<string, Outcome>,
-    now: Moment,
-  ): Promise<void> {
-    const detail = failureOf(reply);
-    this.lastError = detail;
-    const confirmed = flight.entries.filter(({ sku }) => outcomes.get(sku)?.kind === 'confirmed');
-    const lagMs = confirmed.reduce((most, { since }) => Math.max(most, now - since), 0);
-    flight.watch.finished({
-      outcomes: countOutcomes(outcomes),
-      durationMs: now - flight.sentAt,
-      lagMs: confirmed.length > 0 ? lagMs : undefined,
-      again: unsettledOf(outcomes),
-      error: detail,
-    });
-    const events = batchEvents({
-      ...flight,
-      floor: this.#floor(flight),
-      finishedAt: Math.max(flight.startedAt, this.#options.clock.now()),
-      lagMs,
-      acknowledgement: line.connector.declares.acknowledgement,
-      outcomes,
-      detail,
-    });
-    return this.#options.record({ cause: flight.batchId, traceparent: flight.watch.traceparent, events });
-  }
-
-  /** The least version of a batch that is sent and not in the log when this one is. */
   #floor(recording: Flight): Position {
     let floor = this.#options.floor() ?? this.#options.availability.position();
     for (const other of this.#flights.keys()) if (other !== recording && other.version < floor) floor = other.version;
@@ -242,29 +233,29 @@ export class Sender {
   }
 
   /** The record is folded: what still differs goes back, with its age if the channel was not told. */
-  #conclude({ sku, since, attempts }: Entry, outcome: Outcome, line: Line): void {
-    const { known, timers } = this.#options;
+  #conclude({ sku, since, attempts }: Entry, outcome: Outcome, { line, lane }: Flight): void {
+    const { known, timers, random } = this.#options;
     const changedAt = this.#inFlight.get(sku);
     this.#inFlight.delete(sku);
-    known.settled(sku, outcome.kind satisfies PublishOutcome);
+    known.settled(sku, outcome.kind);
     const now = timers.now();
     if (outcome.kind === 'confirmed' || outcome.kind === 'refused') {
       this.#putBack(sku, changedAt ?? now);
       return;
     }
-    const notBefore = now + patienceMs(outcome, attempts + 1, line, this.#options.random);
-    this.#putBack(sku, since, { attempts: attempts + 1, notBefore });
+    const notBefore = now + patienceMs(outcome, attempts + 1, line.ordering, lane, random);
+    this.#putBack(sku, since, { retry: { attempts: attempts + 1, notBefore } });
   }
 
-  #putBack(sku: string, since: Moment, retry?: { attempts: number; notBefore: Moment }): void {
+  #putBack(sku: string, since: Moment, options?: PutOptions): void {
     const urgency = this.#options.known.difference(sku);
     if (urgency === undefined) this.backlog.remove(sku);
-    else this.backlog.put(sku, urgency, since, retry);
+    else this.backlog.put(sku, urgency, since, options);
   }
 
   #halve({ entries }: Flight): void {
     for (const { sku, since, attempts } of entries) {
-      this.#putBack(sku, since, { attempts, notBefore: Number.POSITIVE_INFINITY });
+      this.#putBack(sku, since, { retry: { attempts, notBefore: Number.POSITIVE_INFINITY } });
     }
     this.#isolation.halve(entries.map(({ sku }) => sku));
   }
@@ -273,7 +264,7 @@ export class Sender {
     const now = this.#options.timers.now();
     for (const sku of group) {
       const entry = this.backlog.takeByName(sku);
-      if (entry !== undefined) this.#putBack(sku, entry.since, { attempts: entry.attempts, notBefore: now });
+      if (entry !== undefined) this.#putBack(sku, entry.since, { retry: { attempts: entry.attempts, notBefore: now } });
     }
   }
 

@@ -1,6 +1,11 @@
 // What can be asked about publishing to one channel: its state for operations, and the values it refused.
-
 import type { Pause } from '../../projections/published-pages.ts';
+import type { Shown } from '../../projections/shown.ts';
+import type { BulkLane, Line } from './line.ts';
+import type { Pace } from './pace.ts';
+import type { Reading } from './reading.ts';
+import { type Percentiles, percentilesOf } from './recent.ts';
+import type { Moment } from './timers.ts';
 
 export interface PublishStatus {
   /** off: nothing is published · shadow: nor here, it is only compared · paused: people had it paused · open: it does not answer (breaker) · failed: it will not take any call from us. */
@@ -9,18 +14,81 @@ export interface PublishStatus {
   readonly backlog: number;
   /** How long the longest-waiting of them has been wrong. */
   readonly oldestBacklogAgeMs: number;
-  /** The same for the last batch that it confirmed. */
+  /** The same for the last batch that it confirmed, or was seen to show. */
   readonly lagMs: number;
+  /** The same for each of the last 1,000 updates of this process; undefined: none. */
+  readonly lag?: Percentiles | undefined;
   readonly inFlight: number;
   /** SKUs whose value it refused. */
   readonly deadLetters: number;
   readonly lastError: string | undefined;
   /** Who had it paused, when and why; it holds whatever the state is. */
   readonly paused?: Pause | undefined;
+  /** The ways into it; undefined: there is none now. */
+  readonly lanes?: { readonly urgent: LaneStatus; readonly bulk?: LaneStatus | undefined } | undefined;
+  /** Of a channel that only accepts; undefined: it shows what it confirms, or cannot be asked. */
+  readonly readBack?: ReadBackStatus | undefined;
+}
+
+export interface LaneStatus {
+  /** stuck: it takes values in and does not show them. */
+  readonly state: 'running' | 'throttled' | 'open' | 'failed' | 'stuck';
+  /** Calls that may be made now, learned from refusals and from what the channel states. */
+  readonly ratePerSecond: number;
+  readonly ratePerSecondMax: number;
+}
+
+export interface ReadBackStatus extends LaneStatus {
+  /** Values to be seen. */
+  readonly waiting: number;
+  /** Since this process began: not shown in time · shown fewer, as after sales of its own. */
+  readonly lost: number;
+  readonly fewer: number;
+  /** From acceptance to sight, of the last 1,000 values. */
+  readonly applied?: Percentiles | undefined;
+  readonly lastError?: string | undefined;
 }
 
 export interface DeadLetter {
   readonly sku: string;
   readonly units: number;
   readonly reason: string;
+}
+
+export function lanesStatus({ urgent, bulk }: Line, now: Moment): PublishStatus['lanes'] {
+  return { urgent: laneStatus(urgent, now), ...(bulk === undefined ? {} : { bulk: bulkStatus(bulk, now) }) };
+}
+
+function laneStatus({ pace }: { readonly pace: Pace }, now: Moment): LaneStatus {
+  return { state: pace.state(now), ...pace.rates(now) };
+}
+
+function bulkStatus(bulk: BulkLane, now: Moment): LaneStatus {
+  const status = laneStatus(bulk, now);
+  return bulk.health.probeAt === undefined ? status : { ...status, state: 'stuck' };
+}
+
+export function readBackStatus(line: Line, reading: Reading, now: Moment): ReadBackStatus | undefined {
+  if (line.reading === undefined) return undefined;
+  const { size: waiting, counts, applied, lastError } = reading;
+  return {
+    ...laneStatus(line.reading, now),
+    ...{ waiting, lost: counts.lost + counts.abandoned, fewer: counts.fewer },
+    ...{ applied: percentilesOf(applied), lastError },
+  };
+}
+
+/** At most `limit` of the parked ones. */
+export function deadLettersOf(
+  parked: ReadonlySet<string>,
+  shown: (sku: string) => Shown | undefined,
+  limit: number,
+): readonly DeadLetter[] {
+  const letters: DeadLetter[] = [];
+  for (const sku of parked) {
+    if (letters.length >= limit) break;
+    const refused = shown(sku)?.refused;
+    if (refused !== undefined) letters.push({ sku, ...refused });
+  }
+  return letters;
 }

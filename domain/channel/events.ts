@@ -27,6 +27,17 @@ export type PublishOutcome = z.infer<typeof PublishOutcome>;
 const Update = z.tuple([z.string(), z.int().min(0), PublishOutcome], z.int().min(0));
 export type RecordedUpdate = z.infer<typeof Update>;
 
+/**
+ * What the channel showed of a value that it had only accepted. applied: the value · fewer: fewer, as after sales of its
+ * own that we do not know yet · lost: not the value in the time it should take, so it is told again · abandoned: lost too often.
+ */
+export const ReadVerdict = z.enum(['applied', 'fewer', 'lost', 'abandoned']);
+export type ReadVerdict = z.infer<typeof ReadVerdict>;
+
+/** `[sku, units it was told, units it shows, verdict]`; null: it does not show the SKU, or the lane it went by is stuck. */
+const ReadValue = z.tuple([z.string(), z.int().min(0), z.int().min(0).nullable(), ReadVerdict]);
+export type ReadValue = z.infer<typeof ReadValue>;
+
 const Decimal = z.string().regex(/^-?\d+$/);
 const v = z.literal(CHANNEL_EVENT_VERSION);
 const steered = { at: z.int(), by: z.string(), reason: z.string().optional() };
@@ -48,10 +59,24 @@ export const ChannelEvent = z.discriminatedUnion('type', [
     lagMs: z.int().min(0),
     /** What `confirmed` means at this channel: it shows the value, or it only took it in. */
     acknowledgement: z.enum(['applied', 'accepted']),
+    /** What it accepted is read back: only then it counts as shown. */
+    readBack: z.literal(true).optional(),
+    /** The way it went; absent: the ordinary one. */
+    lane: z.literal('bulk').optional(),
     updates: z.array(Update).max(UPDATES_PER_EVENT_MAX),
     reasons: z.array(z.string()),
     /** Why the whole call failed. */
     detail: z.string().optional(),
+  }),
+  /** What became of values that the channel had accepted. */
+  z.strictObject({
+    type: z.literal('AvailabilityReadBack'),
+    v,
+    /** When it was asked. */
+    at: z.int(),
+    /** How long the longest-waiting of the applied ones had been wrong at the channel, in milliseconds. */
+    lagMs: z.int().min(0),
+    values: z.array(ReadValue).max(UPDATES_PER_EVENT_MAX),
   }),
   /** Nothing was in flight: every batch that was sent is in this stream. */
   z.strictObject({ type: z.literal('PublishingStopped'), v, stoppedAt: z.int() }),

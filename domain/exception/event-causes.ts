@@ -16,8 +16,9 @@ const NOTHING: Shown = { causes: [], gone: [] };
 
 /** Quick to ask: false for an event that shows nothing. */
 export function mayShow({ stream, type }: RecordedEvent): boolean {
-  return stream.startsWith('stock-') || type === 'BundleFactParked' || type === 'AvailabilityPublished';
+  return stream.startsWith('stock-') || type === 'BundleFactParked' || CHANNEL_TYPES.has(type);
 }
+const CHANNEL_TYPES: ReadonlySet<string> = new Set(['AvailabilityPublished', 'AvailabilityReadBack']);
 
 /** @throws UnknownEventVersion for an event of a channel that this build does not know */
 export function shownBy(event: RecordedEvent): Shown {
@@ -30,8 +31,10 @@ export function shownBy(event: RecordedEvent): Shown {
     return { causes: [cause], gone: [] };
   }
   const channel = parseChannelStream(event.stream);
-  if (channel === undefined || event.type !== 'AvailabilityPublished') return NOTHING;
-  return byChannel(event, channel, readChannelEvent(event) as ChannelEventOf<'AvailabilityPublished'>);
+  if (channel === undefined || !CHANNEL_TYPES.has(event.type)) return NOTHING;
+  const said = readChannelEvent(event);
+  if (said.type === 'AvailabilityReadBack') return byReadBack(event, channel, said);
+  return said.type === 'AvailabilityPublished' ? byChannel(event, channel, said) : NOTHING;
 }
 
 function byStock(event: RecordedEvent, sku: string, location: string): Shown {
@@ -79,13 +82,14 @@ function parked(event: RecordedEvent, sku: string, location: string): Pick<Cause
 function byChannel(
   event: RecordedEvent,
   channel: string,
-  { updates, reasons }: ChannelEventOf<'AvailabilityPublished'>,
+  { updates, reasons, readBack }: ChannelEventOf<'AvailabilityPublished'>,
 ): Shown {
   const causes: Cause[] = [];
   const gone: { kind: CaseKind; key: string }[] = [];
   for (const [sku, units, outcome, reason] of updates) {
     const key = refusedKey(channel, sku);
-    if (outcome === 'confirmed') gone.push({ kind: 'refused-publish', key });
+    // What is read back is told when it is shown.
+    if (outcome === 'confirmed' && !readBack) gone.push({ kind: 'refused-publish', key });
     if (outcome !== 'refused') continue;
     const why = (reason === undefined ? undefined : reasons[reason]) ?? 'without a reason';
     causes.push({
@@ -94,6 +98,26 @@ function byChannel(
       subject: { sku, channel, event: placeOf(event) },
       detail: `${channel} refused ${units} units of ${sku}: ${why}`,
       proposals: ['list the SKU at the channel, then retry', 'take the SKU out of the channel'],
+      units,
+      position: event.position,
+    });
+  }
+  return { causes, gone };
+}
+
+function byReadBack(event: RecordedEvent, channel: string, { values }: ChannelEventOf<'AvailabilityReadBack'>): Shown {
+  const causes: Cause[] = [];
+  const gone: { kind: CaseKind; key: string }[] = [];
+  for (const [sku, units, shown, verdict] of values) {
+    const key = refusedKey(channel, sku);
+    if (verdict === 'applied') gone.push({ kind: 'refused-publish', key });
+    if (verdict !== 'abandoned') continue;
+    causes.push({
+      kind: 'refused-publish',
+      key,
+      subject: { sku, channel, event: placeOf(event) },
+      detail: `${channel} accepts ${units} units of ${sku} again and again, and shows ${shown ?? 'no such SKU'}`,
+      proposals: ['look at the listing at the channel, then retry', 'take the SKU out of the channel'],
       units,
       position: event.position,
     });

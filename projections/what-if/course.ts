@@ -4,6 +4,7 @@
 import { parseChannelStream, readChannelEvent } from '../../domain/channel/events.ts';
 import type { Policy } from '../../domain/channel/policy.ts';
 import type { RecordedEvent } from '../../domain/event-log.ts';
+import { lagOf } from '../../domain/signals/publish-lag.ts';
 import type { Instant } from '../../domain/time.ts';
 import { createPools, type OnFigure, type Pools } from '../available-to-sell.ts';
 import { poolsUnder } from '../changed-policy.ts';
@@ -77,7 +78,7 @@ export function createCourse(settings: CourseSettings): Course {
     apply(event, at) {
       now = at;
       const lag = lagIn(event);
-      if (event.type === 'AvailabilityPublished') velocity.apply(event);
+      if (parseChannelStream(event.stream) !== undefined) velocity.apply(event);
       else if (pools === undefined) fold(event);
       else {
         for (const channel of channels.values()) channel.advance(at);
@@ -94,14 +95,10 @@ export function createCourse(settings: CourseSettings): Course {
   };
 }
 
-/** How far behind a batch that confirmed something was. */
 function lagIn(recorded: RecordedEvent): { readonly channel: string; readonly lagMs: number } | undefined {
   const channel = parseChannelStream(recorded.stream);
-  if (channel === undefined || recorded.type !== 'AvailabilityPublished') return undefined;
-  const event = readChannelEvent(recorded);
-  if (event.type !== 'AvailabilityPublished') return undefined;
-  const isConfirmed = event.updates.some(([, , outcome]) => outcome === 'confirmed');
-  return isConfirmed ? { channel, lagMs: event.lagMs } : undefined;
+  const lagMs = channel === undefined ? undefined : lagOf(readChannelEvent(recorded));
+  return channel === undefined || lagMs === undefined ? undefined : { channel, lagMs };
 }
 
 function figuresOf(pools: Pools, { table: { skus } }: StockLevels, channel: string): [sku: string, units: number][] {

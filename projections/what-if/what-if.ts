@@ -1,6 +1,7 @@
 // What if: replays a log under the policy that was in force and under another one, side by side, through the same model,
 // so that what differs is the policy's doing; and counts what was oversold in the log itself, so that the model can be
 // judged. Deterministic: no clock, no chance.
+import { parseChannelStream } from '../../domain/channel/events.ts';
 import type { Policy } from '../../domain/channel/policy.ts';
 import { type Position, type RecordedEvent, START } from '../../domain/event-log.ts';
 import { POLICY_STREAM, readPolicyEvent } from '../../domain/policy/events.ts';
@@ -104,7 +105,7 @@ function createReplay(whatIf: WhatIf) {
       }
       const isStock = parseStockStream(event.stream) !== undefined;
       if (isStock) recorded.take(event, isOpen);
-      if (!isStock && event.type !== 'AvailabilityPublished') return now;
+      if (!isStock && parseChannelStream(event.stream) === undefined) return now;
       courses.inForce.apply(event, now);
       courses.other.apply(event, now);
       return now;

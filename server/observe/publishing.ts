@@ -30,9 +30,10 @@ export function observePublishing(telemetry: Telemetry | undefined): PublishingO
   if (telemetry === undefined) return { publish: unobserved, changed() {} };
   const { tracing } = telemetry;
   const measure = createMeasures(telemetry);
+  const applied = measureApplied(telemetry);
   if (tracing === undefined) {
     return {
-      publish: { started: ({ channel }) => ({ finished: (result) => measure(channel, result) }) },
+      publish: { started: ({ channel }) => ({ finished: (result) => measure(channel, result) }), applied },
       changed() {},
     };
   }
@@ -53,6 +54,7 @@ export function observePublishing(telemetry: Telemetry | undefined): PublishingO
       if (folding !== undefined) causes.add(channel, sku, folding);
     },
     publish: {
+      applied,
       started(call) {
         const taken = call.skus.map((sku) => causes.take(call.channel, sku));
         const span = startCall(tracing, call, taken);
@@ -89,6 +91,17 @@ function createMeasures({ meter }: Telemetry): (channel: string, result: CallRes
     durations.record(durationMs / 1_000, { channel });
     if (lagMs !== undefined) lags.record(lagMs / 1_000, { channel });
     for (const [outcome, count] of Object.entries(outcomes)) if (count > 0) updates.add(count, { channel, outcome });
+  };
+}
+
+function measureApplied({ meter }: Telemetry): NonNullable<PublishObserver['applied']> {
+  const latencies = meter.createHistogram('evenstock.publish.applied', {
+    unit: 's',
+    description: 'From a channel taking a value in to it being seen there',
+    advice: { explicitBucketBoundaries: LAG_S },
+  });
+  return (channel, latenciesMs) => {
+    for (const ms of latenciesMs) latencies.record(ms / 1_000, { channel });
   };
 }
 

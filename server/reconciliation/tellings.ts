@@ -1,6 +1,12 @@
 // What a channel was told of some SKUs, from the end of its stream as far back as is needed, and no further than a limit.
 // What was read is kept for the other SKUs of the run: the stream is read once, however many differ.
-import { channelStream, readChannelEvent } from '../../domain/channel/events.ts';
+import {
+  type ChannelEventOf,
+  channelStream,
+  type ReadVerdict,
+  type RecordedUpdate,
+  readChannelEvent,
+} from '../../domain/channel/events.ts';
 import type { EventLog, Position } from '../../domain/event-log.ts';
 import type { Telling } from '../../domain/reconciliation/known.ts';
 import type { Instant } from '../../domain/time.ts';
@@ -18,6 +24,23 @@ export interface Tellings {
   of(sku: string, asOf: Instant): Promise<readonly Telling[]>;
 }
 
+interface Seen {
+  readonly units: number;
+  readonly at: Instant;
+  readonly verdict: ReadVerdict;
+}
+
+/** An accepted value counts as acknowledged from when it was seen; until then it may be shown, or not. */
+function outcomeOf(
+  { startedAt, finishedAt, readBack }: ChannelEventOf<'AvailabilityPublished'>,
+  [, units, outcome]: RecordedUpdate,
+  seen: Seen | undefined,
+): Pick<Telling, 'outcome' | 'startedAt' | 'finishedAt'> {
+  if (!readBack || outcome !== 'confirmed') return { outcome, startedAt, finishedAt };
+  const isShown = seen?.units === units && (seen.verdict === 'applied' || seen.verdict === 'fewer');
+  return isShown ? { outcome, startedAt, finishedAt: seen.at } : { outcome: 'unknown', startedAt, finishedAt };
+}
+
 export function readTellings(
   log: Pick<EventLog, 'read'>,
   published: Pick<PublishedReader, 'channel' | 'shown'>,
@@ -29,6 +52,8 @@ export function readTellings(
   const stream = channelStream(channel);
   const newestFirst = new Map<string, Telling[]>();
   const events = readBackwards(log, stream, published.channel(channel).revision, EVENTS_MAX);
+  /** What became of values that were only accepted: read before their telling, because the stream is read backwards. */
+  const seen = new Map<string, Seen>();
   let updates = 0;
   let hasEnded = false;
   let oldest: { readonly at: Instant; readonly event: string } | undefined;
@@ -41,13 +66,20 @@ export function readTellings(
     }
     await giveWay();
     const recorded = next.value;
+    if (recorded.position > cut) return;
     const event = readChannelEvent(recorded);
-    if (event.type !== 'AvailabilityPublished' || recorded.position > cut) return;
+    if (event.type === 'AvailabilityReadBack') {
+      for (const [sku, units, , verdict] of event.values) seen.set(sku, { units, at: event.at, verdict });
+      return;
+    }
+    if (event.type !== 'AvailabilityPublished') return;
     const place = `${stream}@${recorded.revision}`;
     oldest = { at: event.startedAt, event: place };
-    const { startedAt, finishedAt } = event;
-    for (const [sku, units, outcome] of event.updates) {
-      const telling: Telling = { units, version: BigInt(event.version), outcome, startedAt, finishedAt, event: place };
+    for (const update of event.updates) {
+      const [sku, units] = update;
+      const version = BigInt(event.version);
+      const telling: Telling = { units, version, ...outcomeOf(event, update, seen.get(sku)), event: place };
+      seen.delete(sku);
       const of = newestFirst.get(sku);
       if (of === undefined) newestFirst.set(sku, [telling]);
       else of.push(telling);

@@ -1,7 +1,13 @@
 // The read model of what channels acknowledged: folds, pages equal to a rebuild whatever the batching (P8), restores.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CHANNEL_EVENT_VERSION, type ChannelEvent, channelEventData } from '../../domain/channel/events.ts';
+import {
+  CHANNEL_EVENT_VERSION,
+  type ChannelEvent,
+  type ChannelEventOf,
+  channelEventData,
+  type ReadValue,
+} from '../../domain/channel/events.ts';
 import type { RecordedEvent } from '../../domain/event-log.ts';
 import { STOCK_EVENT_VERSION } from '../../domain/stock/events.ts';
 import { UnknownEventVersion } from '../../domain/versioned-event.ts';
@@ -28,6 +34,9 @@ const started = (policy: string): ChannelEvent => ({ type: 'PublishingStarted', 
 const stopped: ChannelEvent = { type: 'PublishingStopped', v, stoppedAt: 2 };
 const paused: ChannelEvent = { type: 'PublishingPaused', v, at: 3, by: 'ada', reason: 'why' };
 const resumed: ChannelEvent = { type: 'PublishingResumed', v, at: 4, by: 'bob' };
+const readBack = (values: readonly ReadValue[]): ChannelEvent => {
+  return { type: 'AvailabilityReadBack', v, at: 6, lagMs: 7, values: [...values] };
+};
 const doubted = (skus?: string[]): ChannelEvent => {
   return { type: 'RepublishRequested', v, at: 5, by: 'bob', ...(skus && { skus }) };
 };
@@ -97,6 +106,10 @@ describe('published', () => {
       uncertainUpTo: 3,
       doubtedAt: undefined,
       refused: undefined,
+      accepted: undefined,
+      older: [],
+      lost: 0,
+      feed: undefined,
     });
     expect(published.shown('shop', 'B')).toMatchObject({
       units: undefined,
@@ -128,6 +141,10 @@ describe('published', () => {
       uncertainUpTo: undefined,
       doubtedAt: undefined,
       refused: undefined,
+      accepted: undefined,
+      older: [],
+      lost: 0,
+      feed: undefined,
     });
   });
 
@@ -230,7 +247,7 @@ describe('published', () => {
     expect([heard.length, switched.size]).toEqual([2, 0]);
   });
 
-  // P8 planted: folding an event again that was folded before; not restoring what was refused; not restoring `doubtedAt` or `paused`;
+  // P8 planted: folding an event again that was folded before; not restoring what was refused; not restoring `doubtedAt`, `paused`, `accepted`, `older`, `lost` or `feed`;
   // no `since` (a sale from before the channel's stream, delivered again after its start).
   it('P8: any batching and any restart in between gives pages equal to a rebuild', () => {
     const update = fc.tuple(
@@ -241,9 +258,23 @@ describe('published', () => {
       fc.nat(9),
       fc.constantFrom('confirmed' as const, 'retryLater' as const, 'unknown' as const, 'refused' as const),
     );
+    const seen = fc.tuple(
+      fc.constantFrom('S1', 'S2', 'S513'),
+      fc.nat(9),
+      fc.option(fc.nat(9)),
+      fc.constantFrom('applied' as const, 'fewer' as const, 'lost' as const, 'abandoned' as const),
+    );
     const event = fc.oneof(
       { weight: 6, arbitrary: fc.array(update, { maxLength: 8 }).map((updates) => told(5, updates)) },
       { weight: 1, arbitrary: fc.constantFrom(started('p1'), started('p2'), stopped) },
+      {
+        weight: 2,
+        arbitrary: fc.tuple(fc.array(update, { maxLength: 4 }), fc.boolean()).map(([updates, isBulk]) => {
+          const said = told(5, updates) as ChannelEventOf<'AvailabilityPublished'>;
+          return { ...said, readBack: true as const, ...(isBulk ? { lane: 'bulk' as const } : {}) };
+        }),
+      },
+      { weight: 2, arbitrary: fc.array(seen, { maxLength: 4 }).map(readBack) },
       {
         weight: 1,
         arbitrary: fc.constantFrom(paused, resumed, doubted(), doubted(['S1', 'NONE'])),

@@ -4,17 +4,38 @@ import { z } from 'zod';
 const count = z.int().min(0);
 const instant = z.iso.datetime({ offset: true });
 
+const lane = {
+  state: z.enum(['running', 'throttled', 'open', 'failed', 'stuck']),
+  ratePerSecond: z.number().meta({ description: 'Calls a second that may be made now: learned' }),
+  ratePerSecondMax: z.number().meta({ description: 'What policy and adapter allow' }),
+};
+const Lane = z.looseObject(lane);
+const percentiles = z.strictObject({ p50Ms: count, p99Ms: count });
+
 export const PublishingState = z
   .looseObject({
     state: z.enum(['running', 'throttled', 'open', 'off', 'shadow', 'paused', 'failed']),
     backlog: count,
     oldestBacklogAgeMs: z.number(),
     lagMs: z.number(),
+    lag: percentiles.optional().meta({ description: 'Of the last 1,000 updates: from change to known at the channel' }),
     inFlight: count,
     deadLetters: count,
     lastError: z.string().optional(),
     lastAcknowledgedAt: instant.optional(),
     failing: z.string().optional().meta({ description: 'Why it counts as failing by its policy' }),
+    lanes: z.strictObject({ urgent: Lane, bulk: Lane.optional() }).optional().meta({ description: 'The ways into it' }),
+    readBack: z
+      .looseObject({
+        ...lane,
+        waiting: count.meta({ description: 'Values it accepted that were not seen yet' }),
+        lost: count.meta({ description: 'Since the start: not shown in time' }),
+        fewer: count.meta({ description: 'Since the start: shown fewer, as after sales of its own' }),
+        applied: percentiles.optional().meta({ description: 'From acceptance to sight' }),
+        lastError: z.string().optional(),
+      })
+      .optional()
+      .meta({ description: 'Of a channel that only accepts' }),
     paused: z
       .strictObject({ at: instant, by: z.string(), reason: z.string().optional() })
       .optional()

@@ -7,27 +7,36 @@ import type { Urgency } from '../../../adapters/publishing/difference.ts';
 describe('order of the backlog', () => {
   const urgencies: Urgency[] = ['to-zero', 'decrease', 'increase'];
   const changes = fc.array(
-    fc.record({ sku: fc.nat(30), urgency: fc.constantFrom(...urgencies), gapMs: fc.nat(90_000) }),
+    fc.record({
+      sku: fc.nat(30),
+      urgency: fc.constantFrom(...urgencies),
+      gapMs: fc.nat(90_000),
+      risk: fc.double({ min: 0, max: 1, noNaN: true }),
+    }),
     {
       minLength: 1,
       maxLength: 200,
     },
   );
 
-  // P12 planted: ordering by arrival instead of by due time.
-  it('P12: a stock-out leaves before every update that has not used up its slack', () => {
+  // P12 planted: ordering by arrival instead of by due time; `dueAt` without the risk.
+  it('P12: a stock-out leaves before every update that has not used up its slack, the riskiest first', () => {
     fc.assert(
       fc.property(changes, (script) => {
         const backlog = createBacklog();
-        const model = new Map<string, { since: number; urgency: Urgency }>();
+        const model = new Map<string, { since: number; urgency: Urgency; risk: number }>();
         let now = 0;
-        for (const { sku, urgency, gapMs } of script) {
+        for (const { sku, urgency, gapMs, risk } of script) {
           now += gapMs;
-          backlog.put(`S${sku}`, urgency, now);
-          model.set(`S${sku}`, { since: model.get(`S${sku}`)?.since ?? now, urgency });
+          backlog.put(`S${sku}`, urgency, now, { risk });
+          model.set(`S${sku}`, { since: model.get(`S${sku}`)?.since ?? now, urgency, risk });
         }
-        const slack = { 'to-zero': 0, decrease: 60_000, increase: 300_000 };
-        const due = (sku: string) => model.get(sku)!.since + slack[model.get(sku)!.urgency];
+        const slack = { 'to-zero': [0, 120_000], decrease: [180_000, 300_000], increase: [480_000, 480_000] };
+        const due = (sku: string) => {
+          const { since, urgency, risk } = model.get(sku)!;
+          const [least, most] = slack[urgency] as [number, number];
+          return since + most - (most - least) * risk;
+        };
         const left: string[] = [];
         for (let entry = backlog.take(now); entry !== undefined; entry = backlog.take(now)) left.push(entry.sku);
         expect(new Set(left)).toEqual(new Set(model.keys()));

@@ -16,6 +16,8 @@ function events(count: number, outcome: (n: number) => Outcome) {
     finishedAt: 2,
     lagMs: 3.7,
     acknowledgement: 'applied',
+    readBack: false,
+    lane: 'urgent',
     updates,
     outcomes: new Map(updates.map(({ sku }, n) => [sku, outcome(n)])),
     detail: undefined,

@@ -94,6 +94,29 @@ describe('an event of a channel', () => {
     expect(causes[0]!.subject).toEqual({ sku: 'B', channel: 'marketplace', event: 'channel-marketplace@2' });
   });
 
+  // Seen failing with a confirmation that is only accepted clearing the case: it closes and opens again with each try.
+  it('shows what it accepts again and again without showing it, and that it shows it in the end', () => {
+    const event = published([['A', 5, 'confirmed']]);
+    expect(shownBy({ ...event, data: { ...event.data, readBack: true } })).toEqual({ causes: [], gone: [] });
+    const data = {
+      ...{ v: 1, at: 9, lagMs: 0 },
+      values: [
+        ['A', 5, 5, 'applied'],
+        ['B', 2, 7, 'abandoned'],
+        ['C', 2, 7, 'lost'],
+      ],
+    };
+    const { causes, gone } = shownBy({ ...event, type: 'AvailabilityReadBack', data });
+    expect(gone).toEqual([{ kind: 'refused-publish', key: 'channel:marketplace:sku:A' }]);
+    expect(causes).toMatchObject([
+      {
+        key: 'channel:marketplace:sku:B',
+        detail: 'marketplace accepts 2 units of B again and again, and shows 7',
+        position: 20n,
+      },
+    ]);
+  });
+
   it('of a version that is not known is for somebody to look at', () => {
     const event = published([]);
     expect(() => shownBy({ ...event, data: { ...event.data, v: 9 } })).toThrow('channel-marketplace@2');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ChannelEventOf, PublishOutcome } from '../../../domain/channel/events.ts';
-import { afterBatch, afterStep, UNMEASURED } from '../../../domain/signals/publish-lag.ts';
+import { afterBatch, afterStep, lagOf, UNMEASURED } from '../../../domain/signals/publish-lag.ts';
 
 const batch = (lagMs: number, outcome: PublishOutcome = 'confirmed'): ChannelEventOf<'AvailabilityPublished'> => ({
   ...{ type: 'AvailabilityPublished', v: 1, batchId: 'b', startedAt: 0, finishedAt: 0, version: '0', floor: '0' },
@@ -28,5 +28,13 @@ describe('the publish lag that prices are made with', () => {
   it('does not move for a batch that confirmed nothing', () => {
     expect(afterBatch(UNMEASURED, batch(500, 'unknown'))).toBe(UNMEASURED);
     expect(afterStep({ sumMs: 0, batches: 0, usedMs: 300 }).usedMs).toBe(300);
+  });
+
+  // Seen failing with `lagOf` taking every confirmed batch: what is only accepted would price buffers as if it were shown.
+  it('is that of what was seen, where values are only accepted', () => {
+    expect(lagOf({ ...batch(500), readBack: true })).toBeUndefined();
+    const seen = { type: 'AvailabilityReadBack', v: 1, at: 9, lagMs: 90_000 } as const;
+    expect(lagOf({ ...seen, values: [['A', 1, 1, 'applied']] })).toBe(90_000);
+    expect(lagOf({ ...seen, values: [['A', 1, 4, 'lost']] })).toBeUndefined();
   });
 });

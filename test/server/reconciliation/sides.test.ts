@@ -89,6 +89,33 @@ describe('what a channel was told', () => {
     expect(old.filter(({ finishedAt }) => finishedAt <= 500_000)).toHaveLength(2);
   });
 
+  // Seen failing with `outcomeOf` answering as for any confirmed value: a channel that has not applied it yet would be stale.
+  it('counts as acknowledged when it was seen, where the channel only accepts; until then it may be shown or not', async () => {
+    const log = createMemoryLog();
+    const seen = (values: unknown[]) => ({ v: CHANNEL_EVENT_VERSION, at: 9_000, lagMs: 0, values });
+    const events = [
+      { ...told(0, 'A', 5), readBack: true },
+      { ...told(1, 'B', 6), readBack: true },
+      seen([
+        ['A', 5, 5, 'applied'],
+        ['B', 6, 1, 'lost'],
+      ]),
+      { ...told(3, 'A', 4), readBack: true },
+    ];
+    for (const [n, data] of events.entries()) {
+      const id = `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
+      const type = n === 2 ? 'AvailabilityReadBack' : 'AvailabilityPublished';
+      await log.append('channel-market', n - 1, [{ id, type, data: data as never, metadata: {} }]);
+    }
+    const published = { channel: () => ({ revision: 3 }) as never, shown: () => undefined };
+    const tellings = readTellings(log, published, 'market', 99n, giveWay);
+    expect(await tellings.of('A', 999_999)).toMatchObject([
+      { units: 5, outcome: 'confirmed', startedAt: 0, finishedAt: 9_000 },
+      { units: 4, outcome: 'unknown' },
+    ]);
+    expect(await tellings.of('B', 999_999)).toMatchObject([{ units: 6, outcome: 'unknown' }]);
+  });
+
   it('says nothing of after the cut, and knows the last acknowledgement of what is too long ago', async () => {
     const log = createMemoryLog();
     await appendAll(log, 'channel-market', 20, (n) => told(n, 'A', n));

@@ -224,13 +224,19 @@ function mortalTimers(timers: Timers, alive: { now: boolean }): Timers {
 }
 
 function mortalConnector(connector: Connector, alive: { now: boolean }): Connector {
-  return {
-    declares: connector.declares,
-    async publish(batch, signal) {
+  const mortal =
+    <A extends readonly unknown[], R>(call: (...args: A) => Promise<R>) =>
+    async (...args: A): Promise<R> => {
       if (!alive.now) return never();
-      const reply = await connector.publish(batch, signal);
+      const reply = await call(...args);
       return alive.now ? reply : never();
-    },
+    };
+  const { declares, publish, publishBulk, readBack } = connector;
+  return {
+    declares,
+    publish: mortal(publish),
+    ...(publishBulk === undefined ? {} : { publishBulk: mortal(publishBulk) }),
+    ...(readBack === undefined ? {} : { readBack: mortal(readBack) }),
   };
 }
 

@@ -1,0 +1,280 @@
+// Closes the loop of a channel that only accepts: values that it took in are looked for until it shows them, at first
+// soon and then less and less often. What is not shown in its time is told again, and after some times given to people.
+// What is looked for is known from the log, so a restart goes on with it.
+import type { ReadValue, ReadVerdict } from '../../domain/channel/events.ts';
+import type { Instant } from '../../domain/time.ts';
+import type { Shown } from '../../projections/shown.ts';
+import type { ReadBack, Reply } from '../channels/channel.ts';
+import { withDeadline } from './call.ts';
+import { createLateFeeds } from './late-feeds.ts';
+import type { Line, ReadingLane } from './line.ts';
+import { createRecent, type Recent } from './recent.ts';
+import { createSchedule, type Sought } from './sought.ts';
+import type { Moment, Timers } from './timers.ts';
+import { verdictOf } from './verdict.ts';
+
+export interface ReadingOptions {
+  readonly shown: (sku: string) => Shown | undefined;
+  /** Something is under way for the SKU, or waits for its turn: what it shows now is of no interest. */
+  readonly isBusy: (sku: string) => boolean;
+  /** What is known of the SKU has changed. */
+  readonly changed: (sku: string) => void;
+  readonly clock: { now(): Instant };
+  readonly timers: Timers;
+  /** How long each update had been wrong when the channel was known to show it, ms. */
+  readonly lags: Recent;
+  /** Resolves when the values are in the log and folded. */
+  readonly record: (values: readonly ReadValue[], at: Instant, lagMs: number) => Promise<void>;
+  /** Values were seen, so long after they were accepted. */
+  readonly seen: (latenciesMs: readonly number[]) => void;
+  readonly closing: AbortSignal;
+}
+
+const FIRST_LOOK_MS_MIN = 1_000;
+const BUSY_MS = 30_000;
+
+export class Reading {
+  /** From acceptance to sight, ms, of the last values. */
+  readonly applied: Recent = createRecent();
+  readonly counts: Record<ReadVerdict, number> = { applied: 0, fewer: 0, lost: 0, abandoned: 0 };
+  lastError: string | undefined;
+  readonly #options: ReadingOptions;
+  readonly #schedule = createSchedule();
+  readonly #feeds = createLateFeeds();
+  readonly #calls = new Set<Promise<void>>();
+  /** Values that are being asked for. */
+  #asked = 0;
+  #line: Line | undefined;
+  #wake: { readonly at: Moment; readonly cancel: () => void } | undefined;
+
+  constructor(options: ReadingOptions) {
+    this.#options = options;
+  }
+
+  /** Values that were accepted and not seen yet, and some that are looked at again. */
+  get size(): number {
+    return this.#schedule.size + this.#asked;
+  }
+
+  /** Looks along this line from now on; undefined: does not look. What is sought stays. */
+  follow(line: Line | undefined): void {
+    this.#line = line;
+    this.#pump();
+  }
+
+  /** Accepted: to be seen. */
+  seek(sought: Omit<Sought, 'isGuard'>): void {
+    this.#later({ ...sought, isGuard: false });
+  }
+
+  seeks(sku: string): boolean {
+    return this.#schedule.has(sku);
+  }
+
+  /** A feed was handed over, or may have been. */
+  handedOver(sku: string, units: number): void {
+    const { bulk, ordering } = this.#line ?? {};
+    if (bulk === undefined || ordering !== 'arrival') return;
+    this.#feeds.handedOver(sku, units, this.#options.timers.now(), bulk.settlesMs);
+  }
+
+  /** As `handedOver`, by a process before. */
+  leftBehind(sku: string, units: number, at: Moment): void {
+    this.#feeds.left(sku, units, at);
+    if (!this.seeks(sku)) this.shownNow(sku);
+  }
+
+  /** Confirmed, and known to be shown: looked at only if an older value may yet arrive over it. */
+  shownNow(sku: string): void {
+    this.#guard(sku, this.#options.timers.now());
+  }
+
+  /** Resolves when every call so far is answered and recorded. */
+  async settled(): Promise<void> {
+    while (this.#calls.size > 0) await Promise.allSettled(this.#calls);
+  }
+
+  /** When to look next: at twice its age, or when it is overdue, on whole seconds, so that many are looked for together. */
+  #later(sought: Sought): void {
+    const now = this.#options.timers.now();
+    const { acceptedAt } = sought;
+    const overdueAt = acceptedAt + settlesMs(this.#line, sought);
+    const usualMs = Math.max(FIRST_LOOK_MS_MIN, this.applied.percentile(0.5) ?? 0);
+    const next = Math.max(acceptedAt + usualMs, now + FIRST_LOOK_MS_MIN, acceptedAt + 2 * (now - acceptedAt));
+    this.#put(sought, Math.max(now, Math.min(next, overdueAt)));
+  }
+
+  #put(sought: Sought, at: Moment): void {
+    const nextAt = Math.ceil(at / FIRST_LOOK_MS_MIN) * FIRST_LOOK_MS_MIN;
+    this.#schedule.put(sought, nextAt);
+    this.#wakeAt(nextAt);
+  }
+
+  #wakeAt(at: Moment): void {
+    if (this.#wake !== undefined && this.#wake.at <= at) return;
+    this.#wake?.cancel();
+    const { timers } = this.#options;
+    const cancel = timers.after(Math.max(0, at - timers.now()), () => {
+      this.#wake = undefined;
+      this.#pump();
+    });
+    this.#wake = { at, cancel };
+  }
+
+  #guard(sku: string, now: Moment): void {
+    const at = this.#feeds.nextLook(sku, now);
+    if (at === undefined) return;
+    this.#put({ sku, lane: 'urgent', acceptedAt: now, since: now, isGuard: true }, at);
+  }
+
+  #pump(): void {
+    const { timers, closing } = this.#options;
+    const reading = this.#line?.reading;
+    if (reading === undefined || closing.aborted) return;
+    for (;;) {
+      if (this.#calls.size >= (reading.pace.probing() ? 1 : reading.concurrency)) return;
+      const now = timers.now();
+      const next = this.#schedule.nextAt();
+      if (next === undefined) return;
+      const at = Math.max(next, now + reading.pace.waitMs(now));
+      if (at > now) {
+        this.#wakeAt(at);
+        return;
+      }
+      const taken = this.#schedule.take(now, reading.batchSize).filter((sought) => this.#isNext(sought, now));
+      if (taken.length === 0) continue;
+      reading.pace.started(now);
+      this.#asked += taken.length;
+      const call = this.#look(this.#line!, reading, taken)
+        .catch((error: unknown) => {
+          this.lastError = error instanceof Error ? error.message : String(error);
+        })
+        .finally(() => {
+          this.#calls.delete(call);
+          this.#asked -= taken.length;
+          this.#pump();
+        });
+      this.#calls.add(call);
+    }
+  }
+
+  /** What is told now, or waits for it, is looked at later: if nothing is told in the end, it is still to be seen. */
+  #isNext(sought: Sought, now: Moment): boolean {
+    if (!this.#options.isBusy(sought.sku)) return this.#isOpen(sought);
+    this.#put(sought, now + BUSY_MS);
+    return false;
+  }
+
+  /** False: something newer is told now, or it was settled. */
+  #isOpen({ sku, isGuard }: Sought): boolean {
+    if (this.#options.isBusy(sku)) return false;
+    return isGuard || this.#options.shown(sku)?.accepted !== undefined;
+  }
+
+  async #look(line: Line, reading: ReadingLane, taken: readonly Sought[]): Promise<void> {
+    const { timers, clock, closing } = this.#options;
+    const skus = taken.map(({ sku }) => sku);
+    const askedAt = timers.now();
+    const asked = clock.now();
+    const failed = (reason: string): ReadBack => ({ kind: 'later', reason });
+    const answer = await withDeadline(
+      (signal) => reading.read(skus, signal),
+      failed,
+      reading.timeoutMs,
+      timers,
+      closing,
+    );
+    reading.pace.settled(replyOf(answer), askedAt, timers.now());
+    this.lastError = answer.kind === 'shown' ? undefined : answer.reason;
+    if (answer.kind !== 'shown') {
+      for (const sought of taken) if (!this.#schedule.has(sought.sku)) this.#later(sought);
+      return;
+    }
+    const values: ReadValue[] = [];
+    const seen: Sought[] = [];
+    let isStuck = false;
+    for (const sought of taken) {
+      // What was told while it was asked is sought again from then on.
+      if (this.#schedule.has(sought.sku) || !this.#isNext(sought, askedAt)) continue;
+      const value = this.#judge(line, sought, answer.units.get(sought.sku), askedAt);
+      if (value === undefined) continue;
+      values.push(value);
+      if (value[3] === 'applied') seen.push(sought);
+      if (sought.lane === 'bulk') isStuck = this.#judgeLane(line, sought, value[3]) || isStuck;
+    }
+    if (isStuck) values.push(...this.#failOver());
+    await this.#conclude(values, seen, asked, askedAt);
+  }
+
+  /** True: the bulk lane is stuck. */
+  #judgeLane({ bulk }: Line, { sku, acceptedAt }: Sought, verdict: ReadVerdict): boolean {
+    if (bulk === undefined) return false;
+    if (verdict === 'applied') {
+      bulk.health.applied(acceptedAt);
+      this.#feeds.arrived(sku);
+    }
+    if (verdict !== 'lost' && verdict !== 'abandoned') return false;
+    return bulk.health.lost(acceptedAt, this.#options.timers.now());
+  }
+
+  /** Undefined: nothing to be written down. */
+  #judge(line: Line, sought: Sought, shows: number | undefined, now: Moment): ReadValue | undefined {
+    const { sku, acceptedAt, isGuard } = sought;
+    const shown = this.#options.shown(sku)!;
+    const told = shown.units ?? 0;
+    const isOverdue = isGuard || now >= acceptedAt + settlesMs(line, sought);
+    const verdict = verdictOf(shown, shows, this.#feeds.units(sku), isOverdue);
+    if (verdict === undefined) {
+      this.#later(sought);
+      return undefined;
+    }
+    if (isGuard && (verdict === 'applied' || verdict === 'fewer')) {
+      this.#guard(sku, now);
+      return undefined;
+    }
+    return [sku, told, shows ?? null, verdict];
+  }
+
+  /** Written down first: what is told next is newer than that. */
+  async #conclude(values: readonly ReadValue[], seen: readonly Sought[], at: Instant, now: Moment): Promise<void> {
+    if (values.length === 0) return;
+    const latencies = seen.map(({ acceptedAt }) => Math.max(0, now - acceptedAt));
+    for (const latency of latencies) this.applied.add(latency);
+    if (latencies.length > 0) this.#options.seen(latencies);
+    for (const [, , , verdict] of values) this.counts[verdict] += 1;
+    for (const { since } of seen) this.#options.lags.add(now - since);
+    const lagMs = seen.reduce((most, { since }) => Math.max(most, now - since), 0);
+    await this.#options.record(values, at, Math.round(lagMs));
+    for (const [sku, , , verdict] of values) {
+      if (verdict === 'applied' || verdict === 'fewer') this.#guard(sku, now);
+      else this.#options.changed(sku);
+    }
+  }
+
+  /** The bulk lane is stuck: what went by it is told again by the other. */
+  #failOver(): readonly ReadValue[] {
+    this.#feeds.stuck();
+    const taken = this.#schedule.takeOfLane('bulk').filter((sought) => this.#isOpen(sought));
+    return taken.map(({ sku }) => [sku, this.#options.shown(sku)!.units ?? 0, null, 'lost']);
+  }
+}
+
+/** Without a line it is looked at as soon as there is one. */
+function settlesMs(line: Line | undefined, { lane }: Pick<Sought, 'lane'>): number {
+  return (lane === 'bulk' ? line?.bulk : undefined)?.settlesMs ?? line?.urgent.settlesMs ?? 0;
+}
+
+/** What the pace makes of it: asking has no effect, so no answer is as good as "not now". */
+function replyOf(answer: ReadBack): Reply {
+  switch (answer.kind) {
+    case 'shown':
+      return { kind: 'answered', outcomes: NONE, ...(answer.limit === undefined ? {} : { limit: answer.limit }) };
+    case 'later': {
+      const { reason, afterMs } = answer;
+      return { kind: 'unavailable', reason, ...(afterMs === undefined ? {} : { afterMs }) };
+    }
+    case 'denied':
+      return answer;
+  }
+}
+const NONE = new Map<string, never>();
