@@ -158,7 +158,7 @@ function readBack(
   for (const value of event.values) {
     const [sku] = value;
     const shown = state.buckets[bucketOf(sku)]?.get(sku);
-    if (shown !== undefined) put(model, channel, sku, () => afterReadBack(shown, value));
+    if (shown !== undefined) put(model, channel, sku, () => afterReadBack(shown, value, event.reasons));
   }
   return { lagMs: lagOf(event) ?? state.record.lagMs };
 }

@@ -106,7 +106,7 @@ function mayShow({ units, uncertainUpTo, older }: Shown): readonly number[] {
 }
 
 /** What is known after an accepted value was looked for; of another value than the last acknowledged one it says nothing. */
-export function afterReadBack(was: Shown, [, told, shows, verdict]: ReadValue): Shown {
+export function afterReadBack(was: Shown, [, told, shows, verdict, why]: ReadValue, reasons: readonly string[]): Shown {
   if (was.units !== told) return was;
   if (verdict === 'applied' || verdict === 'fewer') {
     const hasCome = verdict === 'applied' && was.accepted?.lane === 'bulk';
@@ -116,8 +116,9 @@ export function afterReadBack(was: Shown, [, told, shows, verdict]: ReadValue): 
   const most = Math.max(told, shows ?? 0, was.uncertainUpTo ?? 0, ...was.older);
   const lost = { ...was, accepted: undefined, lost: was.lost + 1, uncertainUpTo: most };
   if (verdict === 'lost') return lost;
-  const reason = `accepted ${lost.lost} times, shows ${shows ?? 'no such SKU'}`;
-  return { ...lost, refused: { units: told, reason } };
+  const reason = why === undefined ? undefined : reasons[why];
+  const seen = `accepted ${lost.lost} times, shows ${shows ?? 'no such SKU'}`;
+  return { ...lost, refused: { units: told, reason: reason ?? seen } };
 }
 
 /** What is known after the channel reported a sale at `position`; `before` itself if that was counted already. */

@@ -11,6 +11,7 @@ import {
 import type { Position } from '../../domain/event-log.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Declaration, Outcome, Update } from '../channels/channel.ts';
+import type { Seen } from './reading.ts';
 
 export interface SentBatch {
   readonly batchId: string;
@@ -58,14 +59,19 @@ export function batchEvents(sent: SentBatch): readonly ChannelEventOf<'Availabil
 
 /** What became of values that were only accepted. */
 export function readBackEvents(
-  values: readonly ReadValue[],
+  seen: readonly Seen[],
   at: Instant,
   lagMs: number,
 ): readonly ChannelEventOf<'AvailabilityReadBack'>[] {
   const events: ChannelEventOf<'AvailabilityReadBack'>[] = [];
-  for (let from = 0; from < values.length; from += UPDATES_PER_EVENT_MAX) {
-    const some = values.slice(from, from + UPDATES_PER_EVENT_MAX);
-    events.push({ type: 'AvailabilityReadBack', v: CHANNEL_EVENT_VERSION, at, lagMs, values: some });
+  for (let from = 0; from < seen.length; from += UPDATES_PER_EVENT_MAX) {
+    const reasons: string[] = [];
+    const values = seen.slice(from, from + UPDATES_PER_EVENT_MAX).map((one): ReadValue => {
+      const { sought, told, shows, verdict, why } = one;
+      const value = [sought.sku, told, shows ?? null, verdict] as const;
+      return why === undefined ? [...value] : [...value, indexOf(why, reasons)];
+    });
+    events.push({ type: 'AvailabilityReadBack', v: CHANNEL_EVENT_VERSION, at, lagMs, values, reasons });
   }
   return events;
 }
@@ -79,10 +85,14 @@ function recorded(
 ): RecordedUpdate {
   const full = outcome.kind === 'confirmed' ? undefined : outcome.reason;
   if (full === undefined || (full === detail && outcome.kind !== 'refused')) return [sku, units, outcome.kind];
+  return [sku, units, outcome.kind, indexOf(full, reasons)];
+}
+
+function indexOf(full: string, reasons: string[]): number {
   const reason = full.slice(0, REASON_LENGTH_MAX);
-  let index = reasons.indexOf(reason);
-  if (index < 0) index = reasons.length < REASONS_MAX ? reasons.push(reason) - 1 : REASONS_MAX - 1;
-  return [sku, units, outcome.kind, index];
+  const index = reasons.indexOf(reason);
+  if (index >= 0) return index;
+  return reasons.length < REASONS_MAX ? reasons.push(reason) - 1 : REASONS_MAX - 1;
 }
 /** A channel that words each reason differently must not make the event large; the last one stands for the rest. */
 const REASONS_MAX = 50;

@@ -18,6 +18,7 @@ export interface Lane {
   readonly acknowledgement: Declaration['acknowledgement'];
   /** After which time an accepted value that is not shown counts as lost, ms. */
   readonly settlesMs: number;
+  readonly together?: Declaration['together'];
   readonly publish: (batch: Batch, signal: AbortSignal) => Promise<Reply>;
 }
 
@@ -75,6 +76,7 @@ export function lineTo(channel: ChannelPolicy, connector: Connector, random: () 
       batchSize: least(limits?.batchSize, declares.batchSizeMax) ?? declares.batchSizeMax,
       ...{ concurrency, timeoutMs, acknowledgement },
       settlesMs: declares.settlesMsMax ?? SETTLES_UNSTATED_MS,
+      together: declares.together,
       publish: (batch, signal) => connector.publish(batch, signal),
     },
     bulk:

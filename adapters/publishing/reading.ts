@@ -1,7 +1,7 @@
 // Closes the loop of a channel that only accepts: values that it took in are looked for until it shows them, at first
 // soon and then less and less often. What is not shown in its time is told again, and after some times given to people.
 // What is looked for is known from the log, so a restart goes on with it.
-import type { ReadValue, ReadVerdict } from '../../domain/channel/events.ts';
+import type { ReadVerdict } from '../../domain/channel/events.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Shown } from '../../projections/shown.ts';
 import type { ReadBack, Reply } from '../channels/channel.ts';
@@ -24,11 +24,24 @@ export interface ReadingOptions {
   /** How long each update had been wrong when the channel was known to show it, ms. */
   readonly lags: Recent;
   /** Resolves when the values are in the log and folded. */
-  readonly record: (values: readonly ReadValue[], at: Instant, lagMs: number) => Promise<void>;
+  readonly record: (seen: readonly Seen[], at: Instant, lagMs: number) => Promise<void>;
   /** Values were seen, so long after they were accepted. */
   readonly seen: (latenciesMs: readonly number[]) => void;
   readonly closing: AbortSignal;
 }
+
+/** What became of one value. */
+export interface Seen {
+  readonly sought: Sought;
+  readonly told: number;
+  /** Undefined: no such SKU, or it was not asked. */
+  readonly shows: number | undefined;
+  readonly verdict: ReadVerdict;
+  /** The channel's own words. */
+  readonly why: string | undefined;
+}
+
+type Showing = Extract<ReadBack, { kind: 'shown' }>;
 
 const FIRST_LOOK_MS_MIN = 1_000;
 const BUSY_MS = 30_000;
@@ -190,24 +203,22 @@ export class Reading {
       for (const sought of taken) if (!this.#schedule.has(sought.sku)) this.#later(sought);
       return;
     }
-    const values: ReadValue[] = [];
-    const seen: Sought[] = [];
+    const seen: Seen[] = [];
     let isStuck = false;
     for (const sought of taken) {
       // What was told while it was asked is sought again from then on.
       if (this.#schedule.has(sought.sku) || !this.#isNext(sought, askedAt)) continue;
-      const value = this.#judge(line, sought, answer.units.get(sought.sku), askedAt);
+      const value = this.#judge(line, sought, answer, askedAt);
       if (value === undefined) continue;
-      values.push(value);
-      if (value[3] === 'applied') seen.push(sought);
-      if (sought.lane === 'bulk') isStuck = this.#judgeLane(line, sought, value[3]) || isStuck;
+      seen.push(value);
+      if (sought.lane === 'bulk') isStuck = this.#judgeLane(line, value) || isStuck;
     }
-    if (isStuck) values.push(...this.#failOver());
-    await this.#conclude(values, seen, asked, askedAt);
+    if (isStuck) seen.push(...this.#failOver());
+    await this.#conclude(seen, asked, askedAt);
   }
 
   /** True: the bulk lane is stuck. */
-  #judgeLane({ bulk }: Line, { sku, acceptedAt }: Sought, verdict: ReadVerdict): boolean {
+  #judgeLane({ bulk }: Line, { sought: { sku, acceptedAt }, verdict }: Seen): boolean {
     if (bulk === undefined) return false;
     if (verdict === 'applied') {
       bulk.health.applied(acceptedAt);
@@ -218,12 +229,13 @@ export class Reading {
   }
 
   /** Undefined: nothing to be written down. */
-  #judge(line: Line, sought: Sought, shows: number | undefined, now: Moment): ReadValue | undefined {
+  #judge(line: Line, sought: Sought, { units, refused }: Showing, now: Moment): Seen | undefined {
     const { sku, acceptedAt, isGuard } = sought;
     const shown = this.#options.shown(sku)!;
-    const told = shown.units ?? 0;
+    const shows = units.get(sku);
+    const why = refused?.get(sku);
     const isOverdue = isGuard || now >= acceptedAt + settlesMs(line, sought);
-    const verdict = verdictOf(shown, shows, this.#feeds.units(sku), isOverdue);
+    const verdict = verdictOf(shown, shows, this.#feeds.units(sku), why !== undefined, isOverdue);
     if (verdict === undefined) {
       this.#later(sought);
       return undefined;
@@ -232,30 +244,34 @@ export class Reading {
       this.#guard(sku, now);
       return undefined;
     }
-    return [sku, told, shows ?? null, verdict];
+    return { sought, told: shown.units ?? 0, shows, verdict, why: verdict === 'abandoned' ? why : undefined };
   }
 
   /** Written down first: what is told next is newer than that. */
-  async #conclude(values: readonly ReadValue[], seen: readonly Sought[], at: Instant, now: Moment): Promise<void> {
-    if (values.length === 0) return;
-    const latencies = seen.map(({ acceptedAt }) => Math.max(0, now - acceptedAt));
+  async #conclude(seen: readonly Seen[], at: Instant, now: Moment): Promise<void> {
+    if (seen.length === 0) return;
+    for (const { verdict } of seen) this.counts[verdict] += 1;
+    const applied = seen.filter(({ verdict }) => verdict === 'applied').map(({ sought }) => sought);
+    const latencies = applied.map(({ acceptedAt }) => Math.max(0, now - acceptedAt));
     for (const latency of latencies) this.applied.add(latency);
     if (latencies.length > 0) this.#options.seen(latencies);
-    for (const [, , , verdict] of values) this.counts[verdict] += 1;
-    for (const { since } of seen) this.#options.lags.add(now - since);
-    const lagMs = seen.reduce((most, { since }) => Math.max(most, now - since), 0);
-    await this.#options.record(values, at, Math.round(lagMs));
-    for (const [sku, , , verdict] of values) {
-      if (verdict === 'applied' || verdict === 'fewer') this.#guard(sku, now);
-      else this.#options.changed(sku);
+    for (const { since } of applied) this.#options.lags.add(now - since);
+    const lagMs = applied.reduce((most, { since }) => Math.max(most, now - since), 0);
+    await this.#options.record(seen, at, Math.round(lagMs));
+    for (const { sought, verdict } of seen) {
+      if (verdict === 'applied' || verdict === 'fewer') this.#guard(sought.sku, now);
+      else this.#options.changed(sought.sku);
     }
   }
 
   /** The bulk lane is stuck: what went by it is told again by the other. */
-  #failOver(): readonly ReadValue[] {
+  #failOver(): readonly Seen[] {
     this.#feeds.stuck();
     const taken = this.#schedule.takeOfLane('bulk').filter((sought) => this.#isOpen(sought));
-    return taken.map(({ sku }) => [sku, this.#options.shown(sku)!.units ?? 0, null, 'lost']);
+    return taken.map((sought) => {
+      const told = this.#options.shown(sought.sku)!.units ?? 0;
+      return { sought, told, shows: undefined, verdict: 'lost', why: undefined };
+    });
   }
 }
 

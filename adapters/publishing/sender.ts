@@ -183,8 +183,10 @@ export class Sender {
       if (entry === undefined) break;
       entries.push(entry);
     }
-    const fitting = fitTogether(entries, line.connector.declares);
-    for (const { sku, since, attempts } of fitting.later) this.#putBack(sku, since, { attempts, notBefore: now });
+    const fitting = fitTogether(entries, lane);
+    for (const { sku, since, attempts } of fitting.later) {
+      this.#putBack(sku, since, { retry: { attempts, notBefore: now } });
+    }
     return fitting.now;
   }
 

@@ -16,11 +16,13 @@ export function verdictOf(
   shows: number | undefined,
   /** Units of a feed that may arrive late. */
   feed: number | undefined,
+  /** The channel says that it will not show what it accepted. */
+  isRefused: boolean,
   isOverdue: boolean,
 ): ReadVerdict | undefined {
   if ((shows ?? 0) === told) return 'applied';
   if (!isOverdue) return undefined;
   const isOlder = shows === undefined || shows > told || shows === feed || older.includes(shows);
   if (!isOlder) return 'fewer';
-  return lost + 1 >= LOST_MAX ? 'abandoned' : 'lost';
+  return isRefused || lost + 1 >= LOST_MAX ? 'abandoned' : 'lost';
 }

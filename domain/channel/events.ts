@@ -29,13 +29,17 @@ export type RecordedUpdate = z.infer<typeof Update>;
 
 /**
  * What the channel showed of a value that it had only accepted. applied: the value · fewer: fewer, as after sales of its
- * own that we do not know yet · lost: not the value in the time it should take, so it is told again · abandoned: lost too often.
+ * own that we do not know yet · lost: not the value in the time it should take, so it is told again · abandoned: lost too
+ * often, or the channel says why it will not show it.
  */
 export const ReadVerdict = z.enum(['applied', 'fewer', 'lost', 'abandoned']);
 export type ReadVerdict = z.infer<typeof ReadVerdict>;
 
-/** `[sku, units it was told, units it shows, verdict]`; null: it does not show the SKU, or the lane it went by is stuck. */
-const ReadValue = z.tuple([z.string(), z.int().min(0), z.int().min(0).nullable(), ReadVerdict]);
+/**
+ * `[sku, units it was told, units it shows, verdict]`, and the index of the channel's reason in `reasons` where it
+ * gave one; null: it does not show the SKU, or the lane it went by is stuck.
+ */
+const ReadValue = z.tuple([z.string(), z.int().min(0), z.int().min(0).nullable(), ReadVerdict], z.int().min(0));
 export type ReadValue = z.infer<typeof ReadValue>;
 
 const Decimal = z.string().regex(/^-?\d+$/);
@@ -77,6 +81,7 @@ export const ChannelEvent = z.discriminatedUnion('type', [
     /** How long the longest-waiting of the applied ones had been wrong at the channel, in milliseconds. */
     lagMs: z.int().min(0),
     values: z.array(ReadValue).max(UPDATES_PER_EVENT_MAX),
+    reasons: z.array(z.string()),
   }),
   /** Nothing was in flight: every batch that was sent is in this stream. */
   z.strictObject({ type: z.literal('PublishingStopped'), v, stoppedAt: z.int() }),

@@ -105,18 +105,24 @@ function byChannel(
   return { causes, gone };
 }
 
-function byReadBack(event: RecordedEvent, channel: string, { values }: ChannelEventOf<'AvailabilityReadBack'>): Shown {
+function byReadBack(
+  event: RecordedEvent,
+  channel: string,
+  { values, reasons }: ChannelEventOf<'AvailabilityReadBack'>,
+): Shown {
   const causes: Cause[] = [];
   const gone: { kind: CaseKind; key: string }[] = [];
-  for (const [sku, units, shown, verdict] of values) {
+  for (const [sku, units, shown, verdict, reason] of values) {
     const key = refusedKey(channel, sku);
     if (verdict === 'applied') gone.push({ kind: 'refused-publish', key });
     if (verdict !== 'abandoned') continue;
+    const why = reason === undefined ? undefined : reasons[reason];
+    const shows = `shows ${shown ?? 'no such SKU'}`;
     causes.push({
       kind: 'refused-publish',
       key,
       subject: { sku, channel, event: placeOf(event) },
-      detail: `${channel} accepts ${units} units of ${sku} again and again, and shows ${shown ?? 'no such SKU'}`,
+      detail: `${channel} accepts ${units} units of ${sku} and ${shows}: ${why ?? 'again and again'}`,
       proposals: ['look at the listing at the channel, then retry', 'take the SKU out of the channel'],
       units,
       position: event.position,

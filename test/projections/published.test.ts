@@ -35,7 +35,7 @@ const stopped: ChannelEvent = { type: 'PublishingStopped', v, stoppedAt: 2 };
 const paused: ChannelEvent = { type: 'PublishingPaused', v, at: 3, by: 'ada', reason: 'why' };
 const resumed: ChannelEvent = { type: 'PublishingResumed', v, at: 4, by: 'bob' };
 const readBack = (values: readonly ReadValue[]): ChannelEvent => {
-  return { type: 'AvailabilityReadBack', v, at: 6, lagMs: 7, values: [...values] };
+  return { type: 'AvailabilityReadBack', v, at: 6, lagMs: 7, values: [...values], reasons: [] };
 };
 const doubted = (skus?: string[]): ChannelEvent => {
   return { type: 'RepublishRequested', v, at: 5, by: 'bob', ...(skus && { skus }) };

@@ -104,16 +104,19 @@ describe('an event of a channel', () => {
         ['A', 5, 5, 'applied'],
         ['B', 2, 7, 'abandoned'],
         ['C', 2, 7, 'lost'],
+        ['D', 2, null, 'abandoned', 0],
       ],
+      reasons: ['90057 not listed'],
     };
     const { causes, gone } = shownBy({ ...event, type: 'AvailabilityReadBack', data });
     expect(gone).toEqual([{ kind: 'refused-publish', key: 'channel:marketplace:sku:A' }]);
     expect(causes).toMatchObject([
       {
         key: 'channel:marketplace:sku:B',
-        detail: 'marketplace accepts 2 units of B again and again, and shows 7',
+        detail: 'marketplace accepts 2 units of B and shows 7: again and again',
         position: 20n,
       },
+      { detail: 'marketplace accepts 2 units of D and shows no such SKU: 90057 not listed' },
     ]);
   });
 

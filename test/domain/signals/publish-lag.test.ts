@@ -34,7 +34,7 @@ describe('the publish lag that prices are made with', () => {
   it('is that of what was seen, where values are only accepted', () => {
     expect(lagOf({ ...batch(500), readBack: true })).toBeUndefined();
     const seen = { type: 'AvailabilityReadBack', v: 1, at: 9, lagMs: 90_000 } as const;
-    expect(lagOf({ ...seen, values: [['A', 1, 1, 'applied']] })).toBe(90_000);
-    expect(lagOf({ ...seen, values: [['A', 1, 4, 'lost']] })).toBeUndefined();
+    expect(lagOf({ ...seen, values: [['A', 1, 1, 'applied']], reasons: [] })).toBe(90_000);
+    expect(lagOf({ ...seen, values: [['A', 1, 4, 'lost']], reasons: [] })).toBeUndefined();
   });
 });

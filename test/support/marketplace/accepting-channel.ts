@@ -18,6 +18,8 @@ export interface AcceptingChannel {
   refusesBulk: boolean;
   release(): void;
   reading: 'ok' | 'later' | 'hangs';
+  /** What it says of values that it will not show. */
+  readonly refuses: Map<string, string>;
   /** Most SKUs in one read, most reads at a time. */
   readonly most: { skus: number; reads: number };
 }
@@ -56,7 +58,8 @@ export function createAcceptingChannel(time: VirtualTime, declares: Partial<Decl
         else await time.sleep(20);
         reads -= 1;
         if (channel.reading === 'later') return { kind: 'later', reason: 'not now' };
-        return { kind: 'shown', units: new Map([...channel.shows].filter(([sku]) => skus.includes(sku))) };
+        const units = new Map([...channel.shows].filter(([sku]) => skus.includes(sku)));
+        return { kind: 'shown', units, refused: channel.refuses };
       },
     },
     shows: new Map(),
@@ -70,6 +73,7 @@ export function createAcceptingChannel(time: VirtualTime, declares: Partial<Decl
       for (const batch of held.splice(0)) apply(batch, 'bulk');
     },
     reading: 'ok',
+    refuses: new Map(),
     most: { skus: 0, reads: 0 },
   };
   return channel;
