@@ -1,8 +1,8 @@
 // A Shopify shop and the whole product, over real HTTP on both sides: stock is shown there, sold there, told here twice and
 // by hand, fulfilled, brought back, cancelled; and a sale that meets a rise of stock is never sold again.
 import { afterEach, expect, test } from 'vitest';
+import { gid } from '../../../adapters/channels/shopify/gid.ts';
 import type { Topic } from '../../../adapters/channels/shopify/simulator/payload.ts';
-import { shopifyVendor } from '../../../adapters/channels/shopify/vendor.ts';
 import { type Product, startProduct } from '../../support/product.ts';
 import { CHANNEL, startShopifyRig, TOKEN, WEBHOOK_SECRET } from '../../support/shopify/rig.ts';
 
@@ -14,16 +14,8 @@ afterEach(async () => {
 async function start() {
   const rig = await startShopifyRig();
   open.push(rig);
-  const { identifiers } = rig;
   const product = await startProduct({
     env: { DTC: TOKEN, DTC_WEBHOOK: WEBHOOK_SECRET },
-    vendors: [
-      {
-        ...shopifyVendor,
-        connect: (channel) => shopifyVendor.connect({ ...channel, identifiers }),
-        inbound: (channel) => shopifyVendor.inbound!({ ...channel, identifiers }),
-      },
-    ],
     policy: {
       locations: [{ id: 'warehouse' }],
       channels: [{ id: CHANNEL, locations: ['warehouse'], connector: { ...rig.given.connector, timeoutMs: 2_000 } }],
@@ -35,7 +27,15 @@ async function start() {
     const body = new Uint8Array(rawBody);
     return fetch(`${product.evenstock.url}/v1/hooks/${CHANNEL}`, { method: 'POST', body, headers });
   };
-  return { ...rig, product, deliver, delivery: rig.deliver };
+  /** An item of the shop, mapped. */
+  const aSku = async (units: number): Promise<string> => {
+    const [sku] = rig.seed(1, units) as [string];
+    const line = { ours: sku, theirs: gid('InventoryItem', rig.shop.itemOf(sku)!.item) };
+    const [answer] = await product.lines(`/v1/systems/${CHANNEL}/identifiers`, [line]);
+    expect(answer).toMatchObject({ outcome: 'taken' });
+    return sku;
+  };
+  return { ...rig, product, deliver, delivery: rig.deliver, aSku };
 }
 
 async function until(what: string, look: () => boolean | Promise<boolean>): Promise<void> {
@@ -56,8 +56,8 @@ const stockOf = async (product: Product, sku: string) => {
 test('an order of the shop is reserved, fulfilled, returned and cancelled here, once', {
   timeout: 60_000,
 }, async () => {
-  const { shop, seed, product, deliver } = await start();
-  const [sku] = seed(1, 0) as [string];
+  const { shop, aSku, product, deliver } = await start();
+  const sku = await aSku(0);
   await product.command({ type: 'receipt', sku, quantity: 10 });
   await until('10 are shown', () => shop.available(sku) === 10);
 
@@ -90,8 +90,8 @@ test('an order of the shop is reserved, fulfilled, returned and cancelled here, 
 test('a unit that the shop has sold is not put back by a rise of stock that did not know of it', {
   timeout: 60_000,
 }, async () => {
-  const { shop, seed, product, deliver } = await start();
-  const [sku] = seed(1, 0) as [string];
+  const { shop, aSku, product, deliver } = await start();
+  const sku = await aSku(0);
   await product.command({ type: 'receipt', sku, quantity: 5 });
   await until('5 are shown', () => shop.available(sku) === 5);
   const order = shop.buy([{ sku, units: 5 }])!;
@@ -111,7 +111,7 @@ test('a unit that the shop has sold is not put back by a rise of stock that did 
 
 test('a delivery that was changed on the way is 401, and leaves nothing', { timeout: 60_000 }, async () => {
   const rig = await start();
-  const [sku] = rig.seed(1, 9) as [string];
+  const sku = await rig.aSku(9);
   const order = rig.shop.buy([{ sku, units: 1 }])!;
   const { rawBody, headers } = rig.delivery(order.id);
   const body = Uint8Array.from(rawBody);
