@@ -29,7 +29,13 @@ describe('a real Vendure on the whole product', { timeout: 60_000 }, () => {
     shop = await startVendure({ variants: [...SKUS, 'NEW'].map((sku) => ({ sku })) });
     clerk = await clerkAt(shop.url);
     const settings = { username: VENDURE_USER, stockLocation: '1', ordersSince: '2026-01-01T00:00:00Z' };
-    const connector = { type: 'vendure', url: `${shop.url}/admin-api`, secretEnv: 'WEBSHOP', settings };
+    const connector = {
+      type: 'vendure',
+      url: `${shop.url}/admin-api`,
+      secretEnv: 'WEBSHOP',
+      timeoutMs: 5_000,
+      settings,
+    };
     product = await startProduct({
       env: { WEBSHOP: VENDURE_PASSWORD, WEBSHOP_WEBHOOK: WEBHOOK_SECRET },
       policy: {
