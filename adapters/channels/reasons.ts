@@ -16,6 +16,9 @@ const LASTING_MAX = 1_000;
 const PASSING_MAX = 64;
 /** Shorter ones would tear holes into ordinary words; no secret of ours is that short. */
 const SECRET_LENGTH_MIN = 8;
+const HIDDEN = '[secret]';
+/** Of a secret of which only the beginning is there: no ordinary text begins so. */
+const HEAD_LENGTH = 12;
 // C0, DEL, C1 and the separators that break lines where others do not.
 const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\s]+/gu;
 
@@ -40,10 +43,34 @@ export function createConfidence(): Confidence {
     },
     clean(text) {
       let shown = text;
-      for (const secret of [...lasting, ...passing]) shown = shown.replaceAll(secret, '[secret]');
+      // The longest first: one may be the beginning of another.
+      const secrets = [...lasting, ...passing].sort((a, b) => b.length - a.length);
+      for (const secret of secrets) shown = shown.replaceAll(secret, HIDDEN);
+      shown = withoutBeginnings(shown, secrets);
       return shown.replaceAll(UNPRINTABLE, ' ').trim().slice(0, REASON_LENGTH_MAX);
     },
   };
+}
+
+/** Whoever cut the text may have left the beginning of a secret in it: what can be told from it is hidden too. */
+function withoutBeginnings(text: string, secrets: readonly string[]): string {
+  let shown = text;
+  for (const secret of secrets) {
+    const head = secret.slice(0, HEAD_LENGTH);
+    if (head.length < HEAD_LENGTH) continue;
+    for (let at = shown.indexOf(head); at >= 0; at = shown.indexOf(head, at + HIDDEN.length)) {
+      // Several secrets may begin alike.
+      const length = Math.max(...secrets.map((one) => sameLength(shown, at, one)));
+      shown = shown.slice(0, at) + HIDDEN + shown.slice(at + length);
+    }
+  }
+  return shown;
+}
+
+function sameLength(text: string, at: number, secret: string): number {
+  let length = 0;
+  while (length < secret.length && text[at + length] === secret[length]) length += 1;
+  return length;
 }
 
 /** As it is, and as it stands in addresses, in JSON and in headers. */

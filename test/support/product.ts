@@ -10,8 +10,9 @@ import { generateKey, hashOfKey, type KeysDocument } from '../../server/auth/key
 import { type Config, readConfig } from '../../server/config.ts';
 import { createLogger } from '../../server/logging.ts';
 import { type Evenstock, startEvenstock } from '../../server/wiring.ts';
+import { canarySecret } from './canary.ts';
 
-const SECRET = 'a secret of the marketplace';
+const SECRET = canarySecret('marketplace');
 
 export interface Product {
   readonly evenstock: Evenstock;

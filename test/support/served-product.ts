@@ -9,9 +9,10 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { createAdaptorServer } from '@hono/node-server';
 import { createMarketplace, type Marketplace } from '../../adapters/channels/marketplace-simulator/app.ts';
+import { canarySecret } from './canary.ts';
 
 const MAIN = new URL('../../server/cli/evenstock.ts', import.meta.url).pathname;
-const SECRET = 'a secret of the marketplace';
+const SECRET = canarySecret('marketplace');
 
 export interface Ended {
   readonly code: number | null;

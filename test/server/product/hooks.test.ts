@@ -1,12 +1,13 @@
 // Fault row 24: a delivery that cannot prove itself is answered 401 without a word of why, whatever is wrong with it, and
 // leaves nothing behind; the next secret is as good as the current one.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { canarySecret } from '../../support/canary.ts';
 import { type Product, startProduct } from '../../support/product.ts';
 import { signedNow, startToyChannel, type ToyChannel } from '../../support/toy-channel.ts';
 
-const SECRET = 'a secret of the toy channel';
-const NEXT = 'the next one of the toy channel';
-const OTHER = 'what the other channel signs with';
+const SECRET = canarySecret('toy');
+const NEXT = canarySecret('toy-next');
+const OTHER = canarySecret('other');
 const BODY = JSON.stringify({ id: '1001', lines: [{ item: 'RED', quantity: 1 }], note: 'é' });
 
 let toy: ToyChannel;

@@ -8,11 +8,12 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { generateKey } from '../../../server/auth/keys.ts';
 import { IdentifierAnswer, IdentifiersPage } from '../../../server/routes/openapi/identifiers.ts';
+import { canarySecret } from '../../support/canary.ts';
 import { type Product, startProduct } from '../../support/product.ts';
 import { signedNow, startToyChannel, type ToyChannel } from '../../support/toy-channel.ts';
 
 const MAIN = new URL('../../../server/cli/evenstock.ts', import.meta.url).pathname;
-const SECRET = 'a secret of the toy channel';
+const SECRET = canarySecret('toy');
 const KEYS = { cli: generateKey(), other: generateKey(), reader: generateKey() };
 
 let toy: ToyChannel;

@@ -1,11 +1,12 @@
 // What channels tell, over real HTTP: by webhook and by poll, twice and in any order, of names that nobody knows, garbled,
 // while the channel is away and through a restart.
 import { afterEach, expect, test } from 'vitest';
+import { canarySecret } from '../../support/canary.ts';
 import { type Product, startProduct } from '../../support/product.ts';
 import { signedNow, startToyChannel, type ToyOrder } from '../../support/toy-channel.ts';
 
-const SECRET = 'a secret of the toy channel';
-const NEXT_SECRET = 'the next one of the toy channel';
+const SECRET = canarySecret('toy');
+const NEXT_SECRET = canarySecret('toy-next');
 
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {
