@@ -24,6 +24,7 @@ import { createApp } from './app.ts';
 import type { KeysDocument } from './auth/keys.ts';
 import { type Access, resolveAccess } from './auth.ts';
 import type { Config } from './config.ts';
+import { OPEN_HOLDS_PROJECTION } from './expiry/open-expiry.ts';
 import { identifiersOver } from './identifiers/identifiers-process.ts';
 import { readKeysFile } from './keys-file.ts';
 import type { Logger } from './logging.ts';
@@ -224,6 +225,7 @@ function serve(
     steerChannel: parts.publishing.steer,
     channelStatus: (channel) => channelStatus(channel, readModel.projection(PUBLISHED_PROJECTION), parts),
     sourceGaps: () => sourceGaps(readModel.sequences()),
+    openHolds: () => readModel.projection(OPEN_HOLDS_PROJECTION).holds(),
     observe: {
       ...observeRequests(telemetry),
       error: (error, route) =>

@@ -9,6 +9,7 @@ import type { EventLog, Position } from '../../domain/event-log.ts';
 import type { StockCommand } from '../../domain/stock/commands.ts';
 import type { Clock, Instant } from '../../domain/time.ts';
 import type { Availability } from '../../projections/availability.ts';
+import type { OpenHold } from '../../projections/open-holds.ts';
 import type { StockActors } from '../actors/answer.ts';
 import type { Client, Scope } from '../auth/keys.ts';
 import type { RateLimiter } from '../auth/rate-limit.ts';
@@ -77,6 +78,8 @@ export interface ApiDependencies {
   readonly publicUrl?: string | undefined;
   readonly channelStatus?: ((channel: string) => ChannelStatus | undefined) | undefined;
   readonly sourceGaps?: (() => readonly SourceGaps[]) | undefined;
+  /** Reservations that can still expire. */
+  readonly openHolds?: (() => Iterable<OpenHold>) | undefined;
   readonly observe?: ApiObserver | undefined;
   /** Aborts when the server stops: feeds end and waits are cut short. */
   readonly stopping: AbortSignal;

@@ -1,12 +1,13 @@
 // POST /v1/tills/{device}/upload: what a till kept while it was offline, as CSV or NDJSON, with a verdict a line and a
 // summary at the end, streamed. Lines are judged in pieces that leave live traffic its time. Sent again, whole or from any
-// line on, it gives no new event. GET /v1/tills/{device}: what has arrived of it, and what is missing.
+// line on, it gives no new event. GET /v1/tills/{device}: what has arrived of it, what is missing, and what is lent to it.
+
 import { z } from 'zod';
 import { ChannelId, LocationId } from '../../domain/stock/stream.ts';
+import { DeviceId } from '../../domain/till/escrow.ts';
 import { csvLines } from '../tills/csv-lines.ts';
 import { inCounterOrder } from '../tills/in-counter-order.ts';
 import { createTally, type Tally } from '../tills/tally.ts';
-import { DeviceId } from '../tills/till-line.ts';
 import { uploadLines } from '../tills/upload-lines.ts';
 import { type Api, type ApiContext, admit, charge, json, type Route, traceparentOf } from './api.ts';
 import { text } from './count-view.ts';
@@ -14,6 +15,7 @@ import { batchLines } from './intake/batch-lines.ts';
 import { bodyFormat, readBody } from './intake/body.ts';
 import { judgeLines, type Sending } from './intake/judge-lines.ts';
 import { readQuery, segmentBy } from './intake/query.ts';
+import { lentTo, postEscrow } from './till-escrow.ts';
 
 /** Few, so that a piece is over in some milliseconds. */
 const PIECE_LINES = 200;
@@ -95,15 +97,18 @@ function arrivedOf(api: Api, device: string) {
 /** Told at once; /v1/sources has them all. */
 const GAPS_MAX = 100;
 
+/** What is lent to it as a key may see it: at its own locations. */
 function getTill(api: Api, c: ApiContext): Response {
-  admit(api, c, 'stock:read');
+  const client = admit(api, c, 'stock:read');
   const device = segmentBy(c, 'device', DeviceId);
   readQuery(c, NoQuery);
-  return json({ device, arrived: arrivedOf(api, device) });
+  const lent = [...lentTo(api, device, client)].map((one) => ({ ...one, expiresAt: text(one.expiresAt) }));
+  return json({ device, arrived: arrivedOf(api, device), lent });
 }
 const NoQuery = z.strictObject({});
 
 export const TILLS_ROUTES: readonly Route[] = [
   ['post', '/v1/tills/:device/upload', postTillUpload],
+  ['post', '/v1/tills/:device/escrow', postEscrow],
   ['get', '/v1/tills/:device', getTill],
 ];

@@ -3,15 +3,7 @@
 import { z } from 'zod';
 import { Id, QUANTITY_MAX } from '../../domain/stock/commands.ts';
 import { ChannelId, LocationId, Sku } from '../../domain/stock/stream.ts';
-
-export const DeviceId = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/, 'must be 1 to 32 ASCII letters, digits or . _ -')
-  .meta({
-    id: 'DeviceId',
-    description: 'A till; one that was reset and counts from 1 again is another',
-    example: 'till-7',
-  });
+import { escrowId } from '../../domain/till/escrow.ts';
 
 export const COUNTER_MAX = 999_999_999_999;
 
@@ -51,9 +43,18 @@ export interface TillDefaults {
 
 export const tillCommandId = (device: string, counter: number): string => `till:${device}:${counter}`;
 
-/** As it would be sent to /v1/commands, which judges the rest of it. */
-export function commandOf(line: TillLine, { device, location, channel }: TillDefaults): object {
-  const { counter, type, sku, quantity, occurredAt, disposition, reason, reservationId } = line;
+/**
+ * As it would be sent to /v1/commands, which judges the rest of it. A sale is taken from what was lent to the till first
+ * (`hasEscrow`: the SKU can be lent); where nothing is open, naming it means nothing.
+ */
+export function commandOf(
+  line: TillLine,
+  { device, location, channel }: TillDefaults,
+  hasEscrow: (sku: string) => boolean,
+): object {
+  const { counter, type, sku, quantity, occurredAt, disposition, reason } = line;
+  const lent = type === 'sale' && hasEscrow(sku) ? escrowId(device) : undefined;
+  const reservationId = line.reservationId ?? lent;
   const sells = type === 'sale' || type === 'return';
   const fields = {
     ...{ type, id: tillCommandId(device, counter), sku, location: line.location ?? location, occurredAt },

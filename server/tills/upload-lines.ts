@@ -22,7 +22,7 @@ export function uploadLines(
       if (!parsed.ok) return { bad: malformed(parsed) };
       const till = TillLine.safeParse(parsed.value);
       if (!till.success) return { bad: badLine(till.error.issues, defaults.device, parsed.value) };
-      const command = commandOf(till.data, defaults);
+      const command = commandOf(till.data, defaults, (sku) => checks.policy().bundles.of(sku) === undefined);
       const { counter } = till.data;
       const what = JSON.stringify(command);
       const first = said.get(counter);

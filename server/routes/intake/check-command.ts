@@ -3,6 +3,7 @@
 import { badForBundle } from '../../../domain/bundle/command.ts';
 import type { Policy } from '../../../domain/channel/policy.ts';
 import { isFact, StockCommand } from '../../../domain/stock/commands.ts';
+import { escrowDevice } from '../../../domain/till/escrow.ts';
 import type { Client } from '../../auth/keys.ts';
 import { mayUseChannel, mayUseLocation } from '../../auth.ts';
 import { type Fault, faultsOf, type ProblemName } from '../../problems.ts';
@@ -89,6 +90,15 @@ function unknown(api: CommandChecks, command: StockCommand): BadCommand | undefi
 /** Whoever else may write here: one system owns this, by policy. What workflows send comes from us, and not by here. */
 function notOwner(api: CommandChecks, client: Client, command: StockCommand): BadCommand | undefined {
   const { type, location, source } = command;
+  const device = 'reservationId' in command ? escrowDevice(command.reservationId ?? '') : undefined;
+  if (device !== undefined && source?.id !== device) {
+    return badField(
+      command,
+      'not-owner',
+      'reservationId',
+      `what is lent to ${device} is for the source ${device} alone`,
+    );
+  }
   const sender = { client: client.id, source: source?.id };
   const rule = api.policy().notOwner(sender, { type, location, channel: channelOf(command) });
   if (rule === undefined) return undefined;

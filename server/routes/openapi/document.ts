@@ -1,5 +1,6 @@
 // The OpenAPI 3.1 document, made from the operations and the same zod schemas that check requests. Its dialect is
 // JSON Schema 2020-12, which zod writes itself. Deterministic: the committed docs/openapi.json is compared with it.
+
 import { z } from 'zod';
 import { PolicyVersionName } from '../../../domain/channel/policy.ts';
 import { StocktakeId } from '../../../domain/count/commands.ts';
@@ -8,9 +9,9 @@ import { OrderId } from '../../../domain/order/commands.ts';
 import { SystemName } from '../../../domain/policy/system-of-record.ts';
 import { RunId } from '../../../domain/reconciliation/events.ts';
 import { ChannelId, LocationId, Sku } from '../../../domain/stock/stream.ts';
+import { DeviceId } from '../../../domain/till/escrow.ts';
 import { TransferId } from '../../../domain/transfer/commands.ts';
 import { PROBLEMS, type ProblemName } from '../../problems.ts';
-import { DeviceId } from '../../tills/till-line.ts';
 import type { Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
 import { ProblemDocument } from './schemas.ts';

@@ -1,8 +1,10 @@
 // The operations of /v1/tills: what tills kept while they were offline.
 import { z } from 'zod';
+import { LocationId, Sku } from '../../../domain/stock/stream.ts';
+import { EscrowCommand } from '../../../domain/till/escrow.ts';
 import { TillLine } from '../../tills/till-line.ts';
 import { TillUploadQuery } from '../till-upload.ts';
-import { JSON_TYPE, type Operation, READ } from './operation.ts';
+import { BODY, JSON_TYPE, type Operation, READ } from './operation.ts';
 import { LineAnswer } from './schemas.ts';
 
 const count = z.int().min(0);
@@ -34,7 +36,33 @@ export const UploadSummary = z
   })
   .meta({ id: 'TillUploadSummary' });
 
-const Till = z.strictObject({ device: z.string(), arrived: Arrived.optional() }).meta({ id: 'Till' });
+const Till = z
+  .strictObject({
+    device: z.string(),
+    arrived: Arrived.optional(),
+    lent: z
+      .array(z.strictObject({ sku: Sku, location: LocationId, quantity: count, expiresAt: z.iso.datetime() }))
+      .meta({ description: 'Units that only it may sell' }),
+  })
+  .meta({ id: 'Till' });
+
+const EscrowAnswer = z
+  .strictObject({
+    escrow: z.string().meta({ description: 'The reservation of the device' }),
+    location: LocationId,
+    lines: z.array(
+      z.strictObject({
+        sku: Sku,
+        outcome: z.enum(['accepted', 'refused', 'invalid', 'failed']),
+        duplicate: z.boolean().optional(),
+        quantity: count.optional(),
+        reason: z.string().optional(),
+        detail: z.string().optional(),
+        retryAfterMs: count.optional(),
+      }),
+    ),
+  })
+  .meta({ id: 'EscrowAnswer' });
 
 export const TILL_OPERATIONS: readonly Operation[] = [
   {
@@ -58,11 +86,26 @@ export const TILL_OPERATIONS: readonly Operation[] = [
     ],
   },
   {
+    method: 'post',
+    path: '/v1/tills/{device}/escrow',
+    id: 'postEscrow',
+    tag: 'Commands',
+    summary: 'Lend units to a till that only it may sell while it is offline; take them back; renew',
+    description:
+      'A verdict an SKU: what is not free is refused, the rest is lent. Available-to-sell of every channel excludes what is ' +
+      'lent; what the till sold comes with its upload and is taken from it first; what is left goes back when it expires.',
+    scopes: ['commands:write'],
+    headers: ['Idempotency-Key', 'traceparent'],
+    body: { [JSON_TYPE]: EscrowCommand },
+    answers: { 200: ['A verdict an SKU', JSON_TYPE, EscrowAnswer] },
+    problems: [...BODY, 'invalid-command', 'hold-too-long', 'read-behind', 'unavailable'],
+  },
+  {
     method: 'get',
     path: '/v1/tills/{device}',
     id: 'getTill',
     tag: 'Operations',
-    summary: 'What has arrived of a till, and what is missing',
+    summary: 'What has arrived of a till, what is missing, and what is lent to it',
     scopes: ['stock:read'],
     answers: { 200: ['Without `arrived`: nothing yet', JSON_TYPE, Till] },
     problems: READ,
