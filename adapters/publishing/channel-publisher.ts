@@ -118,9 +118,9 @@ export class ChannelPublisher {
     return deadLettersOf(this.#known.parked, (sku) => this.#with.published.shown(this.#id, sku), limit);
   }
 
-  /** Tries one refused value again, or all of them. Returns how many. */
+  /** Tries one refused value again, or all of them. Returns how many. One that is under way counts, whatever comes of it. */
   retryDeadLetter(sku?: string): number {
-    const skus = this.#known.retry(sku);
+    const skus = this.#known.retry(sku, (one) => this.isInFlight(one));
     for (const parked of skus) this.changed(parked);
     return skus.length;
   }

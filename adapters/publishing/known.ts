@@ -16,8 +16,11 @@ export interface Known {
   readonly suspects: number;
   /** SKUs whose present value the channel refused: at most the catalogue. */
   readonly parked: ReadonlySet<string>;
-  /** Try a parked SKU once more, or all of them. Returns which. */
-  retry(sku?: string): readonly string[];
+  /**
+   * Try a parked SKU once more, or all of them. Returns which. One that is under way, if it is refused: what it is refused
+   * for may be over.
+   */
+  retry(sku: string | undefined, isUnderWay: (sku: string) => boolean): readonly string[];
   /** An attempt is recorded and folded. */
   settled(sku: string, outcome: PublishOutcome): void;
 }
@@ -29,6 +32,7 @@ export function createKnown(
 ): Known {
   const suspects = new Set<string>();
   const retried = new Set<string>();
+  const retriedUnderWay = new Set<string>();
   const parked = new Set<string>();
   const units = (sku: string) => availability.units(channel, sku) ?? 0;
 
@@ -56,13 +60,18 @@ export function createKnown(
       return suspects.size;
     },
     parked,
-    retry(sku) {
+    retry(sku, isUnderWay) {
+      if (sku !== undefined && !parked.has(sku) && isUnderWay(sku)) {
+        retriedUnderWay.add(sku);
+        return [sku];
+      }
       const skus = sku === undefined ? [...parked] : parked.has(sku) ? [sku] : [];
       for (const one of skus) retried.add(one);
       return skus;
     },
     settled(sku, outcome) {
       retried.delete(sku);
+      if (retriedUnderWay.delete(sku) && outcome === 'refused') retried.add(sku);
       if (outcome === 'confirmed' || outcome === 'refused') suspects.delete(sku);
     },
   };

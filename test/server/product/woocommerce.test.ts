@@ -1,0 +1,89 @@
+// The whole product with a (simulated) WooCommerce shop: names mapped, figures told, orders by webhook and by poll, and in
+// the end both show the same.
+import { afterEach, expect, test } from 'vitest';
+import { type ServedSimulator, serveSimulator } from '../../../adapters/channels/simulator/serve.ts';
+import { createWooSimulator } from '../../../adapters/channels/woocommerce/simulator/app.ts';
+import { type Product, startProduct } from '../../support/product.ts';
+
+const KEY = 'ck_0123456789abcdef0123456789abcdef01234567';
+const SECRET = 'cs_76543210fedcba9876543210fedcba9876543210';
+const WEBHOOK = 'the-webhook-secret-of-the-shop';
+const CHANNEL = 'blog-shop';
+
+let served: ServedSimulator | undefined;
+let product: Product | undefined;
+afterEach(async () => {
+  await product?.close();
+  await served?.close();
+});
+
+async function start() {
+  const simulator = createWooSimulator({ key: KEY, secret: SECRET, webhookSecret: WEBHOOK });
+  const { shop } = simulator;
+  served = await serveSimulator(simulator.app);
+  const tee = shop.addProduct(0);
+  const parent = shop.addProduct(0, 'variable');
+  const mug = shop.addProduct(0, 'variation', parent.id);
+  const settings = { pollEverySeconds: 10 };
+  const limits = { ratePerSecond: 50, burst: 10 };
+  const connector = { type: 'woocommerce', url: served.url, secretEnv: 'WOO', settings, ...limits };
+  product = await startProduct({
+    env: { WOO_KEY: KEY, WOO_SECRET: SECRET, WOO_WEBHOOK: WEBHOOK },
+    policy: { locations: [{ id: 'warehouse' }], channels: [{ id: CHANNEL, locations: ['warehouse'], connector }] },
+  });
+  for (const sku of ['TEE', 'MUG']) await product.command({ type: 'receipt', sku, quantity: 10 });
+  const names = ['ours,theirs,more.parent', `TEE,${tee.id},`, `MUG,${mug.id},${parent.id}`].join('\n');
+  const mapped = await product.send(`/v1/systems/${CHANNEL}/identifiers`, {
+    method: 'POST',
+    headers: { 'content-type': 'text/csv' },
+    body: `${names}\n`,
+  });
+  expect(await mapped.text()).not.toContain('refused');
+  const tell = (order: number, secret = WEBHOOK) =>
+    fetch(`${product!.evenstock.url}/v1/hooks/${CHANNEL}`, {
+      method: 'POST',
+      ...simulator.deliveryOf(order, { secret }),
+    });
+  const shows = (of: { readonly stock: number | null }) => expect.poll(() => of.stock, { timeout: 30_000 });
+  const statusOf = async (order: number) =>
+    (await product!.get(`/v1/orders/${CHANNEL}-${order}`)).body['status'] as string | undefined;
+  return { shop, tee, mug, tell, shows, statusOf };
+}
+
+test('a WooCommerce shop shows what can be sold, through orders, lost webhooks and cancellations', {
+  timeout: 120_000,
+}, async () => {
+  const { shop, tee, mug, tell, shows, statusOf } = await start();
+  await shows(tee).toBe(10);
+  await shows(mug).toBe(10);
+
+  const told = shop.order([
+    { product: tee.id, quantity: 3 },
+    { product: mug.id, quantity: 1 },
+  ])!;
+  expect((await tell(told.id, 'the-secret-of-another-shop')).status).toBe(401);
+  const answers = await Promise.all([tell(told.id), tell(told.id), tell(told.id)]);
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+  await expect.poll(() => statusOf(told.id), { timeout: 30_000 }).toBe('confirmed');
+  await shows(tee).toBe(7);
+  await shows(mug).toBe(9);
+
+  // Its webhook is lost: the poll finds it, and the other one again, which changes nothing.
+  const polled = shop.order([{ product: tee.id, quantity: 2 }])!;
+  await expect.poll(() => statusOf(polled.id), { timeout: 30_000 }).toBe('confirmed');
+  const head = await product!.evenstock.log.head();
+  expect((await product!.get(`/v1/stock/TEE/warehouse?after=${head}`)).body).toMatchObject({ onHand: 10, reserved: 5 });
+
+  // The shop puts the units of a cancelled order back by itself: what it is told then is the same.
+  shop.setStatus(told.id, 'cancelled');
+  expect((await tell(told.id)).status).toBe(200);
+  shop.setStatus(polled.id, 'completed');
+  expect((await tell(polled.id)).status).toBe(200);
+  await expect.poll(() => statusOf(told.id), { timeout: 30_000 }).toBe('cancelled');
+  await expect.poll(() => statusOf(polled.id), { timeout: 30_000 }).toBe('fulfilled');
+  await product!.command({ type: 'receipt', sku: 'TEE', quantity: 1 });
+  await shows(tee).toBe(9);
+  await shows(mug).toBe(10);
+  const after = await product!.evenstock.log.head();
+  expect((await product!.get(`/v1/stock/TEE/warehouse?after=${after}`)).body).toMatchObject({ onHand: 9, reserved: 0 });
+});
