@@ -205,3 +205,14 @@ function oldestOf(entries: Iterable<Entry>): Moment | undefined {
   for (const { since } of entries) if (oldest === undefined || since < oldest) oldest = since;
   return oldest;
 }
+
+/** At most so many, as long as there is one. */
+export function takeUpTo(most: number, take: () => Entry | undefined): readonly Entry[] {
+  const entries: Entry[] = [];
+  while (entries.length < most) {
+    const entry = take();
+    if (entry === undefined) break;
+    entries.push(entry);
+  }
+  return entries;
+}

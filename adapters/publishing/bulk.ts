@@ -1,7 +1,7 @@
 // When the bulk lane is worth a call, and what goes by it: what the urgent lane could not say before a feed would have
 // settled anyway, the least urgent first, and never a stock-out.
 import { MINUTE, SECOND } from '../../domain/time.ts';
-import type { Backlog, Entry } from './backlog.ts';
+import { type Backlog, type Entry, takeUpTo } from './backlog.ts';
 import { type BulkLane, type Line, PROBE_UPDATES_MAX } from './line.ts';
 import type { Moment } from './timers.ts';
 
@@ -29,11 +29,5 @@ export function bulkFrom({ urgent }: Line, bulk: BulkLane, backlog: Backlog, now
 export function takeForBulk(bulk: BulkLane, backlog: Backlog, now: Moment): readonly Entry[] {
   const isProbe = bulk.pace.probing() || bulk.health.mayTake(now) === 'probe';
   const most = isProbe ? Math.min(PROBE_UPDATES_MAX, bulk.batchSize) : bulk.batchSize;
-  const entries: Entry[] = [];
-  while (entries.length < most) {
-    const entry = backlog.takeLast(now);
-    if (entry === undefined) break;
-    entries.push(entry);
-  }
-  return entries;
+  return takeUpTo(most, () => backlog.takeLast(now));
 }

@@ -17,7 +17,8 @@ import { type Cause, sessionIds } from './record.ts';
 import { mayHaveBeenTold } from './recovery.ts';
 import { seekKnown, seekTold } from './seeking.ts';
 import { Sender } from './sender.ts';
-import { type DeadLetter, deadLettersOf, lanesStatus, type PublishStatus, readBackStatus } from './status.ts';
+import { readBudget } from './spent.ts';
+import { type DeadLetter, deadLettersOf, type PublishStatus, workStatus } from './status.ts';
 import type { Assignment, Surroundings } from './surroundings.ts';
 import { pause } from './timers.ts';
 
@@ -61,9 +62,12 @@ export class ChannelPublisher {
       calls: this.#calls.signal,
       records: this.#records.signal,
       isClosed: () => this.#closed,
-      stalled: (reason) => this.#stalled(reason),
+      stalled: (reason) => {
+        this.#sender.stalled = true;
+        this.#troubled(`cannot record what was published: ${reason}`);
+      },
       resumed: () => this.#resumed(),
-      behind: () => this.#sender.failed('the read model is behind the log'),
+      behind: () => this.#troubled('the read model is behind the log'),
     });
     this.#sender = new Sender({
       channel: this.#id,
@@ -97,21 +101,12 @@ export class ChannelPublisher {
   }
 
   status(): PublishStatus {
-    const now = this.#with.timers.now();
-    const oldest = this.#sender.oldestSince();
-    const line = this.#line;
-    return {
-      state: this.#state(),
-      backlog: this.#sender.backlog.size,
-      oldestBacklogAgeMs: oldest === undefined ? 0 : Math.round(now - oldest),
-      lagMs: this.#with.published.channel(this.#id).lagMs,
-      inFlight: this.#sender.inFlight,
-      deadLetters: this.#known.parked.size,
-      lastError: this.#failure ?? this.#sender.lastError,
-      paused: this.#pause,
-      lag: percentilesOf(this.#lags),
-      ...(line && { lanes: lanesStatus(line, now), readBack: readBackStatus(line, this.#reading, now) }),
-    };
+    const { timers, clock, published } = this.#with;
+    const [state, paused] = [this.#state(), this.#pause];
+    const { lagMs } = published.channel(this.#id);
+    const [lag, deadLetters] = [percentilesOf(this.#lags), this.#known.parked.size];
+    const told = { state, paused, lagMs, lag, deadLetters, lastError: this.#failure ?? this.#sender.lastError };
+    return { ...told, ...workStatus(this.#sender, this.#reading, this.#line, timers.now(), clock.now()) };
   }
 
   deadLetters(limit: number): readonly DeadLetter[] {
@@ -247,17 +242,22 @@ export class ChannelPublisher {
       // What a first try found may be hidden by its own event in the second: keep it if it asks for more.
       if (found === undefined || found.stopped || found.policy === policy) found = before;
       const event = { type: 'PublishingStarted', v: CHANNEL_EVENT_VERSION, startedAt: clock.now(), policy } as const;
-      const recorded = await this.#stream.append({ cause: `${cause}-${tries}`, events: [event] });
+      const recorded = await this.#stream.append({
+        cause: `${cause}-${tries}`,
+        events: [this.#taken ? { ...event, goesOn: true } : event],
+      });
       await this.#stream.folded(recorded);
       this.#taken = true;
       if (!recorded.foreign) return found;
     }
   }
 
-  /** Puts everything that differs into the backlog, and looks for what was only accepted. */
+  /** Puts everything that differs into the backlog, within the daily budgets, and looks for what was only accepted. */
   async #compare(before?: ChannelRecord): Promise<void> {
     const { availability, published, clock, timers } = this.#with;
+    const { signal } = this.#records;
     const policy = this.#assignment.policy;
+    this.#sender.spentBefore(await readBudget(this.#with, this.#id, this.#stream.revision, this.#assignment, signal));
     const look = (sku: string) => {
       const shown = published.shown(this.#id, sku);
       const differs = this.#known.difference(sku) !== undefined;
@@ -268,7 +268,7 @@ export class ChannelPublisher {
       const now = { instant: clock.now(), moment: timers.now() };
       seekKnown(this.#reading, sku, shown, this.#line!.ordering, now);
     };
-    await lookAtAll(this.#id, this.#with, look, () => pause(timers, 0, this.#records.signal));
+    await lookAtAll(this.#id, this.#with, look, () => pause(timers, 0, signal));
   }
 
   async #record(cause: Cause): Promise<void> {
@@ -281,14 +281,13 @@ export class ChannelPublisher {
     });
     await this.#stream.folded(recorded);
     if (recorded.foreign && !this.#closed) {
-      this.#sender.failed(`another publisher writes to ${channelStream(this.#id)}`);
+      this.#troubled(`another publisher writes to ${channelStream(this.#id)}`);
       await this.#compare();
     }
   }
 
-  #stalled(reason: string): void {
-    this.#sender.stalled = true;
-    this.#sender.lastError = `cannot record what was published: ${reason}`;
+  #troubled(why: string): void {
+    this.#sender.lastError = why;
   }
 
   #resumed(): void {

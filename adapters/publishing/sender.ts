@@ -5,9 +5,11 @@ import type { Position } from '../../domain/event-log.ts';
 import type { Clock } from '../../domain/time.ts';
 import type { Availability } from '../../projections/availability.ts';
 import type { Outcome } from '../channels/channel.ts';
-import { createBacklog, type Entry, type PutOptions } from './backlog.ts';
+import { createBacklog, type Entry, type PutOptions, takeUpTo } from './backlog.ts';
+import type { Budget } from './budget.ts';
 import { bulkFrom, takeForBulk } from './bulk.ts';
 import { callWithDeadline, failureOf, outcomesOf } from './call.ts';
+import type { Urgency } from './difference.ts';
 import { type Flight, isReadBack, lagsOf, landed } from './flight.ts';
 import { createIsolation } from './isolation.ts';
 import type { Known } from './known.ts';
@@ -52,6 +54,7 @@ export class Sender {
   stalled = false;
   readonly #options: SenderOptions;
   #line: Line | undefined;
+  #budget: Budget | undefined;
   readonly #isolation = createIsolation();
   #isolationNext = true;
   /** SKU → when it changed while it was under way. */
@@ -66,6 +69,9 @@ export class Sender {
     this.#options = options;
   }
 
+  get budget(): Budget | undefined {
+    return this.#budget;
+  }
   get inFlight(): number {
     return this.#inFlight.size;
   }
@@ -89,8 +95,10 @@ export class Sender {
     this.pump();
   }
 
-  failed(why: string): void {
-    this.lastError = why;
+  /** What of the daily budgets is spent, without the calls under way. Undefined: there are none. */
+  spentBefore(budget: Budget | undefined): void {
+    for (const sku of this.#inFlight.keys()) budget?.spend(sku, this.#options.clock.now());
+    this.#budget = budget;
   }
 
   /** Resolves when every call so far is answered, recorded and folded. */
@@ -161,13 +169,29 @@ export class Sender {
   #take(line: Line, lane: Lane, now: Moment): Flight | undefined {
     const { known, availability, clock, observe, channel } = this.#options;
     const taken = lane === line.bulk ? takeForBulk(line.bulk, this.backlog, now) : this.#entries(lane, now);
-    const entries = taken.filter(({ sku }) => known.difference(sku) !== undefined);
+    const entries = taken.filter((entry) => this.#mayTell(entry, now));
     if (entries.length === 0) return undefined;
     const updates = entries.map(({ sku }) => ({ sku, units: known.units(sku) }));
     const version = availability.position();
     const batchId = this.#options.nextBatchId();
     const watch = observe.started({ channel, batchId, skus: updates.map(({ sku }) => sku), version });
     return { batchId, version, updates, entries, startedAt: clock.now(), sentAt: now, watch, line, lane };
+  }
+
+  /** False: nothing differs any more, or its budget is kept for what is more urgent; then it waits. */
+  #mayTell({ sku, since, attempts }: Entry, now: Moment): boolean {
+    const urgency = this.#options.known.difference(sku);
+    if (urgency === undefined) return false;
+    if (this.#heldUntil(sku, urgency) === undefined) return true;
+    this.#putBack(sku, since, { retry: { attempts, notBefore: now } });
+    return false;
+  }
+
+  #heldUntil(sku: string, urgency: Urgency): Moment | undefined {
+    const { clock, timers } = this.#options;
+    const instant = clock.now();
+    const until = this.#budget?.heldUntil(sku, urgency, instant);
+    return until === undefined ? undefined : timers.now() + (until - instant);
   }
 
   /** Groups under suspicion and ordinary batches take turns: a bad update must not hold up a stock-out. */
@@ -177,12 +201,7 @@ export class Sender {
     if (group !== undefined) {
       return group.map((sku) => this.backlog.takeByName(sku)).filter((entry) => entry !== undefined);
     }
-    const entries: Entry[] = [];
-    while (entries.length < lane.batchSize) {
-      const entry = this.backlog.take(now);
-      if (entry === undefined) break;
-      entries.push(entry);
-    }
+    const entries = takeUpTo(lane.batchSize, () => this.backlog.take(now));
     const fitting = fitTogether(entries, lane);
     for (const { sku, since, attempts } of fitting.later) {
       this.#putBack(sku, since, { retry: { attempts, notBefore: now } });
@@ -191,7 +210,10 @@ export class Sender {
   }
 
   #launch(flight: Flight): void {
-    for (const { sku } of flight.updates) this.#inFlight.set(sku, undefined);
+    for (const { sku } of flight.updates) {
+      this.#inFlight.set(sku, undefined);
+      this.#budget?.spend(sku, flight.startedAt);
+    }
     this.#calls.add(flight);
     const done = this.#send(flight)
       .catch((error: unknown) => {
@@ -252,7 +274,7 @@ export class Sender {
   #putBack(sku: string, since: Moment, options?: PutOptions): void {
     const urgency = this.#options.known.difference(sku);
     if (urgency === undefined) this.backlog.remove(sku);
-    else this.backlog.put(sku, urgency, since, options);
+    else this.backlog.put(sku, urgency, since, { ...options, heldUntil: this.#heldUntil(sku, urgency) });
   }
 
   #halve({ entries }: Flight): void {

@@ -1,10 +1,13 @@
 // What can be asked about publishing to one channel: its state for operations, and the values it refused.
+import type { Instant } from '../../domain/time.ts';
 import type { Pause } from '../../projections/published-pages.ts';
 import type { Shown } from '../../projections/shown.ts';
+import type { BudgetStatus } from './budget.ts';
 import type { BulkLane, Line } from './line.ts';
 import type { Pace } from './pace.ts';
 import type { Reading } from './reading.ts';
 import { type Percentiles, percentilesOf } from './recent.ts';
+import type { Sender } from './sender.ts';
 import type { Moment } from './timers.ts';
 
 export interface PublishStatus {
@@ -26,6 +29,8 @@ export interface PublishStatus {
   readonly paused?: Pause | undefined;
   /** The ways into it; undefined: there is none now. */
   readonly lanes?: { readonly urgent: LaneStatus; readonly bulk?: LaneStatus | undefined } | undefined;
+  /** Of a channel that may be told of one SKU so often a day; undefined: it states no such limit. */
+  readonly budget?: BudgetStatus | undefined;
   /** Of a channel that only accepts; undefined: it shows what it confirms, or cannot be asked. */
   readonly readBack?: ReadBackStatus | undefined;
 }
@@ -55,7 +60,19 @@ export interface DeadLetter {
   readonly reason: string;
 }
 
-export function lanesStatus({ urgent, bulk }: Line, now: Moment): PublishStatus['lanes'] {
+/** What waits, what is under way, and how fast it goes. */
+export function workStatus(sender: Sender, reading: Reading, line: Line | undefined, now: Moment, instant: Instant) {
+  const oldest = sender.oldestSince();
+  return {
+    backlog: sender.backlog.size,
+    oldestBacklogAgeMs: oldest === undefined ? 0 : Math.round(now - oldest),
+    inFlight: sender.inFlight,
+    budget: sender.budget?.status(instant),
+    ...(line && { lanes: lanesStatus(line, now), readBack: readBackStatus(line, reading, now) }),
+  };
+}
+
+function lanesStatus({ urgent, bulk }: Line, now: Moment): PublishStatus['lanes'] {
   return { urgent: laneStatus(urgent, now), ...(bulk === undefined ? {} : { bulk: bulkStatus(bulk, now) }) };
 }
 
@@ -68,7 +85,7 @@ function bulkStatus(bulk: BulkLane, now: Moment): LaneStatus {
   return bulk.health.probeAt === undefined ? status : { ...status, state: 'stuck' };
 }
 
-export function readBackStatus(line: Line, reading: Reading, now: Moment): ReadBackStatus | undefined {
+function readBackStatus(line: Line, reading: Reading, now: Moment): ReadBackStatus | undefined {
   if (line.reading === undefined) return undefined;
   const { size: waiting, counts, applied, lastError } = reading;
   return {

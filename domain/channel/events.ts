@@ -48,7 +48,14 @@ const steered = { at: z.int(), by: z.string(), reason: z.string().optional() };
 
 export const ChannelEvent = z.discriminatedUnion('type', [
   /** A publisher took the channel over, or its policy changed. Later batches have versions above this event's position. */
-  z.strictObject({ type: z.literal('PublishingStarted'), v, startedAt: z.int(), policy: z.string() }),
+  z.strictObject({
+    type: z.literal('PublishingStarted'),
+    v,
+    startedAt: z.int(),
+    policy: z.string(),
+    /** The same process as before, under another policy. */
+    goesOn: z.literal(true).optional(),
+  }),
   z.strictObject({
     type: z.literal('AvailabilityPublished'),
     v,

@@ -32,4 +32,22 @@ export function gaugePropagation(telemetry: Telemetry | undefined, readModel: Re
     ({ oldestBacklogAgeMs }) => oldestBacklogAgeMs / 1_000,
   );
   perChannel('evenstock.publish.dead_letters', '{update}', 'Values the channel refused', (s) => s.deadLetters);
+  perChannel(
+    'evenstock.publish.rate',
+    '{call}/s',
+    'Calls a second that may be made now: learned from refusals and from what the channel states',
+    ({ lanes }) => lanes?.urgent.ratePerSecond ?? 0,
+  );
+  perChannel(
+    'evenstock.publish.unseen',
+    '{update}',
+    'Values the channel only accepted that were not seen at it yet',
+    ({ readBack }) => readBack?.waiting ?? 0,
+  );
+  perChannel(
+    'evenstock.publish.thin_budgets',
+    '{sku}',
+    'SKUs whose daily budget is kept for stock-outs, or used up',
+    ({ budget }) => budget?.thin ?? 0,
+  );
 }

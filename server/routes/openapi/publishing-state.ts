@@ -25,6 +25,14 @@ export const PublishingState = z
     lastAcknowledgedAt: instant.optional(),
     failing: z.string().optional().meta({ description: 'Why it counts as failing by its policy' }),
     lanes: z.strictObject({ urgent: Lane, bulk: Lane.optional() }).optional().meta({ description: 'The ways into it' }),
+    budget: z
+      .strictObject({
+        perSkuDailyMax: count,
+        leastLeft: count.meta({ description: 'Calls left for the SKU that has the fewest' }),
+        thin: count.meta({ description: 'SKUs that can only be told of stock-outs, or of nothing' }),
+      })
+      .optional()
+      .meta({ description: 'Of a channel that may be told of one SKU only so often in 24 hours' }),
     readBack: z
       .looseObject({
         ...lane,
