@@ -2,7 +2,7 @@
 // apart, and up to where it was read. What waits apart waits by SKU: later movements of the SKU wait behind it, in order.
 import type { Position } from '../event-log.ts';
 import type { Instant } from '../time.ts';
-import type { BookJson, ErpEvent, ParkedMovement } from './events.ts';
+import type { BookJson, ErpEvent, ParkedMovement, Unread } from './events.ts';
 import type { ErpReads } from './policy.ts';
 
 export interface Book {
@@ -16,13 +16,15 @@ export interface Book {
   /** By reference, in log order. */
   readonly parked: ReadonlyMap<string, ParkedMovement>;
   readonly watermarks: Partial<Readonly<Record<ErpReads, string>>>;
+  /** What it told that is not mapped: read again from there when somebody has mapped it. */
+  readonly unread: Partial<Readonly<Record<ErpReads, Unread>>>;
 }
 
 /** More waits in the queue: the log is the queue. One event carries them all, below about 700 KiB. */
 export const PARKED_MAX = 2_000;
 
 export function newBook(upTo: Position): Book {
-  return { upTo, begun: new Set(), posted: 0, lastPosted: undefined, parked: new Map(), watermarks: {} };
+  return { upTo, begun: new Set(), posted: 0, lastPosted: undefined, parked: new Map(), watermarks: {}, unread: {} };
 }
 
 export function evolveBook(book: Book, event: ErpEvent): Book {
@@ -45,21 +47,26 @@ export function evolveBook(book: Book, event: ErpEvent): Book {
       return { ...book, upTo, begun, posted: book.posted + posted.length, lastPosted, parked };
     }
     case 'ErpRead':
-      return { ...book, watermarks: { ...book.watermarks, [event.what]: event.watermark } };
+      return {
+        ...book,
+        watermarks: { ...book.watermarks, [event.what]: event.watermark },
+        unread: event.unread === undefined ? book.unread : { ...book.unread, [event.what]: event.unread ?? undefined },
+      };
     case 'ErpPostingHeld':
       return book;
   }
 }
 
-export function bookOf({ upTo, begun = [], posted, lastPosted, parked, watermarks }: BookJson): Book {
+export function bookOf({ upTo, begun = [], posted, lastPosted, parked, watermarks, unread = {} }: BookJson): Book {
   const byReference = new Map(parked.map((one) => [one.movement.reference, one]));
-  return { upTo: BigInt(upTo), begun: new Set(begun), posted, lastPosted, parked: byReference, watermarks };
+  return { upTo: BigInt(upTo), begun: new Set(begun), posted, lastPosted, parked: byReference, watermarks, unread };
 }
 
-export function bookJson({ upTo, begun, posted, lastPosted, parked, watermarks }: Book): BookJson {
+export function bookJson({ upTo, begun, posted, lastPosted, parked, watermarks, unread }: Book): BookJson {
   const json = { upTo: String(upTo), posted, parked: [...parked.values()], watermarks };
   return {
     ...json,
+    ...(Object.values(unread).some((one) => one !== undefined) ? { unread } : {}),
     ...(begun.size === 0 ? {} : { begun: [...begun] }),
     ...(lastPosted === undefined ? {} : { lastPosted }),
   };

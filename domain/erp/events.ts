@@ -40,6 +40,10 @@ const ParkedMovement = z.strictObject({
 });
 export type ParkedMovement = z.output<typeof ParkedMovement>;
 
+/** Where facts were met that nobody has mapped; and what they name, as `sku:<its id>` or `location:<its id>`. */
+const Unread = z.strictObject({ from: z.string().optional(), names: z.array(z.string()) });
+export type Unread = z.output<typeof Unread>;
+
 const BookShape = z.strictObject({
   upTo: Decimal,
   begun: z.array(z.string()).optional(),
@@ -47,6 +51,7 @@ const BookShape = z.strictObject({
   lastPosted: z.strictObject({ reference: z.string(), theirId: z.string(), at: z.int() }).optional(),
   parked: z.array(ParkedMovement),
   watermarks: z.partialRecord(z.enum(ERP_READS), z.string()),
+  unread: z.partialRecord(z.enum(ERP_READS), Unread).optional(),
 });
 export type BookJson = z.output<typeof BookShape>;
 
@@ -74,6 +79,8 @@ export const ErpEvent = z.discriminatedUnion('type', [
     what: z.enum(ERP_READS),
     watermark: z.string(),
     facts: z.int().min(0),
+    /** What is not mapped, from now on; null: all is. Absent: as before. */
+    unread: Unread.nullable().optional(),
     readAt: z.int(),
   }),
   /** Nothing happened, and whoever posts is still there. */

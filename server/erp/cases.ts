@@ -11,7 +11,9 @@ export interface ErpCases {
   held(key: string, reason: string): void;
   silent(reason: string, waiting: number): void;
   answered(): void;
-  unmapped(what: 'sku' | 'location', theirId: string): void;
+  /** `name`: `sku:<its id>` or `location:<its id>`. */
+  unmapped(name: string): void;
+  mapped(name: string): void;
 }
 
 const OF_SKU: readonly CaseKind[] = ['unmapped-sku', 'refused-publish'];
@@ -72,15 +74,16 @@ export function erpCases(erp: string, sink: CaseSink): ErpCases {
       }
       lasting.clear();
     },
-    unmapped(what, theirId) {
+    unmapped(name) {
       sink.raise({
         kind: 'unmapped-sku',
-        key: `${erpPrefix(erp)}${what}:${theirId}`,
+        key: `${erpPrefix(erp)}tells:${name}`,
         subject: { source: erp },
-        detail: `${erp} tells of ${what} ${theirId}, which is not mapped: what it received or counted there is not taken`,
-        proposals: ['map it, then retry'],
+        detail: `${erp} tells of ${name.replace(':', ' ')}, which is not mapped: what it received or counted of it is not taken yet`,
+        proposals: ['map it, then retry: it is read again'],
       });
     },
+    mapped: (name) => sink.cleared('unmapped-sku', `${erpPrefix(erp)}tells:${name}`),
   };
 }
 

@@ -119,7 +119,9 @@ function begin(policy: ErpPolicy, room: ErpsRoom): Running {
               createCalls({ timers, random, sleep, timeoutMs: policy.timeoutMs, ratePerSecond: undefined, signal }),
             async rest(ms, signal) {
               await sleep(ms, AbortSignal.any([signal, asked.signal]));
-              if (asked.signal.aborted) asked = new AbortController();
+              const isAsked = asked.signal.aborted;
+              if (isAsked) asked = new AbortController();
+              return isAsked;
             },
           },
           held,

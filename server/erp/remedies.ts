@@ -12,9 +12,10 @@ export function addErpRemedies(remedies: Pick<Remedies, 'add'>, erps: Pick<Erps,
 }
 
 function postAgain(erps: Pick<Erps, 'retry' | 'status'>): Remedy {
-  return ({ subject: { source = '', sku }, kind }: Case) => {
+  return ({ key, subject: { source = '', sku }, kind }: Case) => {
     const count = erps.retry(source, sku);
     if (count === undefined) return { isGone: true, detail: `the policy has no ERP ${source} any more` };
+    if (key.includes(':tells:')) return { isGone: false, detail: `${source} is read again from where it told of it` };
     const state = erps.status(source)?.state;
     const isWell = state === 'current' || state === 'posting';
     if (kind === 'breaker-open' && isWell) return { isGone: true, detail: `${source} takes movements` };

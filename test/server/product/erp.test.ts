@@ -149,4 +149,27 @@ describe('an ERP of the policy', () => {
       ['sale', 2],
     ]);
   });
+
+  it('tells of a place that nobody has mapped: a case, and what it told is taken when it is mapped', async () => {
+    await start();
+    const at = Date.now() - 1_000;
+    facts.push(
+      { kind: 'receipt', id: '1', sku: 'A', location: 'store-9', quantity: 4, occurredAt: at },
+      { kind: 'receipt', id: '2', sku: 'A', location: 'warehouse', quantity: 6, occurredAt: at },
+    );
+    const find = async () =>
+      (await product.get('/v1/cases?kind=unmapped-sku')).body['cases'] as { id: string; detail: string }[];
+    await until(async () => (await find()).length === 1);
+    const [found] = await find();
+    expect(found!.detail).toContain('location store-9');
+    await until(async () => (await product.get('/v1/stock/A/warehouse')).status === 200);
+    const { document } = (await product.get('/v1/policy')).body as { document: { locations: object[] } };
+    const wider = { ...document, version: 'test-2', locations: [...document.locations, { id: 'store-9' }] };
+    const applied = await product.post('/v1/policy', { document: wider, reason: 'a new store' });
+    expect(applied).toMatchObject({ status: 200 });
+    await product.post(`/v1/cases/${found!.id}/commands`, { id: 'retry-2', type: 'retry' });
+    await until(async () => (await product.get('/v1/stock/A/store-9')).status === 200);
+    await until(async () => (await find()).length === 0);
+    expect((await product.get('/v1/stock/A/warehouse')).body).toMatchObject({ onHand: 6 });
+  });
 });
