@@ -88,8 +88,15 @@ export function erpRoom(log: EventLog = createMemoryLog()): ErpRoom {
       const running: RunningPoster = {
         poster,
         crash: life.end,
-        current: () =>
-          time.until(() => poster.status().state === 'current' && poster.status().waiting === 0, 3_600_000, 1_000),
+        current: async () => {
+          // What was appended last has to be seen first.
+          await time.advance(1_000);
+          return time.until(
+            () => poster.status().state === 'current' && poster.status().waiting === 0,
+            3_600_000,
+            1_000,
+          );
+        },
       };
       posters.push(running);
       return running;
