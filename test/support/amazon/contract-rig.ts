@@ -10,20 +10,11 @@ const TIMEOUT_MS = 400;
 const APPLY_MS = 60_000;
 const LISTINGS_OF_TWO_PAGES = 45;
 
-/** Numbers that spread evenly: a fault that hits half of the calls never hits five in a row, which would open the breaker. */
-function evenly(): () => number {
-  let n = 0;
-  return () => {
-    n += 1;
-    return (n * 0.618_033_988_75) % 1;
-  };
-}
-
 export async function startContractRig(settings: Record<string, unknown>): Promise<ChannelRig> {
   let ahead = 0;
   const now = () => Date.now() + ahead;
   const isDirect = settings['api'] === 'external-fulfillment';
-  const rig = await startRig({ now, applyMs: APPLY_MS, feedMs: APPLY_MS, random: evenly() });
+  const rig = await startRig({ now, applyMs: APPLY_MS, feedMs: APPLY_MS });
   const { listings, misbehaving, tokens } = rig.simulator;
   const channel = { ...rig.channel({ settings, timeoutMs: TIMEOUT_MS }), clock: { now } };
   let seeded = 0;
