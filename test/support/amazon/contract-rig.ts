@@ -6,7 +6,7 @@ import { SIGNATURE_HEADER, sign, TIMESTAMP_HEADER } from '../../../adapters/chan
 import type { ChannelRig, Delivery, InboundRig } from '../../contracts/channel-adapter/rig.ts';
 import { SECRETS, startRig } from './rig.ts';
 
-const TIMEOUT_MS = 400;
+const TIMEOUT_MS = 700;
 const APPLY_MS = 60_000;
 const LISTINGS_OF_TWO_PAGES = 45;
 
@@ -15,6 +15,8 @@ export async function startContractRig(settings: Record<string, unknown>): Promi
   const now = () => Date.now() + ahead;
   const isDirect = settings['api'] === 'external-fulfillment';
   const rig = await startRig({ now, applyMs: APPLY_MS, feedMs: APPLY_MS });
+  // The first call of a process takes long, and calls of the contract have little time.
+  await (await fetch(`${rig.url}/admin/faults`)).text();
   const { listings, misbehaving, tokens } = rig.simulator;
   const channel = { ...rig.channel({ settings, timeoutMs: TIMEOUT_MS }), clock: { now } };
   let seeded = 0;
