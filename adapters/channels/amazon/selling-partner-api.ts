@@ -34,7 +34,8 @@ export function callSellingPartner({ url, tokens, clock, timeoutMs }: SellingPar
     let refused: string | undefined;
     for (;;) {
       const granted = await untilAborted(tokens.token(refused), signal);
-      if (granted === undefined) return { kind: 'failed', reply: { kind: 'unavailable', reason: 'stopped before there was an access token' } };
+      if (granted === undefined)
+        return { kind: 'failed', reply: { kind: 'unavailable', reason: 'stopped before there was an access token' } };
       if (granted.kind === 'failed') return granted;
       const answer = await send(
         target,
