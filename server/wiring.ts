@@ -1,16 +1,14 @@
 // Puts the product together: the one file that knows every implementation. Opens the log, the read model, the actors
 // and the publishers, then listens; what was opened is closed in the opposite order, also when a later step fails.
 import { mkdirSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Identifiers } from '../adapters/channels/identifiers.ts';
 import type { Vendor } from '../adapters/channels/vendor.ts';
 import { VENDORS } from '../adapters/channels/vendors.ts';
 import { memoryCheckpoints, openCheckpoints } from '../adapters/checkpoints.ts';
 import type { ErpVendor } from '../adapters/erp/erp.ts';
 import { ERP_VENDORS } from '../adapters/erp/erps.ts';
-import { systemClock, systemHashes } from '../adapters/platform.ts';
+import { systemHashes } from '../adapters/platform.ts';
 import { type Publishing, publishingPolicyOf, startPublishing } from '../adapters/publishing/publisher.ts';
-import { systemTimers } from '../adapters/publishing/timers.ts';
 import { secretsOf } from '../adapters/secrets.ts';
 import { startTelemetry, type Telemetry } from '../adapters/telemetry/telemetry.ts';
 import type { Policy, PolicyDocument } from '../domain/channel/policy.ts';
@@ -27,7 +25,6 @@ import type { Config } from './config.ts';
 import { OPEN_HOLDS_PROJECTION } from './expiry/open-expiry.ts';
 import { identifiersOver } from './identifiers/identifiers-process.ts';
 import { readKeysFile } from './keys-file.ts';
-import type { Logger } from './logging.ts';
 import { gaugePropagation } from './observe/propagation.ts';
 import { observePublishing } from './observe/publishing.ts';
 import { observeRequests } from './observe/requests.ts';
@@ -42,7 +39,7 @@ import { openActors } from './wiring/actors.ts';
 import { type Channels, openChannels } from './wiring/channels.ts';
 import { type ErpConnections, openErpConnections } from './wiring/erps.ts';
 import { isSoleWriter, type LogSurroundings, openLog, openProductReadModel } from './wiring/log.ts';
-import { systemTime } from './wiring/time.ts';
+import { type ProcessTime, systemTime } from './wiring/time.ts';
 
 export interface Evenstock {
   readonly url: string;
@@ -67,7 +64,11 @@ export interface Surroundings extends LogSurroundings {
   readonly erpVendors?: readonly ErpVendor[];
   /** Instead of the keys file. */
   readonly keys?: KeysDocument;
+  /** Instead of the time of this process, for process managers, publishing and intake; not for the log and the read model. */
+  readonly time?: ProcessTime;
 }
+
+type Timed = Surroundings & Required<Pick<Surroundings, 'time'>>;
 
 /** Everything between the log and the API. */
 type Parts = Omit<Evenstock, 'url' | 'notice' | 'close'> & {
@@ -75,9 +76,14 @@ type Parts = Omit<Evenstock, 'url' | 'notice' | 'close'> & {
 };
 
 /** @throws ConfigError · errors of opening the log or the read model, whose messages are for people */
-export async function startEvenstock(config: Config, surroundings: Surroundings): Promise<Evenstock> {
+export async function startEvenstock(config: Config, given: Surroundings): Promise<Evenstock> {
+  const surroundings: Timed = { time: systemTime, ...given };
   const file = surroundings.policy?.document ?? (await readPolicyFile(config.policyFile));
-  const access = resolveAccess(config, surroundings.keys ?? (await readKeysFile(config.keysFile)), systemClock);
+  const access = resolveAccess(
+    config,
+    surroundings.keys ?? (await readKeysFile(config.keysFile)),
+    surroundings.time.clock,
+  );
   await using opened = new AsyncDisposableStack();
   const parts = await openParts(config, surroundings, file, opened);
   const stopping = new AbortController();
@@ -99,7 +105,7 @@ export async function startEvenstock(config: Config, surroundings: Surroundings)
 
 async function openParts(
   config: Config,
-  surroundings: Surroundings,
+  surroundings: Timed,
   file: PolicyDocument | undefined,
   opened: AsyncDisposableStack,
 ): Promise<Parts> {
@@ -110,11 +116,12 @@ async function openParts(
   mkdirSync(config.dataDir, { recursive: true });
   const log = await openLog(config.eventLog, surroundings);
   opened.defer(() => log.close());
-  const clock = openClock(config, surroundings.logger);
+  const { time } = surroundings;
+  const clock = openClock(config, surroundings);
   const { channels, erps } = openAdapters(surroundings, (system) =>
     identifiersOver(() => readModel.projection(IDENTIFIERS_PROJECTION), system),
   );
-  const policies = opened.adopt(await openPolicies(clock, surroundings.logger, { log, channels, erps }, file), (book) =>
+  const policies = opened.adopt(await openPolicies(clock, surroundings, { log, channels, erps }, file), (book) =>
     book.close(),
   );
   const { policy } = policies;
@@ -137,7 +144,7 @@ async function openParts(
     published: currentPublished(() => readModel.projection(PUBLISHED_PROJECTION), readModel.onSwitch),
     log,
     clock,
-    timers: systemTimers,
+    timers: time.timers,
     random: Math.random,
     hashes: systemHashes,
     policy: publishingPolicyOf(policy()),
@@ -150,9 +157,9 @@ async function openParts(
   const checkpoints = config.eventLog.kind === 'memory' ? memoryCheckpoints() : openCheckpoints(config.dataDir);
   opened.defer(async () => checkpoints.close());
   const running = await openProcesses({
-    ...{ ...systemTime, clock },
+    ...{ ...time, clock },
     ...{ log, readModel, actors, publishing, checkpoints, telemetry, logger: surroundings.logger },
-    ...{ policy, policies, timers: systemTimers, hashes: systemHashes },
+    ...{ policy, policies, hashes: systemHashes },
     ...{ soleWriter: isSoleWriter(config), casePatienceMs: config.casePatienceMs },
     inboundOf: channels.inbound,
     connectErp: erps.connect,
@@ -167,13 +174,13 @@ async function openParts(
 
 /** What is outside, by the adapters that a policy names. */
 function openAdapters(
-  { env, vendors, erpVendors }: Surroundings,
+  { env, vendors, erpVendors, time }: Timed,
   identifiersOf: (system: string) => Identifiers,
 ): {
   readonly channels: Channels;
   readonly erps: ErpConnections;
 } {
-  const common = { secrets: secretsOf(env), identifiersOf, clock: systemClock };
+  const common = { secrets: secretsOf(env), identifiersOf, clock: time.clock };
   return {
     channels: openChannels({ ...common, vendors: vendors ?? VENDORS }),
     erps: openErpConnections({ ...common, vendors: erpVendors ?? ERP_VENDORS }),
@@ -182,19 +189,19 @@ function openAdapters(
 
 function openPolicies(
   clock: TrustedClock,
-  logger: Logger,
+  { logger, time }: Timed,
   { log, channels, erps }: { readonly log: EventLog; readonly channels: Channels; readonly erps: ErpConnections },
   file: PolicyDocument | undefined,
 ): Promise<PolicyBook> {
   const troubled = (error: unknown) => logger.error({ error: String(error) }, 'the policy could not be followed');
-  const room = { log, clock, timers: systemTimers, hashes: systemHashes, random: Math.random, sleep: delay, troubled };
+  const room = { ...time, log, clock, hashes: systemHashes, troubled };
   return openPolicyBook({ ...room, misfit: (document) => channels.misfit(document) ?? erps.misfit(document) }, file);
 }
 
-function openClock({ clockConfirmMs: confirmMs }: Config, logger: Logger): TrustedClock {
+function openClock({ clockConfirmMs: confirmMs }: Config, { logger, time }: Timed): TrustedClock {
   return createTrustedClock({
-    wall: systemClock,
-    monotonic: systemTimers.now,
+    wall: time.clock,
+    monotonic: time.timers.now,
     confirmMs,
     onDoubt: (offMs) =>
       offMs === undefined
@@ -205,7 +212,7 @@ function openClock({ clockConfirmMs: confirmMs }: Config, logger: Logger): Trust
 
 function serve(
   config: Config,
-  { logger }: Surroundings,
+  { logger, time }: Timed,
   parts: Parts,
   access: Access,
   stopping: AbortSignal,
@@ -218,7 +225,7 @@ function serve(
     processes: running.processes,
     policy: policies.policy,
     authenticate: access.authenticate,
-    clock: systemClock,
+    clock: time.clock,
     limits: config.api,
     publicUrl: config.publicUrl,
     readiness: () => readinessOf(log, readModel),

@@ -68,8 +68,7 @@ function folded(events: readonly RecordedEvent[]) {
 const never = () => {};
 
 describe('lag prices', () => {
-  // Seen failing: the calendar never read (prices did not fade); what sold in the step not looked at; a step
-  // that came twice, after the clock was set back; `unitsAtStart` not rounded as it is stored (a figure moved within a step).
+  // Seen failing: the calendar never read (prices did not fade); a step that came twice, after the clock was set back.
   it('kept up step by step, in slices of any size, equal prices made afresh', () => {
     fc.assert(
       fc.property(histories, fc.integer({ min: 1, max: 3 }), fc.array(fc.nat(4)), (events, sliceRows, turns) => {

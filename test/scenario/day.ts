@@ -39,6 +39,16 @@ const TROUBLE_TIMES: Readonly<Record<Trouble, readonly [Minute, Minute]>> = {
 const CHANNEL_SHARES: Readonly<Record<OnlineChannel, number>> = { amazon: 0.45, ebay: 0.25, shop: 0.3 };
 const RETURNS_SHARE = 0.04;
 const DELIVERIES = 60;
+const CARRIED_TRIES_MAX = 8;
+
+/** The promotion and the troubles, for the picture. */
+export function spansOfDay(): readonly { readonly label: string; readonly from: Minute; readonly to: Minute }[] {
+  const troubles = TROUBLES.map((what) => {
+    const [from, to] = TROUBLE_TIMES[what];
+    return { label: what.replaceAll('-', ' '), from, to };
+  });
+  return [{ label: 'promotion', ...PROMOTION }, ...troubles];
+}
 
 /** The store that is offline for eight hours: one that uploads. */
 export function offlineStore({ stores }: Retailer): string {
@@ -49,10 +59,17 @@ export function scriptOf(retailer: Retailer, scale: Scale): readonly Happening[]
   const random = seeded(retailer.seed * 31 + 7);
   const pick = picker(retailer, random);
   const script: Happening[] = [];
+  /** Customers of a store mostly want what it carries. */
+  const carried = (store: string): Wanted => {
+    for (let n = 0; ; n += 1) {
+      const wanted = pick(false);
+      if (n >= CARRIED_TRIES_MAX || retailer.opening.get(store)?.has(wanted.sku)) return wanted;
+    }
+  };
   const number = (what: string, n: number) => `${what}-${String(n + 1).padStart(5, '0')}`;
   for (let n = 0; n < scale.walkIns; n++) {
     const store = retailer.stores[Math.floor(random() * retailer.stores.length)]!.id;
-    script.push({ kind: 'walk-in', at: anyMinute(random), id: number('till', n), store, ...pick(false) });
+    script.push({ kind: 'walk-in', at: anyMinute(random), id: number('till', n), store, ...carried(store) });
   }
   for (let n = 0; n < scale.orders; n++) {
     const isPromotion = random() < PROMOTION_SHARE;
@@ -62,7 +79,7 @@ export function scriptOf(retailer: Retailer, scale: Scale): readonly Happening[]
   }
   for (let n = 0; n < scale.walkIns * RETURNS_SHARE; n++) {
     const store = retailer.stores[Math.floor(random() * retailer.stores.length)]!.id;
-    script.push({ kind: 'return', at: anyMinute(random), id: number('return', n), store, ...pick(false), units: 1 });
+    script.push({ kind: 'return', at: anyMinute(random), id: number('return', n), store, ...carried(store), units: 1 });
   }
   for (let n = 0; n < DELIVERIES; n++) {
     script.push({ kind: 'delivery', at: random() * 240, id: number('delivery', n), ...pick(false), units: 6 });

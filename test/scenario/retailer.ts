@@ -68,6 +68,10 @@ export function createRetailer(seed: number, scale: Scale): Retailer {
   return { seed, articles, stores, warehouse, opening, pool: [warehouse, ...shipping] };
 }
 
+/** Chance that a store carries an article, and how it grows with the units it sells there in a day. */
+const CARRIED_MIN = 0.03;
+const CARRIED_PER_SALE = 2;
+
 /** Enough for an ordinary day, not for the promotion: what is scarce is what goes wrong. */
 function openingStock(
   articles: readonly Article[],
@@ -85,7 +89,12 @@ function openingStock(
   for (const { sku, weight } of articles) {
     const share = weight / total;
     put('warehouse', sku, Math.max(1, Math.round(orders * share * (0.7 + random() * 0.9))));
-    for (const { id } of stores) put(id, sku, Math.ceil(((walkIns * share) / stores.length) * (0.5 + random() * 1.5)));
+    const expected = (walkIns * share) / stores.length;
+    for (const { id } of stores) {
+      // A store carries what it sells, and a little of the rest.
+      if (random() < CARRIED_MIN + CARRIED_PER_SALE * expected)
+        put(id, sku, Math.ceil(expected * (0.5 + random() * 1.5)));
+    }
   }
   return opening;
 }

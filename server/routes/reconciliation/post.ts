@@ -93,7 +93,7 @@ function fromAdapter(api: Api, client: Client, bytes: Buffer): Wanted {
     throw new HttpProblem('invalid-command', detail, { errors });
   }
   const { channel, system, location, id, correct } = request.data;
-  const subject = subjectOf(channel, system, location);
+  const subject = subjectOf(channel, system, location, 'invalid-command');
   requireSubject(client, subject);
   if ('location' in subject) return { subject, id, correct, source: { kind: 'adapter', read: booksOf(api, subject) } };
   return { subject, id, correct, source: { kind: 'adapter', read: statementOf(api, subject.channel) } };
@@ -145,12 +145,17 @@ async function uploaded(
   return { subject, id, correct, source: { kind: 'upload', ...parsed } };
 }
 
-/** @throws HttpProblem `invalid-parameter` */
-function subjectOf(channel: string | undefined, system: string | undefined, location: string | undefined): Subject {
+/** @throws HttpProblem as `wrong` says */
+function subjectOf(
+  channel: string | undefined,
+  system: string | undefined,
+  location: string | undefined,
+  wrong: 'invalid-parameter' | 'invalid-command' = 'invalid-parameter',
+): Subject {
   if (channel !== undefined && system === undefined && location === undefined) return { channel };
   if (channel === undefined && system !== undefined && location !== undefined) return { system, location };
   const message = 'a statement needs channel, or system and location, and not both';
-  throw new HttpProblem('invalid-parameter', message, { errors: [{ path: 'channel', rule: 'rule', message }] });
+  throw new HttpProblem(wrong, message, { errors: [{ path: 'channel', rule: 'rule', message }] });
 }
 
 /** A statement of the future, or of before what is remembered, explains nothing. @throws HttpProblem `invalid-statement` */

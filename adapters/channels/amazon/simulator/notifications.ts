@@ -54,10 +54,10 @@ export function orderChange(
 /** What a forwarder does with one notification. Rejects if Evenstock does not take it: then it stays in the queue. */
 export async function forward(
   notification: object,
-  to: { readonly url: string; readonly secret: string },
+  to: { readonly url: string; readonly secret: string; readonly now?: () => number },
 ): Promise<void> {
   const body = JSON.stringify(notification);
-  const timestamp = String(Math.floor(Date.now() / 1_000));
+  const timestamp = String(Math.floor((to.now ?? Date.now)() / 1_000));
   const headers = {
     'content-type': 'application/json',
     [TIMESTAMP_HEADER]: timestamp,

@@ -16,7 +16,7 @@ export async function startVendureSimulator(
   const simulator = createVendureSimulator({
     ...rest,
     onOrder: ({ id }) => {
-      if (target !== undefined) void deliver(target.url, id, target.secret);
+      if (target !== undefined) void deliver(target.url, id, target.secret, options.now);
     },
   });
   const served = await serveSimulator(simulator.app, { port, host });

@@ -21,9 +21,9 @@ const TRIES = 3;
 const TIMEOUT_MS = 5_000;
 
 /** Never rejects: what cannot be delivered is left to the poll. */
-export async function deliver(url: string, orderId: string, secret: string): Promise<void> {
+export async function deliver(url: string, orderId: string, secret: string, now = Date.now): Promise<void> {
   for (let n = 1; n <= TRIES; n += 1) {
-    const { body, headers } = signedNotice(orderId, secret, Date.now());
+    const { body, headers } = signedNotice(orderId, secret, now());
     const signal = AbortSignal.timeout(TIMEOUT_MS);
     const answer = await fetch(url, { method: 'POST', headers, body, signal }).catch(() => undefined);
     await answer?.body?.cancel();

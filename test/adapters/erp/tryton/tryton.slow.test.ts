@@ -57,7 +57,6 @@ describe.skipIf(!hasTryton)('Tryton', () => {
       expect(await connect(server.url).post([aMovement('sale', 'A', 1)], never)).toMatchObject({ kind: 'confirmed' });
     });
 
-    // Seen failing: with a look-up that leaves what was begun.
     it.each(['stock.move.create', 'ir.note.create', 'stock.move.assign', 'stock.move.do'])(
       'a call lost at %s leaves nothing behind that a look-up does not remove',
       async (method) => {
