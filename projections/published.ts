@@ -45,7 +45,7 @@ export function createPublished(): Published {
 
   return {
     name: 'published',
-    version: 4,
+    version: 5,
     apply: (recorded) => fold(model, recorded),
 
     *takeChangedPages() {

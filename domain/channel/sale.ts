@@ -3,6 +3,8 @@
 // - UnitsSold with a channel: the channel's own report of an order. Also when it uses up a reservation: whether the channel
 //   lowered its figure then or at this moment is not known, and saying it once too often costs a line in a batch.
 // - ReservationMade: every reservation is for a channel, and is its order, or a basket that it shows as gone.
+// - ReservationReleased, ReservationExpired: a shop puts the units of a cancelled order or a left basket on sale again by itself,
+//   also where our own figure stays 0 because more is promised than there is.
 // - UnitsReturned with a channel: tills and shops put units back on their shelf as they take them back, also where they are
 //   first to be looked at here, so that our own figure does not move.
 // - BundleSold and BundleReservationMade: the same of a bundle, whose figure the channel lowered. Its components' events name
@@ -35,7 +37,13 @@ export function channelSale(recorded: RecordedEvent): ChannelSale | undefined {
   return stock === undefined ? undefined : { channel, sku: stock.sku };
 }
 
-const CHANGING: ReadonlySet<string> = new Set(['UnitsSold', 'ReservationMade', 'UnitsReturned']);
+const CHANGING: ReadonlySet<string> = new Set([
+  'UnitsSold',
+  'UnitsReturned',
+  'ReservationMade',
+  'ReservationReleased',
+  'ReservationExpired',
+]);
 
 /** An event of the version written now is not copied to be read: most sales are a till's, and name no channel. */
 function sellerOf(recorded: RecordedEvent): ChannelId | undefined {

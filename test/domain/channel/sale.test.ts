@@ -24,6 +24,8 @@ describe('channelSale', () => {
     ],
     ['a return that the channel reports', recorded('UnitsReturned', { channel: 'shop', disposition: 'quarantine' })],
     ['a reservation for the channel', recorded('ReservationMade', { channel: 'shop', quantity: 1 })],
+    ['one that is given back', recorded('ReservationReleased', { channel: 'shop', quantity: 1 })],
+    ['one that nobody confirmed', recorded('ReservationExpired', { channel: 'shop', quantity: 1 })],
   ])('is %s', (_, event) => {
     expect(channelSale(event)).toEqual({ channel: 'shop', sku: 'A' });
   });
@@ -31,7 +33,7 @@ describe('channelSale', () => {
   it.each([
     ['a sale of no channel', recorded('UnitsSold', { quantity: 1 })],
     ['a fulfilment of what was reserved', recorded('FulfilmentConfirmed', { consumed: { id: 'r', channel: 'shop' } })],
-    ['a reservation that ends', recorded('ReservationReleased', { channel: 'shop' })],
+    ['a reservation that is committed', recorded('ReservationCommitted', { channel: 'shop' })],
     ['a return to no channel', recorded('UnitsReturned', {})],
     ['a parked sale', recorded('FactParked', { fact: { type: 'sale', channel: 'shop' } })],
     ['an event of another stream', recorded('UnitsSold', { channel: 'shop' }, 'order-1')],
