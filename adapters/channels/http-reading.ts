@@ -1,7 +1,7 @@
 // What an HTTP answer to a call that only reads means, when it is not what was asked for. Reading changes nothing, so
 // whatever may pass is simply `later`.
 import { retryAfterMs } from './http-limits.ts';
-import type { Answer } from './http-reply.ts';
+import type { Answer, FailedReply } from './http-reply.ts';
 
 export type Unread =
   | { readonly kind: 'later'; readonly reason: string; readonly afterMs?: number | undefined }
@@ -15,6 +15,20 @@ export function unreadOf({ status, headers, text }: Answer, nowMs: number, said 
   return passes
     ? { kind: 'later', reason, afterMs: retryAfterMs(headers.get('retry-after'), nowMs) }
     : { kind: 'denied', reason };
+}
+
+/** A failed call that only read, where an adapter asks as it tells. `tooFast`: the vendor's own words for it. */
+export function unreadReply(failed: FailedReply, tooFast: string): Unread {
+  switch (failed.kind) {
+    case 'throttled':
+      return { kind: 'later', reason: tooFast, afterMs: failed.afterMs };
+    case 'unavailable':
+      return { kind: 'later', reason: failed.reason, afterMs: failed.afterMs };
+    case 'unknown':
+      return { kind: 'later', reason: failed.reason };
+    default:
+      return { kind: 'denied', reason: failed.reason };
+  }
 }
 
 /** A call that broke off, at whatever point. */

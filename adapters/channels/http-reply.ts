@@ -45,12 +45,18 @@ export function refusalOf(answer: Answer, nowMs: number, said = answer.text): Fa
   return { kind: 'unknown', reason };
 }
 
+/** Of a call whose answer is known to be no success, or no answer to it at all. */
+export function failureOfAnswer(answer: Answer, nowMs: number, said = answer.text): FailedReply {
+  return refusalOf(answer, nowMs, said) ?? NOT_AGREED;
+}
+const NOT_AGREED = { kind: 'unknown', reason: 'the answer is not the JSON that was agreed' } as const;
+
 function answered(text: string, batch: Batch, limit: StatedLimit | undefined): Reply {
   let parsed: z.infer<typeof Results>;
   try {
     parsed = Results.parse(JSON.parse(text));
   } catch {
-    return { kind: 'unknown', reason: 'the answer is not the JSON that was agreed' };
+    return NOT_AGREED;
   }
   const asked = new Set(batch.updates.map(({ sku }) => sku));
   const outcomes = new Map<string, Outcome>();

@@ -15,7 +15,12 @@ export function webhookSecrets({ secret }: Pick<VendorChannel, 'secret'>, suffix
   return [current, next].filter((one) => one !== undefined);
 }
 
-function optional(read: () => string): string | undefined {
+/** So that they are hidden in what the channel sends back. A missing one is no reason not to publish. */
+export function concealWebhookSecrets(channel: Pick<VendorChannel, 'secret'>, suffix: string): void {
+  optional(() => webhookSecrets(channel, suffix));
+}
+
+function optional<T>(read: () => T): T | undefined {
   try {
     return read();
   } catch (error) {

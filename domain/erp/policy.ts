@@ -8,16 +8,7 @@ import { MOVEMENT_KINDS } from './movement.ts';
 import { MaintenanceWindow } from './window.ts';
 
 /** Receipts are the ERP's to tell. A count that another system made moves its books like an adjustment. */
-const USUAL_MOVEMENTS = [
-  'sale',
-  'fulfilment',
-  'return',
-  'writeOff',
-  'adjustment',
-  'disposal',
-  'transfer',
-  'count',
-] as const satisfies readonly (typeof MOVEMENT_KINDS)[number][];
+const USUAL_MOVEMENTS = MOVEMENT_KINDS.filter((kind) => kind !== 'receipt');
 
 export const ERP_READS = ['receipts', 'counts'] as const;
 export type ErpReads = (typeof ERP_READS)[number];

@@ -1,8 +1,10 @@
 // POST /v1/commands/batch: up to 10,000 commands, a verdict per line as NDJSON, in the order of the lines, streamed
 // while later ones are still being judged. Lines are sent to the actors 500 at a time without waiting in between,
 // so their events share commits; a bad line costs no other. When the sender goes away the rest is not begun.
+
 import type { Client } from '../auth/keys.ts';
 import { type Api, type ApiContext, admit, charge, headerOf, traceparentOf } from './api.ts';
+import { answerInPieces } from './intake/answer-in-pieces.ts';
 import { type BatchLines, batchLines } from './intake/batch-lines.ts';
 import { bodyFormat, readBody } from './intake/body.ts';
 import { type Checked, checkCommand } from './intake/check-command.ts';
@@ -55,29 +57,8 @@ async function answerWhole(api: Api, batch: Sending): Promise<Response> {
 }
 
 function streamed(api: Api, batch: Sending, leave: () => void): ReadableStream<Uint8Array> {
-  const { count } = batch.lines;
-  let from = 0;
-  return new ReadableStream<Uint8Array>(
-    {
-      // Called when there is room: a sender that does not read its verdicts is not judged further.
-      async pull(controller) {
-        try {
-          const to = Math.min(from + CHUNK_LINES, count);
-          const { text } = await judgeLines(api, batch, from, to);
-          from = to;
-          controller.enqueue(Buffer.from(text));
-          if (from < count) return;
-          controller.close();
-          leave();
-        } catch (error) {
-          leave();
-          throw error;
-        }
-      },
-      cancel: leave,
-    },
-    { highWaterMark: 1 },
-  );
+  const judge = async (from: number, to: number) => (await judgeLines(api, batch, from, to)).text;
+  return answerInPieces({ count: batch.lines.count, size: CHUNK_LINES, judge, leave });
 }
 
 function checkLine(api: Api, client: Client, lines: BatchLines, n: number): Checked {

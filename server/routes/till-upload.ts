@@ -11,6 +11,7 @@ import { createTally, type Tally } from '../tills/tally.ts';
 import { uploadLines } from '../tills/upload-lines.ts';
 import { type Api, type ApiContext, admit, charge, json, type Route, traceparentOf } from './api.ts';
 import { text } from './count-view.ts';
+import { answerInPieces } from './intake/answer-in-pieces.ts';
 import { batchLines } from './intake/batch-lines.ts';
 import { bodyFormat, readBody } from './intake/body.ts';
 import { judgeLines, type Sending } from './intake/judge-lines.ts';
@@ -53,31 +54,14 @@ export async function postTillUpload(api: Api, c: ApiContext, traceparent = trac
 
 /** When the sender goes away, what was not begun is not begun. */
 function answers(api: Api, sending: Sending, device: string, leave: () => void): ReadableStream<Uint8Array> {
-  const { count } = sending.lines;
   const tally = createTally();
-  let from = 0;
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        try {
-          const to = Math.min(from + PIECE_LINES, count);
-          const judged = await api.uploads.take(() => judgeLines(api, sending, from, to));
-          from = to;
-          tally.add(judged.answers);
-          controller.enqueue(Buffer.from(judged.text));
-          if (from < count) return;
-          controller.enqueue(Buffer.from(`${JSON.stringify({ summary: await summaryOf(api, device, tally) })}\n`));
-          controller.close();
-          leave();
-        } catch (error) {
-          leave();
-          throw error;
-        }
-      },
-      cancel: leave,
-    },
-    { highWaterMark: 1 },
-  );
+  const judge = async (from: number, to: number) => {
+    const judged = await api.uploads.take(() => judgeLines(api, sending, from, to));
+    tally.add(judged.answers);
+    return judged.text;
+  };
+  const last = async () => `${JSON.stringify({ summary: await summaryOf(api, device, tally) })}\n`;
+  return answerInPieces({ count: sending.lines.count, size: PIECE_LINES, judge, last, leave });
 }
 
 /** `arrived` is left out where the figures did not come up to the upload in time. */

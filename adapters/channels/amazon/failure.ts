@@ -1,9 +1,8 @@
 // What it means when the Selling Partner API does not do what was asked. Every reason begins with Amazon's own code.
 import { z } from 'zod';
-import type { Reply, StatedLimit } from '../channel.ts';
-import { type Answer, replyOf } from '../http-reply.ts';
-
-export type FailedReply = Exclude<Reply, { readonly kind: 'answered' }>;
+import type { StatedLimit } from '../channel.ts';
+import { type Unread, unreadReply } from '../http-reading.ts';
+import { type Answer, type FailedReply, failureOfAnswer } from '../http-reply.ts';
 
 const ErrorList = z.object({
   errors: z
@@ -31,15 +30,14 @@ export function statedLimit(headers: Headers): StatedLimit | undefined {
 
 /** `answer` has a status that is no success. */
 export function failureOf(answer: Answer, nowMs: number): Failure {
-  const { status, headers, text } = answer;
+  const { status, text } = answer;
   const [error] = errorsOf(text);
   const said = error === undefined ? plain(text) : reasonOf(error.code, error.message, error.details);
-  const reply = replyOf({ status, headers, text: said }, NO_BATCH, nowMs) as FailedReply;
-  const limit = statedLimit(headers);
+  const reply = failureOfAnswer(answer, nowMs, said);
+  const limit = statedLimit(answer.headers);
   const limited = reply.kind === 'throttled' && limit !== undefined ? { ...reply, limit } : reply;
   return { kind: 'failed', status, code: error?.code, reply: limited };
 }
-const NO_BATCH = { batchId: '', version: 0n, updates: [] };
 
 function errorsOf(text: string): z.infer<typeof ErrorList>['errors'] {
   try {
@@ -65,26 +63,11 @@ export function plain(text: string): string {
 const REASON_LENGTH_MAX = 120;
 
 /** The same for a call that only reads: nothing can have been applied, so it may be asked again. */
-export function unread({
-  reply,
-}: Failure):
-  | { readonly kind: 'later'; readonly reason: string; readonly afterMs?: number | undefined }
-  | { readonly kind: 'denied'; readonly reason: string } {
-  switch (reply.kind) {
-    case 'throttled':
-      return {
-        kind: 'later',
-        reason: 'QuotaExceeded: too many requests',
-        afterMs: reply.afterMs ?? waitMs(reply.limit),
-      };
-    case 'unavailable':
-      return { kind: 'later', reason: reply.reason, afterMs: reply.afterMs };
-    case 'unknown':
-      return { kind: 'later', reason: reply.reason };
-    default:
-      return { kind: 'denied', reason: reply.reason };
-  }
+export function unread({ reply }: Failure): Unread {
+  if (reply.kind !== 'throttled') return unreadReply(reply, TOO_FAST);
+  return { kind: 'later', reason: TOO_FAST, afterMs: reply.afterMs ?? waitMs(reply.limit) };
 }
+const TOO_FAST = 'QuotaExceeded: too many requests';
 
 /** Until the next request is due at that pace. */
 function waitMs(limit: StatedLimit | undefined): number | undefined {

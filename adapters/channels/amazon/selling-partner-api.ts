@@ -2,8 +2,8 @@
 // either a success or says what its failure means. Never rejects; stops when its signal aborts.
 import type { Clock } from '../../../domain/time.ts';
 import { answerOf } from '../http-answer.ts';
-import { type Answer, replyOfError } from '../http-reply.ts';
-import { type FailedReply, type Failure, failureOf } from './failure.ts';
+import { type Answer, type FailedReply, replyOfError } from '../http-reply.ts';
+import { type Failure, failureOf } from './failure.ts';
 import type { Tokens } from './token.ts';
 
 export interface SellingPartnerRequest {

@@ -6,8 +6,8 @@ import { z } from 'zod';
 import type { Clock, Instant } from '../../../domain/time.ts';
 import type { InboundMessage, Poll, PollReply } from '../../inbound/inbound.ts';
 import type { Identifiers } from '../identifiers.ts';
+import { jsonOf } from '../json.ts';
 import { type EbayApi, readingFailed } from './api.ts';
-import { jsonOf } from './json.ts';
 import { EbayOrder, type Fulfillment, Fulfillments, hasShipments, messageOf } from './order.ts';
 import { narrowed, PAGE_ORDERS, type Round, roundAfter, roundOf, textOf } from './round.ts';
 

@@ -4,8 +4,8 @@
 import { z } from 'zod';
 import type { Batch, Outcome } from '../channel.ts';
 import type { Identifiers } from '../identifiers.ts';
+import { jsonOf } from '../json.ts';
 import { EbayError, outcomeOf } from './errors.ts';
-import { jsonOf } from './json.ts';
 
 /** SKUs in one call, for updating and for reading. */
 export const BATCH_SIZE_MAX = 25;

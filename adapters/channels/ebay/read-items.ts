@@ -6,10 +6,10 @@ import { Sku } from '../../../domain/stock/stream.ts';
 import type { Clock } from '../../../domain/time.ts';
 import type { Connector } from '../channel.ts';
 import type { Identifiers } from '../identifiers.ts';
+import { jsonOf } from '../json.ts';
 import type { ReadStatement } from '../statement.ts';
 import { type EbayApi, readingFailed } from './api.ts';
 import { EbayError, wordsOf } from './errors.ts';
-import { jsonOf } from './json.ts';
 
 export interface ReadItemsOptions {
   readonly api: EbayApi;

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Clock } from '../../../domain/time.ts';
 import { answerOf } from '../http-answer.ts';
 import { retryAfterMs } from '../http-limits.ts';
-import { jsonOf } from './json.ts';
+import { jsonOf } from '../json.ts';
 
 export interface TokensOptions {
   readonly url: string;

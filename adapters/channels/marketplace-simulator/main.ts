@@ -2,7 +2,7 @@
 //   node adapters/channels/marketplace-simulator/main.ts --port 8090 --rate 5 --burst 10 --faults '{"kind":"throttle"}'
 // Its secrets come from MARKETPLACE_SECRETS, separated by commas.
 import { parseArgs } from 'node:util';
-import { Faults } from '../simulator/faults.ts';
+import { createProcess, endBySignal } from '../simulator/process.ts';
 import { startMarketplace } from './server.ts';
 
 const USAGE = `Usage: MARKETPLACE_SECRETS=secret[,secret] node adapters/channels/marketplace-simulator/main.ts [options]
@@ -15,29 +15,23 @@ const USAGE = `Usage: MARKETPLACE_SECRETS=secret[,secret] node adapters/channels
   --faults <json>  how it misbehaves from the start (see ../simulator/faults.ts); later: PUT /admin/faults
 `;
 
-function fail(message: string): never {
-  process.stderr.write(`${message}\n\n${USAGE}`);
-  process.exit(64);
-}
+const simulated = createProcess(USAGE);
+const { fail } = simulated;
 
 function read() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        port: { type: 'string', default: '8090' },
-        host: { type: 'string', default: '127.0.0.1' },
-        name: { type: 'string', default: 'Marketplace' },
-        rate: { type: 'string' },
-        burst: { type: 'string' },
-        faults: { type: 'string', default: '{}' },
-        'with-parent': { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    });
-    return { ...values, faults: Faults.parse(JSON.parse(values.faults)) };
-  } catch (error) {
-    return fail(error instanceof Error ? error.message : String(error));
-  }
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string', default: '8090' },
+      host: { type: 'string', default: '127.0.0.1' },
+      name: { type: 'string', default: 'Marketplace' },
+      rate: { type: 'string' },
+      burst: { type: 'string' },
+      faults: { type: 'string', default: '{}' },
+      'with-parent': { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  return { ...values, faults: simulated.faults(values.faults) };
 }
 
 function number(name: string, text: string, least: number): number {
@@ -45,7 +39,7 @@ function number(name: string, text: string, least: number): number {
   return Number.isFinite(value) && value >= least ? value : fail(`--${name} must be a number of at least ${least}`);
 }
 
-const values = read();
+const values = simulated.options(read);
 if (values.help) {
   process.stdout.write(USAGE);
 } else {
@@ -61,7 +55,6 @@ if (values.help) {
     ...(values.burst === undefined ? {} : { burst: number('burst', values.burst, 1) }),
   }).catch((error: Error) => fail(error.message));
   process.stdout.write(`marketplace listening on ${marketplace.url}\n`);
-  const end = () => void marketplace.close().then(() => process.exit(0));
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
+  const end = endBySignal(marketplace.close);
   if (values['with-parent']) process.stdin.once('end', end).resume();
 }

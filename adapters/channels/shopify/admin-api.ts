@@ -4,9 +4,9 @@
 import { createAdminApiClient } from '@shopify/admin-api-client';
 import { z } from 'zod';
 import type { Clock } from '../../../domain/time.ts';
-import type { Reply } from '../channel.ts';
 import { answerOf } from '../http-answer.ts';
-import { type Answer, replyOf, replyOfError } from '../http-reply.ts';
+import { type Unread, unreadReply } from '../http-reading.ts';
+import { type Answer, type FailedReply, failureOfAnswer, replyOfError } from '../http-reply.ts';
 import { type Cost, costOf, fitsAfterMs, limitOf } from './cost.ts';
 
 /** Dated version of the API that the queries here were written for and are checked against. */
@@ -25,9 +25,12 @@ export interface Question<T> {
   readonly traceparent?: string | undefined;
 }
 
-export type Told<T> =
-  | { readonly kind: 'data'; readonly data: T; readonly cost: Cost | undefined }
-  | Exclude<Reply, { readonly kind: 'answered' }>;
+export type Told<T> = { readonly kind: 'data'; readonly data: T; readonly cost: Cost | undefined } | FailedReply;
+
+/** A question that was not answered: later, or never like this. */
+export function notNow(told: FailedReply): Unread {
+  return unreadReply(told, 'THROTTLED');
+}
 
 export interface AdminApiOptions {
   readonly url: string;
@@ -100,10 +103,8 @@ const SHOP_DENIED: ReadonlySet<number> = new Set([423, 430]);
 
 function refusedBy(answer: Answer, nowMs: number): Told<never> {
   if (SHOP_DENIED.has(answer.status)) return { kind: 'denied', reason: `HTTP ${answer.status}: the shop is locked` };
-  const reply = replyOf(answer, NO_BATCH, nowMs);
-  return reply.kind === 'answered' ? { kind: 'unknown', reason: `HTTP ${answer.status}` } : reply;
+  return failureOfAnswer(answer, nowMs);
 }
-const NO_BATCH = { batchId: '', version: 0n, updates: [] };
 
 const GraphQLErrors = z.array(
   z.object({ message: z.string(), extensions: z.object({ code: z.string().optional() }).optional() }),

@@ -3,10 +3,10 @@
 
 import type { StatementRow } from '../../../domain/reconciliation/statement.ts';
 import type { Clock, Instant } from '../../../domain/time.ts';
-import type { Connector, Declaration, ReadBack } from '../channel.ts';
+import type { Connector, Declaration } from '../channel.ts';
 import type { Identifiers } from '../identifiers.ts';
 import type { StatementReply } from '../statement.ts';
-import type { AdminApi, Told } from './admin-api.ts';
+import { type AdminApi, notNow } from './admin-api.ts';
 import { limitOf } from './cost.ts';
 import { gid, numberOf } from './gid.ts';
 import { createPublish } from './publish.ts';
@@ -94,19 +94,4 @@ function rowOf(item: ItemShown, identifiers: Identifiers, asOf: Instant): readon
   const changedAt = item.changedAt === undefined ? Number.NaN : Date.parse(item.changedAt);
   const changed = Number.isNaN(changedAt) ? {} : { changedAt };
   return [{ sku, units: Math.max(0, item.available), asOf, ...changed }];
-}
-
-function notNow(
-  told: Exclude<Told<unknown>, { readonly kind: 'data' }>,
-): Exclude<ReadBack, { readonly kind: 'shown' }> {
-  switch (told.kind) {
-    case 'throttled':
-      return { kind: 'later', reason: 'THROTTLED', afterMs: told.afterMs };
-    case 'unavailable':
-      return { kind: 'later', reason: told.reason, afterMs: told.afterMs };
-    case 'unknown':
-      return { kind: 'later', reason: told.reason };
-    default:
-      return { kind: 'denied', reason: told.reason };
-  }
 }

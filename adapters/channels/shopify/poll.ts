@@ -4,10 +4,10 @@ import { z } from 'zod';
 import type { Clock } from '../../../domain/time.ts';
 import { MINUTE } from '../../../domain/time.ts';
 import type { InboundMessage, Poll, PollReply } from '../../inbound/inbound.ts';
-import type { Told } from './admin-api.ts';
+import { notNow, type Told } from './admin-api.ts';
 import { numberOf } from './gid.ts';
 import { readOrder } from './order-read.ts';
-import { type InboundRoom, notNow, translateOrder } from './webhook.ts';
+import { type InboundRoom, translateOrder } from './webhook.ts';
 
 const CHANGED = `query EvenstockChangedOrders($first: Int!, $after: String, $filter: String!) {
   orders(first: $first, after: $after, query: $filter, sortKey: UPDATED_AT) {

@@ -3,8 +3,7 @@
 // inventory items. docs/channels/shopify.md.
 import { z } from 'zod';
 import { SECOND } from '../../../domain/time.ts';
-import { webhookSecrets } from '../../inbound/webhook-secrets.ts';
-import { MissingSecret } from '../../secrets.ts';
+import { concealWebhookSecrets, webhookSecrets } from '../../inbound/webhook-secrets.ts';
 import { createVendor, type VendorChannel } from '../vendor.ts';
 import { createAdminApi } from './admin-api.ts';
 import { createShopifyConnector } from './connector.ts';
@@ -41,7 +40,7 @@ export const shopifyVendor = createVendor({
   identifiers: 'mapped',
   connect: (channel, { location, reason, webhooks }) => {
     const { identifiers, clock } = channel;
-    if (webhooks) concealWebhookSecrets(channel);
+    if (webhooks) concealWebhookSecrets(channel, 'WEBHOOK');
     return createShopifyConnector({ api: apiOf(channel), identifiers, location, reason, clock });
   },
   inbound: (channel, { location, webhooks, pollEverySeconds, ordersSince }) => {
@@ -62,13 +61,4 @@ export const shopifyVendor = createVendor({
 function apiOf({ connector, secret, clock }: VendorChannel) {
   secret();
   return createAdminApi({ url: connector.url, token: () => secret(), clock });
-}
-
-/** Whatever the shop sends back; a missing one is no reason not to publish. */
-function concealWebhookSecrets(channel: VendorChannel): void {
-  try {
-    webhookSecrets(channel, 'WEBHOOK');
-  } catch (error) {
-    if (!(error instanceof MissingSecret)) throw error;
-  }
 }

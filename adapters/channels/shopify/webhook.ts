@@ -1,9 +1,11 @@
 // Shopify's webhooks: signed with the app's client secret over the raw body, delivered at least once, in any order, up to a
 // day late. An order's own payload is translated as it stands; a refund or a fulfilment names its order, which is then read.
 // Duplicates (`X-Shopify-Event-Id`) need no memory here: what they say has the same command ids.
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { InboundMessage, InboundReply, Webhook } from '../../inbound/inbound.ts';
-import type { AdminApi, Told } from './admin-api.ts';
+import type { FailedReply } from '../http-reply.ts';
+import { isOneOf } from '../signature.ts';
+import { type AdminApi, notNow } from './admin-api.ts';
 import { messageOf, type OrderNames, type ShopOrder } from './order.ts';
 import { OrderPayload, orderOfPayload, PartPayload } from './order-payload.ts';
 import { readOrder } from './order-read.ts';
@@ -23,12 +25,10 @@ export function createWebhook(room: InboundRoom, secrets: () => readonly string[
   return {
     verify({ rawBody, headers }) {
       const signature = Buffer.from(headers.get(SIGNATURE_HEADER) ?? '', 'base64');
-      let genuine = false;
-      for (const secret of secrets()) {
-        const expected = createHmac('sha256', secret).update(rawBody).digest();
-        if (signature.length === expected.length && timingSafeEqual(signature, expected)) genuine = true;
-      }
-      return genuine;
+      return isOneOf(
+        signature,
+        secrets().map((secret) => createHmac('sha256', secret).update(rawBody).digest()),
+      );
     },
     async translate({ rawBody, headers }, signal) {
       const topic = headers.get(TOPIC_HEADER) ?? '';
@@ -72,7 +72,7 @@ export async function translateOrder(
   order: ShopOrder,
   { variants, names }: InboundRoom,
   signal: AbortSignal,
-): Promise<InboundMessage | Exclude<Told<never>, { readonly kind: 'data' }>> {
+): Promise<InboundMessage | FailedReply> {
   const named = order.lines.flatMap(({ variant, isNoStock }) => (variant === undefined || isNoStock ? [] : [variant]));
   const told = await variants.learn(named, signal);
   return told.kind === 'data' ? messageOf(order, { ...names, skuOfVariant: told.data }) : told;
@@ -84,19 +84,4 @@ function only(message: InboundMessage): InboundReply {
 
 function malformed(about: string, reason: string): InboundReply {
   return only({ about, meaning: { kind: 'malformed', reason } });
-}
-
-export function notNow(
-  told: Exclude<Told<unknown>, { readonly kind: 'data' }>,
-): Exclude<InboundReply, { readonly kind: 'messages' }> {
-  switch (told.kind) {
-    case 'throttled':
-      return { kind: 'later', reason: 'THROTTLED', afterMs: told.afterMs };
-    case 'unavailable':
-      return { kind: 'later', reason: told.reason, afterMs: told.afterMs };
-    case 'unknown':
-      return { kind: 'later', reason: told.reason };
-    default:
-      return { kind: 'denied', reason: told.reason };
-  }
 }

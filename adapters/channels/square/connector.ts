@@ -6,8 +6,8 @@ import { DAY } from '../../../domain/time.ts';
 import type { Batch, Connector, Declaration, Outcome } from '../channel.ts';
 import type { Identifiers } from '../identifiers.ts';
 import type { StatementReply } from '../statement.ts';
-import { CHANGES_MAX, COUNTS_PER_CALL, type CountAt, getCounts, notNow, setCounts } from './counts.ts';
-import type { SquareApi } from './square-api.ts';
+import { CHANGES_MAX, COUNTS_PER_CALL, type CountAt, getCounts, setCounts } from './counts.ts';
+import { notNow, type SquareApi } from './square-api.ts';
 
 /** Square publishes no rates: these are ours, and a 429 lowers them. */
 export const SQUARE_DECLARES: Declaration = {

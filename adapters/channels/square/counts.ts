@@ -1,7 +1,7 @@
 // Counts at Square: a physical count says how many are there as of a time, and what Square sells after that time it takes off
 // itself. Quantities are decimal text.
 import { z } from 'zod';
-import type { NotTold, SquareApi, Told } from './square-api.ts';
+import type { SquareApi, Told } from './square-api.ts';
 
 /** Changes in one call (Square: at most 100), and counts asked for or given in one page (at most 1,000). */
 export const CHANGES_MAX = 100;
@@ -99,20 +99,4 @@ export async function getCounts(
     changedAt: calculatedAt ?? undefined,
   }));
   return { kind: 'data', data: { counts, next: response.cursor ?? undefined } };
-}
-
-/** A question that was not answered: later, or never like this. */
-export function notNow(
-  told: NotTold,
-): { kind: 'later'; reason: string; afterMs?: number | undefined } | { kind: 'denied'; reason: string } {
-  switch (told.kind) {
-    case 'throttled':
-      return { kind: 'later', reason: 'RATE_LIMITED', afterMs: told.afterMs };
-    case 'unavailable':
-      return { kind: 'later', reason: told.reason, afterMs: told.afterMs };
-    case 'unknown':
-      return { kind: 'later', reason: told.reason };
-    default:
-      return { kind: 'denied', reason: told.reason };
-  }
 }

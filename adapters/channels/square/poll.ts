@@ -5,9 +5,9 @@ import { z } from 'zod';
 import type { Clock } from '../../../domain/time.ts';
 import { MINUTE } from '../../../domain/time.ts';
 import type { InboundMessage, Poll, PollReply } from '../../inbound/inbound.ts';
-import { notNow } from './counts.ts';
+import type { FailedReply } from '../http-reply.ts';
 import { messageOf, type SaleNames, SquareOrder } from './sale.ts';
-import type { NotTold } from './square-api.ts';
+import { notNow } from './square-api.ts';
 import type { InboundRoom } from './webhook.ts';
 
 const OVERLAP_MS = 5 * MINUTE;
@@ -66,7 +66,7 @@ export function createPoll({ api, names }: InboundRoom, options: PollOptions): P
 }
 
 /** A cursor of Square's lives five minutes: a search that was left lying goes on from the last change it had read. */
-function startedOver(told: NotTold, { since, cursor, seen }: Watermark): PollReply | undefined {
+function startedOver(told: FailedReply, { since, cursor, seen }: Watermark): PollReply | undefined {
   if (cursor === undefined || told.kind !== 'batchRefused') return undefined;
   return { kind: 'page', messages: [], watermark: JSON.stringify({ since: ended(since, seen) }), more: true };
 }

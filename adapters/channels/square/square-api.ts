@@ -4,9 +4,10 @@
 import type { SquareClient } from 'square';
 import { z } from 'zod';
 import type { Clock } from '../../../domain/time.ts';
-import type { Reply } from '../channel.ts';
 import { answerOf } from '../http-answer.ts';
-import { type Answer, replyOf, replyOfError } from '../http-reply.ts';
+import { type Unread, unreadReply } from '../http-reading.ts';
+import { type Answer, type FailedReply, failureOfAnswer, replyOfError } from '../http-reply.ts';
+import { jsonOf } from '../json.ts';
 
 /** Of the API; the SDK of this month is the one that is used, and its calls are checked against this specification. */
 export const SQUARE_VERSION = '2025-08-20';
@@ -18,8 +19,12 @@ export interface CallOptions {
 }
 
 /** What was asked for, or why not: as the publisher's replies say it. */
-export type Told<T> = { readonly kind: 'data'; readonly data: T } | Exclude<Reply, { readonly kind: 'answered' }>;
-export type NotTold = Exclude<Told<never>, { readonly kind: 'data' }>;
+export type Told<T> = { readonly kind: 'data'; readonly data: T } | FailedReply;
+
+/** A question that was not answered: later, or never like this. */
+export function notNow(told: FailedReply): Unread {
+  return unreadReply(told, 'RATE_LIMITED');
+}
 
 export interface SquareApi {
   /** Never rejects. `call` makes one call; `schema` is what its result must be. */
@@ -55,7 +60,7 @@ export function createSquareApi({ url, token, clock }: SquareApiOptions): Square
         failure = error;
       }
       const { answer } = line;
-      if (answer === undefined) return replyOfError(line.failure ?? failure) as NotTold;
+      if (answer === undefined) return replyOfError(line.failure ?? failure);
       if (answer.status < 200 || answer.status >= 300) return refusedBy(answer, clock.now());
       const parsed = schema.safeParse(failure === undefined ? data : undefined);
       if (parsed.success) return { kind: 'data', data: parsed.data };
@@ -186,8 +191,8 @@ const Errors = z.object({
 });
 
 /** What Square's error codes mean where the HTTP status does not say it (developer.squareup.com/docs → Error codes). */
-function refusedBy(answer: Answer, nowMs: number): NotTold {
-  const reply = replyOf(answer, NO_BATCH, nowMs) as NotTold;
+function refusedBy(answer: Answer, nowMs: number): FailedReply {
+  const reply = failureOfAnswer(answer, nowMs);
   const first = Errors.safeParse(jsonOf(answer.text)).data?.errors[0];
   if (first === undefined || answer.status >= 500 || answer.status === 429) return reply;
   const { category, code, detail = '', field } = first;
@@ -207,14 +212,5 @@ function refusedBy(answer: Answer, nowMs: number): NotTold {
       return { kind: 'denied', reason };
     default:
       return { kind: 'batchRefused', reason };
-  }
-}
-const NO_BATCH = { batchId: '', version: 0n, updates: [] };
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -3,8 +3,7 @@
 // docs/channels/square.md.
 import { z } from 'zod';
 import { SECOND } from '../../../domain/time.ts';
-import { webhookSecrets } from '../../inbound/webhook-secrets.ts';
-import { MissingSecret } from '../../secrets.ts';
+import { concealWebhookSecrets, webhookSecrets } from '../../inbound/webhook-secrets.ts';
 import { createVendor, type VendorChannel } from '../vendor.ts';
 import { createSquareConnector } from './connector.ts';
 import { createPoll } from './poll.ts';
@@ -44,7 +43,7 @@ export const squareVendor = createVendor({
   identifiers: 'mapped',
   connect: (channel, { location, webhooks }) => {
     const { identifiers, clock } = channel;
-    if (webhooks) concealKeys(channel);
+    if (webhooks) concealWebhookSecrets(channel, 'WEBHOOK');
     return createSquareConnector({ api: apiOf(channel), identifiers, location, clock });
   },
   inbound: (channel, { location, returned, notificationUrl, webhooks, pollEverySeconds, ordersSince }) => {
@@ -65,13 +64,4 @@ function apiOf({ connector, secret, clock }: VendorChannel) {
   // So that the first call need not wait; what goes wrong is told by that call.
   loadSdk().catch(() => {});
   return createSquareApi({ url: connector.url, token: () => secret(), clock });
-}
-
-/** Whatever Square sends back; a missing one is no reason not to publish. */
-function concealKeys(channel: VendorChannel): void {
-  try {
-    webhookSecrets(channel, 'WEBHOOK');
-  } catch (error) {
-    if (!(error instanceof MissingSecret)) throw error;
-  }
 }

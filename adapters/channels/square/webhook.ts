@@ -1,11 +1,11 @@
 // Square's webhooks: signed over the address and the raw body, repeated for a day or more until they are answered. They name
 // an order and not what is in it, so it is read; a count is set aside by its type, for ours come back there too.
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import type { InboundReply, Webhook } from '../../inbound/inbound.ts';
-import { notNow } from './counts.ts';
+import { isOneOf } from '../signature.ts';
 import { messageOf, type SaleNames, SquareOrder } from './sale.ts';
-import type { SquareApi } from './square-api.ts';
+import { notNow, type SquareApi } from './square-api.ts';
 
 export const SIGNATURE_HEADER = 'x-square-hmacsha256-signature';
 
@@ -41,15 +41,12 @@ export function createWebhook({ api, names }: InboundRoom, { keys, notificationU
   return {
     verify({ rawBody, headers, url }) {
       const signature = Buffer.from(headers.get(SIGNATURE_HEADER) ?? '', 'base64');
-      let genuine = false;
-      for (const key of keys()) {
-        const expected = createHmac('sha256', key)
+      const signed = (key: string) =>
+        createHmac('sha256', key)
           .update(notificationUrl ?? url)
           .update(rawBody)
           .digest();
-        if (signature.length === expected.length && timingSafeEqual(signature, expected)) genuine = true;
-      }
-      return genuine;
+      return isOneOf(signature, keys().map(signed));
     },
     async translate({ rawBody }, signal) {
       let body: unknown;

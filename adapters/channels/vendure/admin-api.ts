@@ -3,8 +3,9 @@
 // asked once more, with a new one.
 import type { z } from 'zod';
 import type { Clock } from '../../../domain/time.ts';
+import type { FailedReply } from '../http-reply.ts';
 import { failureOf, isForbidden } from './failure.ts';
-import { type FailedReply, type GraphQLAnswer, type GraphQLCall, graphqlAnswer, postGraphQL } from './graphql.ts';
+import { type GraphQLAnswer, type GraphQLCall, graphqlAnswer, postGraphQL } from './graphql.ts';
 import type { Session } from './session.ts';
 
 export interface Question<T> extends GraphQLCall {

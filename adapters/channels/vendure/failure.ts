@@ -1,7 +1,8 @@
 // What it means when Vendure does not do what was asked. A mutation is one transaction: an error in it means that nothing
 // was applied; an error below it means that it was, and that only the answer could not be made.
-import { type Answer, replyOf } from '../http-reply.ts';
-import { type FailedReply, graphqlAnswer } from './graphql.ts';
+import type { Unread } from '../http-reading.ts';
+import { type Answer, type FailedReply, failureOfAnswer } from '../http-reply.ts';
+import { graphqlAnswer } from './graphql.ts';
 
 /** The session has ended, or its owner may not do this: Vendure says the same of both. */
 export function isForbidden(answer: Answer): boolean {
@@ -15,7 +16,7 @@ const codeOf = (answer: Answer) => graphqlAnswer(answer)?.errors?.[0]?.extension
 /** Of an answer that is no success. */
 export function failureOf(answer: Answer, nowMs: number): FailedReply {
   const error = graphqlAnswer(answer)?.errors?.[0];
-  if (error === undefined || (answer.status !== 200 && answer.status !== 400)) return failedStatus(answer, nowMs);
+  if (error === undefined || (answer.status !== 200 && answer.status !== 400)) return failureOfAnswer(answer, nowMs);
   const code = error.extensions?.code;
   const reason = `${code ?? 'error'}: ${error.message}`;
   if (NOT_ALLOWED.has(code ?? '') || DENIED.has(code ?? '')) return { kind: 'denied', reason };
@@ -35,12 +36,6 @@ const DENIED: ReadonlySet<string> = new Set([
 /** What its databases say when two transactions meet or a connection is lost; it passes, and nothing was applied. */
 const CONTENDED = /deadlock|serializ|lock|too many|connection|timeout|timed out|SQLITE_BUSY/i;
 
-function failedStatus(answer: Answer, nowMs: number): FailedReply {
-  const reply = replyOf(answer, NO_BATCH, nowMs);
-  return reply.kind === 'answered' ? { kind: 'unknown', reason: `HTTP ${answer.status}: no GraphQL answer` } : reply;
-}
-const NO_BATCH = { batchId: '', version: 0n, updates: [] };
-
 /** Of a call that changes nothing (a login, a question): whatever became of it, nothing was applied and nothing is at fault. */
 export function nothingDone(failure: FailedReply): FailedReply {
   if (failure.kind !== 'unknown' && failure.kind !== 'batchRefused') return failure;
@@ -48,11 +43,7 @@ export function nothingDone(failure: FailedReply): FailedReply {
 }
 
 /** The same for whoever only wanted to read. */
-export function unread(
-  failure: FailedReply,
-):
-  | { readonly kind: 'later'; readonly reason: string; readonly afterMs?: number | undefined }
-  | { readonly kind: 'denied'; readonly reason: string } {
+export function unread(failure: FailedReply): Unread {
   if (failure.kind === 'denied') return { kind: 'denied', reason: failure.reason };
   const reason = failure.kind === 'throttled' ? 'HTTP 429' : failure.reason;
   return { kind: 'later', reason, ...('afterMs' in failure ? { afterMs: failure.afterMs } : {}) };

@@ -1,15 +1,12 @@
 // One GraphQL call over HTTP, and what it answered. The answer is read up to a limit; redirects are not followed.
 import { z } from 'zod';
-import type { Reply } from '../channel.ts';
 import { answerOf } from '../http-answer.ts';
-import { type Answer, replyOfError } from '../http-reply.ts';
+import { type Answer, type FailedReply, replyOfError } from '../http-reply.ts';
 
 export interface GraphQLCall {
   readonly query: string;
   readonly variables?: Readonly<Record<string, unknown>> | undefined;
 }
-
-export type FailedReply = Exclude<Reply, { readonly kind: 'answered' }>;
 
 /** Never rejects: an answer, or why there is none. */
 export async function postGraphQL(

@@ -2,8 +2,9 @@
 // A key costs Vendure a bcrypt check at every call (100 ms and more of CPU); a session costs one at the login.
 import { z } from 'zod';
 import type { Clock } from '../../../domain/time.ts';
+import type { FailedReply } from '../http-reply.ts';
 import { failureOf, nothingDone } from './failure.ts';
-import { type FailedReply, graphqlAnswer, postGraphQL } from './graphql.ts';
+import { graphqlAnswer, postGraphQL } from './graphql.ts';
 
 type Credentials = { readonly kind: 'credentials'; readonly headers: Readonly<Record<string, string>> };
 

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { answerOf } from '../http-answer.ts';
 import type { Answer } from '../http-reply.ts';
+import { jsonOf } from '../json.ts';
 import type { VendorSpecificChannel } from '../vendor.ts';
 
 const PATH = '/wp-json/wc/v3';
@@ -57,13 +58,4 @@ export function wordsOf({ code, message }: z.output<typeof WooError>): string {
 export function saidIn({ text }: Answer): string {
   const error = WooError.safeParse(jsonOf(text));
   return error.success ? wordsOf(error.data) : text;
-}
-
-/** Undefined: it is no JSON. */
-export function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

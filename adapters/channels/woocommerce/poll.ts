@@ -5,8 +5,9 @@ import { z } from 'zod';
 import { SECOND } from '../../../domain/time.ts';
 import type { Poll, PollReply } from '../../inbound/inbound.ts';
 import { unreadOf, unreadOfError } from '../http-reading.ts';
+import { jsonOf } from '../json.ts';
 import type { VendorSpecificChannel } from '../vendor.ts';
-import { jsonOf, saidIn, type WooApi } from './api.ts';
+import { saidIn, type WooApi } from './api.ts';
 import { malformed, messageOf, WooOrder } from './orders.ts';
 
 const PAGE_ORDERS = 100;

@@ -5,8 +5,9 @@ import type { Clock } from '../../../domain/time.ts';
 import { unreadOf, unreadOfError } from '../http-reading.ts';
 import type { Answer } from '../http-reply.ts';
 import type { Identifiers } from '../identifiers.ts';
+import { jsonOf } from '../json.ts';
 import type { ReadStatement, StatementReply } from '../statement.ts';
-import { jsonOf, saidIn, type WooApi } from './api.ts';
+import { saidIn, type WooApi } from './api.ts';
 
 /** The most that WooCommerce gives at once. */
 const PAGE_ROWS = 100;

@@ -4,8 +4,9 @@ import { z } from 'zod';
 import type { Batch, Outcome, Reply, Update } from '../channel.ts';
 import { refusalOf, replyOfError } from '../http-reply.ts';
 import type { Identifier, Identifiers } from '../identifiers.ts';
+import { jsonOf } from '../json.ts';
 import type { VendorSpecificChannel } from '../vendor.ts';
-import { jsonOf, saidIn, type WooApi, WooError, wordsOf } from './api.ts';
+import { saidIn, type WooApi, WooError, wordsOf } from './api.ts';
 
 /** More are refused as `woocommerce_rest_request_entity_too_large` (filter `woocommerce_rest_batch_items_limit`). */
 export const BATCH_MAX = 100;

@@ -1,9 +1,7 @@
 // Calls to an Odoo server by its external API (JSON-RPC, `execute_kw`). Each call is one transaction there: a fault means that
 // nothing was done. Odoo repeats transactions that met each other by itself; what is left of them may be tried again.
 import { z } from 'zod';
-import { answerOf } from '../../channels/http-answer.ts';
-import { retryAfterMs } from '../../channels/http-limits.ts';
-import { replyOfError } from '../../channels/http-reply.ts';
+import { postRpc, type RpcTrouble, rpcBody } from '../json-rpc.ts';
 
 export interface OdooAccess {
   readonly url: string;
@@ -16,10 +14,7 @@ export interface OdooAccess {
 
 export type OdooTrouble =
   /** Nothing was done. `name`: the exception's, such as odoo.exceptions.UserError. */
-  | { readonly kind: 'fault'; readonly name: string; readonly message: string }
-  | { readonly kind: 'retryLater'; readonly reason: string; readonly afterMs?: number | undefined }
-  | { readonly kind: 'unknown'; readonly reason: string }
-  | { readonly kind: 'denied'; readonly reason: string };
+  { readonly kind: 'fault'; readonly name: string; readonly message: string } | RpcTrouble;
 export type OdooReply = { readonly kind: 'result'; readonly value: unknown } | OdooTrouble;
 
 export interface Odoo {
@@ -75,37 +70,14 @@ async function send(
   args: readonly unknown[],
   signal: AbortSignal,
 ): Promise<OdooReply> {
-  try {
-    const response = await fetch(`${url.replace(/\/*$/, '')}/jsonrpc`, {
-      method: 'POST',
-      redirect: 'error',
-      signal,
-      headers: { 'content-type': 'application/json', 'user-agent': 'evenstock' },
-      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'call', params: { service, method, args } }),
-    });
-    const { status, headers, text } = await answerOf(response);
-    if (status === 429 || status === 503) {
-      return { kind: 'retryLater', reason: `HTTP ${status}`, afterMs: retryAfterMs(headers.get('retry-after'), now()) };
-    }
-    if (status >= 500) return { kind: 'unknown', reason: `HTTP ${status}` };
-    if (status !== 200) return { kind: 'denied', reason: `HTTP ${status}` };
-    return replyOf(text);
-  } catch (error) {
-    const { kind, reason } = replyOfError(error) as { readonly kind: string; readonly reason: string };
-    return { kind: kind === 'unavailable' ? 'retryLater' : 'unknown', reason };
-  }
+  const call = { jsonrpc: '2.0', id: 1, method: 'call', params: { service, method, args } };
+  const answer = await postRpc(`${url.replace(/\/*$/, '')}/jsonrpc`, call, signal);
+  if ('kind' in answer) return answer;
+  const read = rpcBody(answer, Body, now());
+  return read.kind === 'body' ? replyOf(read.body) : read;
 }
 
-function replyOf(text: string): OdooReply {
-  let raw: unknown;
-  try {
-    raw = JSON.parse(text);
-  } catch {
-    return { kind: 'unknown', reason: 'the answer is not JSON' };
-  }
-  const body = Body.safeParse(raw);
-  if (!body.success) return { kind: 'unknown', reason: 'the answer is no JSON-RPC' };
-  const { error, result } = body.data;
+function replyOf({ error, result }: z.infer<typeof Body>): OdooReply {
   if (error === undefined) return { kind: 'result', value: result };
   const name = error.data?.name ?? 'Odoo Server Error';
   const message = error.data?.message ?? error.message ?? '';

@@ -2,9 +2,7 @@
 // transaction was rolled back and nothing was done), or a reason to try again. A call whose answer was lost is `unknown`.
 // Warnings that policy allows are acknowledged, as a person would at the screen, and the call is made again.
 import { z } from 'zod';
-import { answerOf } from '../../channels/http-answer.ts';
-import { retryAfterMs } from '../../channels/http-limits.ts';
-import { replyOfError } from '../../channels/http-reply.ts';
+import { postRpc, type RpcTrouble, rpcBody } from '../json-rpc.ts';
 
 export interface TrytonAccess {
   readonly url: string;
@@ -20,9 +18,7 @@ export type RpcReply =
   | { readonly kind: 'result'; readonly value: unknown }
   /** Nothing was done. `name`: Tryton's, such as UserError. */
   | { readonly kind: 'fault'; readonly name: string; readonly message: string }
-  | { readonly kind: 'retryLater'; readonly reason: string; readonly afterMs?: number | undefined }
-  | { readonly kind: 'unknown'; readonly reason: string }
-  | { readonly kind: 'denied'; readonly reason: string };
+  | RpcTrouble;
 
 export interface Session {
   readonly uid: number;
@@ -141,41 +137,15 @@ async function sendOnce(
   params: readonly unknown[],
   signal: AbortSignal,
 ): Promise<RpcReply | 'expired'> {
-  try {
-    const response = await fetch(`${url.replace(/\/*$/, '')}/${encodeURIComponent(database)}/`, {
-      method: 'POST',
-      redirect: 'error',
-      signal,
-      headers: {
-        'content-type': 'application/json',
-        'user-agent': 'evenstock',
-        ...(authorization === undefined ? {} : { authorization }),
-      },
-      // Exactly these keys, or Tryton answers as to somebody who does not speak JSON-RPC.
-      body: JSON.stringify({ id: 1, method, params }),
-    });
-    const answer = await answerOf(response);
-    return answer.status === 401 || answer.status === 403 ? 'expired' : replyOfAnswer(answer, now());
-  } catch (error) {
-    const { kind, reason } = replyOfError(error) as { readonly kind: string; readonly reason: string };
-    return { kind: kind === 'unavailable' ? 'retryLater' : 'unknown', reason };
-  }
-}
-
-function replyOfAnswer({ status, headers, text }: Awaited<ReturnType<typeof answerOf>>, nowMs: number): RpcReply {
-  const afterMs = retryAfterMs(headers.get('retry-after'), nowMs);
-  if (status === 429 || status === 503) return { kind: 'retryLater', reason: `HTTP ${status}`, afterMs };
-  if (status >= 500) return { kind: 'unknown', reason: `HTTP ${status}` };
-  if (status !== 200) return { kind: 'denied', reason: `HTTP ${status}` };
-  let raw: unknown;
-  try {
-    raw = JSON.parse(text);
-  } catch {
-    return { kind: 'unknown', reason: 'the answer is not JSON' };
-  }
-  const body = Body.safeParse(raw);
-  if (!body.success) return { kind: 'unknown', reason: 'the answer is no JSON-RPC' };
-  const { error, result } = body.data;
+  const address = `${url.replace(/\/*$/, '')}/${encodeURIComponent(database)}/`;
+  const headers = authorization === undefined ? {} : { authorization };
+  // Exactly these keys, or Tryton answers as to somebody who does not speak JSON-RPC.
+  const answer = await postRpc(address, { id: 1, method, params }, signal, headers);
+  if ('kind' in answer) return answer;
+  if (answer.status === 401 || answer.status === 403) return 'expired';
+  const read = rpcBody(answer, Body, now());
+  if (read.kind !== 'body') return read;
+  const { error, result } = read.body;
   return error === undefined ? { kind: 'result', value: result } : faultOf(error);
 }
 

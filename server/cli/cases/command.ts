@@ -1,5 +1,6 @@
 // The names, options and help of `evenstock cases`.
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { showsFromServer } from '../on-server.ts';
 import type { CaseCommandJson } from './work.ts';
 
 const LIMIT_MAX = 100_000;
@@ -8,7 +9,7 @@ export function casesCommand(): Command {
   const cases = new Command('cases')
     .description('Show exception cases of a running server and work on them (see docs/cases.md)')
     .exitOverride();
-  onServer(cases.command('list'))
+  showsFromServer(cases.command('list'))
     .description('What needs somebody: the most severe first, then the oldest')
     .option('--status <status>', 'open (assigned ones too), assigned, resolved, dismissed, cleared or all', 'open')
     .option('--kind <kind>', 'such as shortfall, sequence-gap or refused-publish')
@@ -21,7 +22,7 @@ export function casesCommand(): Command {
     .option('--overdue', 'only those that are late')
     .addOption(new Option('--limit <n>', 'cases at most').argParser(limit).default(100))
     .action(async (options) => (await import('./show.ts')).listCases(options));
-  onServer(cases.command('show'))
+  showsFromServer(cases.command('show'))
     .description('One case: what it is about, what could be done, and its history')
     .argument('<case>')
     .action(async (id, options) => (await import('./show.ts')).showCase(id, options));
@@ -46,7 +47,7 @@ export function casesCommand(): Command {
 }
 
 function work(command: Command, description: string, made: (argument: string | undefined) => CaseCommandJson): void {
-  onServer(command)
+  showsFromServer(command)
     .description(`${description}; with ids, one or many`)
     .argument('<cases...>', 'ids of cases')
     .option('--id <id>', 'of the command: the same id again has no second effect (default: a new one)')
@@ -56,14 +57,6 @@ function work(command: Command, description: string, made: (argument: string | u
       const options = command.opts<{ url: string; key?: string; json?: boolean; id?: string }>();
       await (await import('./work.ts')).workOn(ids as string[], made(argument), options);
     });
-}
-
-function onServer(command: Command): Command {
-  return command
-    .option('--url <url>', 'of the server', 'http://127.0.0.1:8080')
-    .option('--key <key>', 'API key (default: EVENSTOCK_KEY)')
-    .option('--json', 'print JSON')
-    .exitOverride();
 }
 
 function limit(text: string): number {

@@ -1,6 +1,7 @@
 // The names, options and help of `evenstock counts`.
 import { Command, Option } from 'commander';
 import { LINE_STATUSES } from '../../../domain/count/machine.ts';
+import { onServer } from '../on-server.ts';
 
 export function countsCommand(): Command {
   const counts = new Command('counts').description('Stocktakes of a running server (see docs/counts.md)');
@@ -20,11 +21,4 @@ export function countsCommand(): Command {
     .addOption(new Option('--format <format>').choices(['csv', 'json']).default('csv'))
     .action(async (id, options) => (await import('./show.ts')).reportStocktake(id, options));
   return counts;
-}
-
-function onServer(command: Command): Command {
-  return command
-    .option('--url <url>', 'of the server', 'http://127.0.0.1:8080')
-    .option('--key <key>', 'API key (default: EVENSTOCK_KEY)')
-    .exitOverride();
 }

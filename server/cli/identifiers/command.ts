@@ -1,6 +1,7 @@
 // The names, options and help of `evenstock identifiers`.
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { NAMED } from '../../../domain/identifiers/lines.ts';
+import { onServer } from '../on-server.ts';
 
 const LIMIT_MAX = 1_000_000;
 
@@ -29,11 +30,7 @@ export function identifiersCommand(): Command {
 }
 
 function ofSystem(command: Command): Command {
-  return command
-    .requiredOption('--system <system>', 'a channel or an ERP')
-    .option('--url <url>', 'of the server', 'http://127.0.0.1:8080')
-    .option('--key <key>', 'API key (default: EVENSTOCK_KEY)')
-    .exitOverride();
+  return onServer(command.requiredOption('--system <system>', 'a channel or an ERP'));
 }
 
 function limit(text: string): number {

@@ -1,42 +1,35 @@
 // The names, options and help of `evenstock policy`.
 import { Command } from 'commander';
+import { showsFromServer } from '../on-server.ts';
 
 export function policyCommand(): Command {
   const policy = new Command('policy').description(
     'Show and change the policy of a running server (see docs/policy.md)',
   );
-  onServer(policy.command('plan'))
+  showsFromServer(policy.command('plan'))
     .description('Show what a policy would change, and change nothing')
     .argument('<file>', 'the policy document')
     .option('--effective-from <time>', 'as it would be from then on (default: now)')
     .action(async (file, options) => (await import('./change.ts')).plan(file, options));
-  onServer(policy.command('apply'))
+  showsFromServer(policy.command('apply'))
     .description('Take a policy, now or from a time on; refused if another came first')
     .argument('<file>', 'the policy document')
     .requiredOption('--reason <text>', 'why; kept with the version')
     .option('--effective-from <time>', 'in force from then on (default: now)')
     .option('--based-on <version>', 'the version it was made from (default: the one that holds by then)')
     .action(async (file, options) => (await import('./change.ts')).apply(file, options));
-  onServer(policy.command('cancel'))
+  showsFromServer(policy.command('cancel'))
     .description('Take back a version that is not in force yet')
     .argument('<version>')
     .requiredOption('--reason <text>', 'why; kept with the version')
     .action(async (version, options) => (await import('./change.ts')).cancel(version, options));
-  onServer(policy.command('history'))
+  showsFromServer(policy.command('history'))
     .description('Every version, newest first: who took it, why, and from when')
     .action(async (options) => (await import('./show.ts')).history(options));
-  onServer(policy.command('show'))
+  showsFromServer(policy.command('show'))
     .description('Print the document in force')
     .argument('[version]', 'instead: this version')
     .option('--at <time>', 'instead: what held, or will hold, at this time')
     .action(async (version, options) => (await import('./show.ts')).show(version, options));
   return policy;
-}
-
-function onServer(command: Command): Command {
-  return command
-    .option('--url <url>', 'of the server', 'http://127.0.0.1:8080')
-    .option('--key <key>', 'API key (default: EVENSTOCK_KEY)')
-    .option('--json', 'print JSON')
-    .exitOverride();
 }

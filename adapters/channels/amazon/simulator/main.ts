@@ -3,7 +3,7 @@
 // Its credentials come from AMAZON_CLIENT_ID, AMAZON_CLIENT_SECRET and AMAZON_REFRESH_TOKEN. With AMAZON_WEBHOOK and
 // --hook it forwards a notification of each change of an order, as a seller's own forwarder would.
 import { parseArgs } from 'node:util';
-import { Faults } from '../../simulator/faults.ts';
+import { createProcess, endBySignal } from '../../simulator/process.ts';
 import { SIMULATED_SELLER } from './app.ts';
 import { forward, orderChange } from './notifications.ts';
 import { startAmazon } from './server.ts';
@@ -19,38 +19,32 @@ const USAGE = `Usage: node adapters/channels/amazon/simulator/main.ts [options]
 A buyer: POST /admin/buy {"sku":"TEE","quantity":2}; POST /admin/orders/<id>/ship or /cancel. What is shown: GET /admin/listings
 `;
 
-function fail(message: string): never {
-  process.stderr.write(`${message}\n\n${USAGE}`);
-  process.exit(64);
-}
+const simulated = createProcess(USAGE);
+const { fail } = simulated;
 
 function read() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        port: { type: 'string', default: '8095' },
-        skus: { type: 'string', default: '' },
-        speed: { type: 'string', default: 'Infinity' },
-        'apply-ms': { type: 'string', default: '1000' },
-        'feed-ms': { type: 'string', default: '10000' },
-        hook: { type: 'string' },
-        faults: { type: 'string', default: '{}' },
-        help: { type: 'boolean', default: false },
-      },
-    });
-    return { ...values, faults: Faults.parse(JSON.parse(values.faults)) };
-  } catch (error) {
-    return fail(error instanceof Error ? error.message : String(error));
-  }
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string', default: '8095' },
+      skus: { type: 'string', default: '' },
+      speed: { type: 'string', default: 'Infinity' },
+      'apply-ms': { type: 'string', default: '1000' },
+      'feed-ms': { type: 'string', default: '10000' },
+      hook: { type: 'string' },
+      faults: { type: 'string', default: '{}' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  return { ...values, faults: simulated.faults(values.faults) };
 }
 
-const secret = (name: string): string => process.env[name] ?? fail(`${name} is not set`);
+const secret = simulated.variable;
 const number = (name: string, text: string): number => {
   const value = Number(text);
   return value >= 0 ? value : fail(`--${name} must be a number of at least 0`);
 };
 
-const values = read();
+const values = simulated.options(read);
 if (values.help) {
   process.stdout.write(USAGE);
 } else {
@@ -76,7 +70,5 @@ if (values.help) {
   });
   for (const sku of values.skus.split(',').filter((one) => one !== '')) amazon.listings.list(sku, 0);
   process.stdout.write(`amazon simulator listening on ${amazon.url}, seller ${SIMULATED_SELLER.sellerId}\n`);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void amazon.close().then(() => process.exit(0)));
-  }
+  endBySignal(amazon.close);
 }

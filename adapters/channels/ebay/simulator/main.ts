@@ -2,7 +2,7 @@
 //   node adapters/channels/ebay/simulator/main.ts --port 8091 --sku TEE --sku MUG --faults '{"kind":"throttle"}'
 // Its credentials come from EBAY_CLIENT_ID, EBAY_CLIENT_SECRET and EBAY_REFRESH_TOKEN, those of whoever calls it.
 import { parseArgs } from 'node:util';
-import { Faults } from '../../simulator/faults.ts';
+import { createProcess, endBySignal } from '../../simulator/process.ts';
 import { startEbay } from './server.ts';
 
 const USAGE = `Usage: EBAY_CLIENT_ID=… EBAY_CLIENT_SECRET=… EBAY_REFRESH_TOKEN=… node adapters/channels/ebay/simulator/main.ts [options]
@@ -13,36 +13,28 @@ const USAGE = `Usage: EBAY_CLIENT_ID=… EBAY_CLIENT_SECRET=… EBAY_REFRESH_TOK
   --with-parent    end when standard input ends, that is with the process that started it
 `;
 
-function fail(message: string): never {
-  process.stderr.write(`${message}\n\n${USAGE}`);
-  process.exit(64);
-}
+const simulated = createProcess(USAGE);
+const { fail } = simulated;
 
 function read() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        port: { type: 'string', default: '8091' },
-        host: { type: 'string', default: '127.0.0.1' },
-        sku: { type: 'string', multiple: true, default: [] },
-        faults: { type: 'string', default: '{}' },
-        'with-parent': { type: 'boolean', default: false },
-      },
-    });
-    const port = Number(values.port);
-    if (!Number.isInteger(port) || port < 0 || port > 65_535)
-      throw new Error('--port must be a whole number up to 65535');
-    return { ...values, port, faults: Faults.parse(JSON.parse(values.faults)) };
-  } catch (error) {
-    return fail(error instanceof Error ? error.message : String(error));
-  }
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string', default: '8091' },
+      host: { type: 'string', default: '127.0.0.1' },
+      sku: { type: 'string', multiple: true, default: [] },
+      faults: { type: 'string', default: '{}' },
+      'with-parent': { type: 'boolean', default: false },
+    },
+  });
+  const port = Number(values.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new Error('--port must be a whole number up to 65535');
+  return { ...values, port, faults: simulated.faults(values.faults) };
 }
 
-function credential(name: string): string {
-  return process.env[name] || fail(`set ${name}`);
-}
+const credential = simulated.variable;
 
-const { port, host, sku: skus, faults, 'with-parent': withParent } = read();
+const { port, host, sku: skus, faults, 'with-parent': withParent } = simulated.options(read);
 const credentials = {
   clientId: credential('EBAY_CLIENT_ID'),
   clientSecret: credential('EBAY_CLIENT_SECRET'),
@@ -50,6 +42,5 @@ const credentials = {
 };
 const ebay = await startEbay({ credentials, skus, faults, port, host }).catch((error: Error) => fail(error.message));
 process.stdout.write(`eBay simulator listening on ${ebay.url}\n`);
-const end = () => void ebay.close().then(() => process.exit(0));
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
+const end = endBySignal(ebay.close);
 if (withParent) process.stdin.once('end', end).resume();

@@ -2,6 +2,7 @@
 //   SHOPIFY_TOKEN=… node adapters/channels/shopify/simulator/main.ts --port 8095 --item TEE=5 --item MUG=0
 // Its access token comes from SHOPIFY_TOKEN. How it misbehaves: PUT /admin/faults.
 import { parseArgs } from 'node:util';
+import { createProcess, endBySignal } from '../../simulator/process.ts';
 import { serveSimulator } from '../../simulator/serve.ts';
 import { createShopify } from './app.ts';
 
@@ -11,31 +12,25 @@ const USAGE = `Usage: SHOPIFY_TOKEN=token node adapters/channels/shopify/simulat
   --points <n>       points it restores a second (default 100, the smallest plan)
 `;
 
-function fail(message: string): never {
-  process.stderr.write(`${message}\n\n${USAGE}`);
-  process.exit(64);
-}
+const simulated = createProcess(USAGE);
+const { fail } = simulated;
 
 function read() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        port: { type: 'string', default: '8095' },
-        item: { type: 'string', multiple: true, default: [] },
-        points: { type: 'string', default: '100' },
-      },
-    });
-    return values;
-  } catch (error) {
-    return fail(error instanceof Error ? error.message : String(error));
-  }
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string', default: '8095' },
+      item: { type: 'string', multiple: true, default: [] },
+      points: { type: 'string', default: '100' },
+    },
+  });
+  return values;
 }
 
-const { port, item: items, points } = read();
-const token = process.env['SHOPIFY_TOKEN'] ?? fail('SHOPIFY_TOKEN holds no token');
+const { port, item: items, points } = simulated.options(read);
+const token = simulated.variable('SHOPIFY_TOKEN');
 if (!(Number(points) > 0)) fail('--points must be a number above 0');
 const simulator = createShopify({ token, pointsPerSecond: Number(points) });
-const { url } = await serveSimulator(simulator.app, { port: Number(port) }).catch((error: Error) =>
+const { url, close } = await serveSimulator(simulator.app, { port: Number(port) }).catch((error: Error) =>
   fail(error.message),
 );
 process.stdout.write(`shop listening on ${url}, location ${simulator.shop.location}\n`);
@@ -44,4 +39,4 @@ for (const text of items) {
   const { item, variant } = simulator.shop.list(sku!, { units: Number(units) });
   process.stdout.write(`${sku}: inventory item ${item}, variant ${variant}\n`);
 }
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(0));
+endBySignal(close);

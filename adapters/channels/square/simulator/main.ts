@@ -2,6 +2,7 @@
 //   SQUARE_TOKEN=… node adapters/channels/square/simulator/main.ts --port 8096 --variation 5 --variation 0
 // Its access token comes from SQUARE_TOKEN. How it misbehaves: PUT /admin/faults.
 import { parseArgs } from 'node:util';
+import { createProcess, endBySignal } from '../../simulator/process.ts';
 import { serveSimulator } from '../../simulator/serve.ts';
 import { createSquare } from './app.ts';
 
@@ -10,29 +11,23 @@ const USAGE = `Usage: SQUARE_TOKEN=token node adapters/channels/square/simulator
   --variation <n>  lists an item variation with n units; may be repeated
 `;
 
-function fail(message: string): never {
-  process.stderr.write(`${message}\n\n${USAGE}`);
-  process.exit(64);
-}
+const simulated = createProcess(USAGE);
+const { fail } = simulated;
 
 function read() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        port: { type: 'string', default: '8096' },
-        variation: { type: 'string', multiple: true, default: [] },
-      },
-    });
-    return values;
-  } catch (error) {
-    return fail(error instanceof Error ? error.message : String(error));
-  }
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string', default: '8096' },
+      variation: { type: 'string', multiple: true, default: [] },
+    },
+  });
+  return values;
 }
 
-const { port, variation: variations } = read();
-const token = process.env['SQUARE_TOKEN'] ?? fail('SQUARE_TOKEN holds no token');
+const { port, variation: variations } = simulated.options(read);
+const token = simulated.variable('SQUARE_TOKEN');
 const simulator = createSquare({ token });
-const { url } = await serveSimulator(simulator.app, { port: Number(port) }).catch((error: Error) =>
+const { url, close } = await serveSimulator(simulator.app, { port: Number(port) }).catch((error: Error) =>
   fail(error.message),
 );
 process.stdout.write(`Square listening on ${url}, location ${simulator.pos.location}\n`);
@@ -40,4 +35,4 @@ for (const units of variations) {
   if (!/^\d{1,9}$/.test(units)) fail(`--variation ${units} must be a number of units`);
   process.stdout.write(`variation ${simulator.pos.list(Number(units))}: ${units} units\n`);
 }
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(0));
+endBySignal(close);

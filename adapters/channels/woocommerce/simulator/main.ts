@@ -3,6 +3,7 @@
 // How it misbehaves: PUT /admin/faults. What a buyer orders: POST /admin/orders; its webhooks go to --hook.
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { createProcess, endBySignal } from '../../simulator/process.ts';
 import { serveSimulator } from '../../simulator/serve.ts';
 import { createWooSimulator } from './app.ts';
 
@@ -13,31 +14,25 @@ const USAGE = `Usage: WOO_KEY=key WOO_SECRET=secret WOO_WEBHOOK=secret node adap
   --hook <url>       where orders are told, such as http://127.0.0.1:8080/v1/hooks/shop
 `;
 
-function fail(message: string): never {
-  process.stderr.write(`${message}\n\n${USAGE}`);
-  process.exit(64);
-}
+const simulated = createProcess(USAGE);
+const { fail } = simulated;
 
 function read() {
   const many = { type: 'string', multiple: true, default: [] as string[] } as const;
-  try {
-    return parseArgs({
-      options: {
-        port: { type: 'string', default: '8096' },
-        product: many,
-        variation: many,
-        hook: { type: 'string' },
-      },
-    }).values;
-  } catch (error) {
-    return fail(error instanceof Error ? error.message : String(error));
-  }
+  return parseArgs({
+    options: {
+      port: { type: 'string', default: '8096' },
+      product: many,
+      variation: many,
+      hook: { type: 'string' },
+    },
+  }).values;
 }
 
-const given = (name: string): string => process.env[name] ?? fail(`${name} is not set`);
+const given = simulated.variable;
 const units = (text: string): number => (/^\d{1,9}$/.test(text) ? Number(text) : fail(`${text} is no number of units`));
 
-const { port, product, variation, hook } = read();
+const { port, product, variation, hook } = simulated.options(read);
 const secrets = { key: given('WOO_KEY'), secret: given('WOO_SECRET'), webhookSecret: given('WOO_WEBHOOK') };
 const { app, shop, deliveryOf } = createWooSimulator(secrets);
 
@@ -73,7 +68,7 @@ app.post('/admin/orders/:id', async (call) => {
 });
 app.get('/admin/products', (call) => call.json([...shop.products.values()]));
 
-const { url } = await serveSimulator(app, { port: Number(port) }).catch((error: Error) => fail(error.message));
+const { url, close } = await serveSimulator(app, { port: Number(port) }).catch((error: Error) => fail(error.message));
 process.stdout.write(`shop listening on ${url}\n`);
 for (const text of product) process.stdout.write(`product ${shop.addProduct(units(text)).id}\n`);
 if (variation.length > 0) {
@@ -82,4 +77,4 @@ if (variation.length > 0) {
     process.stdout.write(`variation ${shop.addProduct(units(text), 'variation', parent).id} of product ${parent}\n`);
   }
 }
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(0));
+endBySignal(close);

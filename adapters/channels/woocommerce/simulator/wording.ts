@@ -1,9 +1,10 @@
 // How WooCommerce words products, orders and errors in JSON, as far as stock is concerned. Its times are to the second,
 // without an offset.
+
+import { jsonOf } from '../../json.ts';
 import type { Call } from '../../simulator/broken-answers.ts';
 import type { CallKind } from '../../simulator/faults.ts';
 import { type Dialect, REFUSAL_STATUS, type Refusal } from '../../simulator/misbehaving.ts';
-import { jsonOf } from '../api.ts';
 import type { Product, Shop, ShopOrder } from './shop.ts';
 
 export interface Refused {
