@@ -56,7 +56,7 @@ async function measure(names: readonly string[], mode: Mode, directory: string):
       process.exitCode = 1;
     }
   }
-  const targets = judge(new Map(figures.map((each) => [each.id, each])));
+  const targets = judge(new Map(figures.map((each) => [each.id, each])), names);
   return { at: new Date().toISOString(), mode, machine: describeMachine(directory), figures, targets, skipped };
 }
 

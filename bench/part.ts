@@ -26,6 +26,14 @@ export interface Sizes {
   readonly openOrders: number;
   /** Commands of one sample of the parts that count calls rather than time. */
   readonly calls: number;
+  /** Lines of a till's upload. */
+  readonly uploadLines: number;
+  /** SKUs that each of five channels shows. */
+  readonly publishedSkus: number;
+  /** Changes that a channel has not been told of when a stock-out comes. */
+  readonly backlog: number;
+  /** How long an idle server is watched. */
+  readonly idleMs: number;
 }
 
 export const SIZES = {
@@ -45,6 +53,10 @@ export const SIZES = {
     residentActors: 10_000,
     openOrders: 100_000,
     calls: 200_000,
+    uploadLines: 10_000,
+    publishedSkus: 40_000,
+    backlog: 100_000,
+    idleMs: 60_000,
   },
   quick: {
     warmUpMs: 1_000,
@@ -62,6 +74,10 @@ export const SIZES = {
     residentActors: 2_000,
     openOrders: 100_000,
     calls: 50_000,
+    uploadLines: 5_000,
+    publishedSkus: 4_000,
+    backlog: 20_000,
+    idleMs: 10_000,
   },
   tiny: {
     warmUpMs: 50,
@@ -79,6 +95,10 @@ export const SIZES = {
     residentActors: 100,
     openOrders: 50,
     calls: 200,
+    uploadLines: 60,
+    publishedSkus: 60,
+    backlog: 200,
+    idleMs: 300,
   },
 } as const satisfies Record<string, Sizes>;
 export type Mode = keyof typeof SIZES;

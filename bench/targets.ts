@@ -3,6 +3,8 @@
 import { type Figures, medianOf } from './figure.ts';
 
 export interface Target {
+  /** That measures what it is about. */
+  readonly part: string;
   readonly title: string;
   readonly sense: 'at least' | 'at most';
   readonly bound: number;
@@ -11,6 +13,7 @@ export interface Target {
 }
 
 export interface Judged {
+  readonly part: string;
   readonly title: string;
   readonly target: string;
   readonly value: number | undefined;
@@ -26,14 +29,15 @@ const ratio = (of: string, to: string) => (figures: Figures) => {
   return a === undefined || b === undefined ? undefined : a / b;
 };
 const single = (id: string) => (figures: Figures) => medianOf(figures, id);
-const atLeast = (title: string, bound: number, unit: string, value: Target['value']): Target => ({
+type Bound = Omit<Target, 'part'>;
+const atLeast = (title: string, bound: number, unit: string, value: Target['value']): Bound => ({
   title,
   sense: 'at least',
   bound,
   unit,
   value,
 });
-const atMost = (title: string, bound: number, unit: string, value: Target['value']): Target => ({
+const atMost = (title: string, bound: number, unit: string, value: Target['value']): Bound => ({
   title,
   sense: 'at most',
   bound,
@@ -47,12 +51,14 @@ const spread = (prefix: string) => (figures: Figures) => {
   return values.length < 2 ? undefined : Math.max(...values) / Math.min(...values);
 };
 
+const of = (part: string, bounds: readonly Bound[]): readonly Target[] => bounds.map((bound) => ({ part, ...bound }));
+
 const KINDS = [
   ['sale', 'sales'],
   ['reservation', 'reservations'],
 ] as const;
 
-export const TARGETS: readonly Target[] = [
+const OVER_HTTP: readonly Bound[] = [
   ...KINDS.flatMap(([kind, plural]) => [
     atLeast(
       `${plural}, hot SKU: rate ÷ PostgreSQL transaction`,
@@ -105,50 +111,75 @@ export const TARGETS: readonly Target[] = [
     '×',
     ratio('http.evenstock.batch.wide', 'http.postgres.set.wide'),
   ),
-  atLeast('append, 1 million streams: rate ÷ SQLite with a row per event', 8, '×', ratio('log.frames', 'log.rows')),
-  atMost(
-    'cost of a command, 1,000 to 1 million SKU-locations, 1,000 of them active: highest ÷ lowest',
-    1.2,
-    '×',
-    spread('scale.active.'),
-  ),
-  atMost(
-    'cost of a command, 1,000 to 1 million SKU-locations, all active: highest ÷ lowest',
-    1.2,
-    '×',
-    spread('scale.all.'),
-  ),
-  atMost('cost of a command, 10 to 100,000 events in its stream: highest ÷ lowest', 1.2, '×', spread('scale.stream.')),
-  atMost(
-    'order of 5 lines over 10 locations ÷ single reservation',
-    8,
-    '×',
-    ratio('orders.place.0', 'orders.reservation.0'),
-  ),
-  atMost('cost of an order, 0 to 100,000 orders and holds open: highest ÷ lowest', 1.2, '×', spread('orders.place.')),
-  atMost(
-    'cost of a reservation, 0 to 100,000 orders and holds open: highest ÷ lowest',
-    1.2,
-    '×',
-    spread('orders.reservation.'),
-  ),
-  atMost('stock levels and ATS of 3 channels, 1 million SKU-locations', 400, 'MB', single('projections.resident')),
-  atMost('restart to ready, 1 million SKU-locations', 5, 's', single('restart.ready')),
-  atLeast('rebuild of the projections from the log', 300_000, '/s', single('projections.rebuild')),
 ];
 
-export function judge(figures: Figures, targets: readonly Target[] = TARGETS): readonly Judged[] {
-  return targets.map(({ title, sense, bound, unit, value }) => {
-    const measured = value(figures);
-    const base = {
-      title,
-      target: `${sense === 'at least' ? '≥' : '≤'} ${bound.toLocaleString('en')} ${unit}`,
-      value: measured,
-      unit,
-    };
-    if (measured === undefined || Number.isNaN(measured)) return { ...base, verdict: 'not measured' };
-    const isMet = sense === 'at least' ? measured >= bound : measured <= bound;
-    if (isMet) return { ...base, verdict: 'met' };
-    return { ...base, verdict: 'missed', missedBy: Math.abs(measured - bound) / bound };
-  });
+export const TARGETS: readonly Target[] = [
+  ...of('http', OVER_HTTP),
+  ...of('append', [
+    atLeast('append, 1 million streams: rate ÷ SQLite with a row per event', 8, '×', ratio('log.frames', 'log.rows')),
+  ]),
+  ...of('scale', [
+    atMost(
+      'cost of a command, 1,000 to 1 million SKU-locations, 1,000 of them active: highest ÷ lowest',
+      1.2,
+      '×',
+      spread('scale.active.'),
+    ),
+    atMost(
+      'cost of a command, 1,000 to 1 million SKU-locations, all active: highest ÷ lowest',
+      1.2,
+      '×',
+      spread('scale.all.'),
+    ),
+    atMost(
+      'cost of a command, 10 to 100,000 events in its stream: highest ÷ lowest',
+      1.2,
+      '×',
+      spread('scale.stream.'),
+    ),
+  ]),
+  ...of('orders', [
+    atMost(
+      'order of 5 lines over 10 locations ÷ single reservation',
+      8,
+      '×',
+      ratio('orders.place.0', 'orders.reservation.0'),
+    ),
+    atMost('cost of an order, 0 to 100,000 orders and holds open: highest ÷ lowest', 1.2, '×', spread('orders.place.')),
+    atMost(
+      'cost of a reservation, 0 to 100,000 orders and holds open: highest ÷ lowest',
+      1.2,
+      '×',
+      spread('orders.reservation.'),
+    ),
+  ]),
+  ...of('projections', [
+    atMost('stock levels and ATS of 3 channels, 1 million SKU-locations', 400, 'MB', single('projections.resident')),
+    atLeast('rebuild of the projections from the log', 300_000, '/s', single('projections.rebuild')),
+  ]),
+  ...of('server-restart', [atMost('restart to ready, 1 million SKU-locations', 5, 's', single('restart.ready'))]),
+  ...of('till-upload', [
+    atMost('till upload of 10,000 lines over HTTP', 10, 's', single('till.upload')),
+    atMost('live commands beside a till upload ÷ alone: p50', 2, '×', ratio('till.beside.p50', 'till.alone.p50')),
+    atMost('live commands beside a till upload ÷ alone: p99', 2, '×', ratio('till.beside.p99', 'till.alone.p99')),
+  ]),
+];
+
+/** @param named parts that ran because they were named: only what concerns them, or was measured anyway. None: all. */
+export function judge(figures: Figures, named: readonly string[] = []): readonly Judged[] {
+  return TARGETS.map((target) => judgeOne(target, figures)).filter(
+    ({ part, verdict }) => named.length === 0 || named.includes(part) || verdict !== 'not measured',
+  );
+}
+
+function judgeOne({ part, title, sense, bound, unit, value }: Target, figures: Figures): Judged {
+  const measured = value(figures);
+  const base = {
+    ...{ part, title, value: measured, unit },
+    target: `${sense === 'at least' ? '≥' : '≤'} ${bound.toLocaleString('en')} ${unit}`,
+  };
+  if (measured === undefined || Number.isNaN(measured)) return { ...base, verdict: 'not measured' };
+  const isMet = sense === 'at least' ? measured >= bound : measured <= bound;
+  if (isMet) return { ...base, verdict: 'met' };
+  return { ...base, verdict: 'missed', missedBy: Math.abs(measured - bound) / bound };
 }

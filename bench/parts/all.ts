@@ -11,6 +11,7 @@ import { ordersPart } from './orders.ts';
 import { projections } from './projections.ts';
 import { scale } from './scale.ts';
 import { serverRestart } from './server-restart.ts';
+import { tillUpload } from './till-upload.ts';
 
 export const PARTS: readonly Part[] = [
   decidePart,
@@ -25,4 +26,5 @@ export const PARTS: readonly Part[] = [
   ordersPart,
   projections,
   serverRestart,
+  tillUpload,
 ];

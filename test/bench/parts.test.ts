@@ -49,6 +49,16 @@ describe('bench parts without a server', () => {
 });
 
 describe('bench parts over HTTP', () => {
+  // The part itself fails when the server counts other lines than the file has. Seen
+  // failing where one line more was expected than the file has.
+  it('till-upload: every line has its verdict, with live commands beside', { timeout: 60_000 }, async () => {
+    const figures = figuresOf((await run('till-upload')).measured);
+    expect(figures.map(({ id }) => id)).toEqual(
+      expect.arrayContaining(['till.upload', 'till.again', 'till.alone.p99', 'till.beside.p99']),
+    );
+    expect(figures.flatMap(({ samples }) => samples).every(Number.isFinite)).toBe(true);
+  });
+
   // The part itself fails when the stocks do not add up to what was answered. Seen failing with planted bugs: an UPDATE
   // that takes one unit more than asked; one more unit hidden from the web shop than its policy says.
   it('evenstock: its stocks give exactly what was answered', { timeout: 60_000 }, async () => {

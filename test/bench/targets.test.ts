@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Figure, figure } from '../../bench/figure.ts';
 import { createRequest, type RequestShape } from '../../bench/load/request.ts';
+import { PARTS } from '../../bench/parts/all.ts';
 import { median, percentile } from '../../bench/statistics.ts';
 import { number, printReport } from '../../bench/table.ts';
 import { judge, TARGETS } from '../../bench/targets.ts';
@@ -12,6 +13,21 @@ const verdictOf = (all: ReadonlyMap<string, Figure>, part: string) =>
 describe('targets', () => {
   it('are not measured, and so not met, when a figure is missing', () => {
     expect(judge(figures()).map(({ verdict }) => verdict)).toEqual(TARGETS.map(() => 'not measured'));
+  });
+
+  it('name a part that there is', () => {
+    expect(TARGETS.map(({ part }) => part).filter((part) => !PARTS.some(({ name }) => name === part))).toEqual([]);
+  });
+
+  // Seen failing with `named` ignored: all targets are shown as not measured.
+  it('are those of the parts that were named, and what was measured anyway', () => {
+    expect(judge(figures(), ['scale']).map(({ part }) => part)).toEqual(['scale', 'scale', 'scale']);
+    const alone = figures(
+      figure('http.evenstock.sale.hot', '', '/s', 10_000),
+      figure('http.postgres.transaction.hot', '', '/s', 1_000),
+    );
+    const judged = judge(alone, ['http-evenstock', 'http-postgres']);
+    expect(judged.map(({ title }) => title)).toEqual(['sales, hot SKU: rate ÷ PostgreSQL transaction']);
   });
 
   it('compare medians, and say by how much a target is missed', () => {
