@@ -22,6 +22,7 @@ import { HOOKS_ROUTES } from './routes/hooks.ts';
 import { IDENTIFIERS_ROUTES } from './routes/identifiers.ts';
 import { createGate } from './routes/intake/gate.ts';
 import { createIdempotencyStore } from './routes/intake/idempotency.ts';
+import { getMetrics } from './routes/metrics.ts';
 import { ORDERS_ROUTES } from './routes/orders.ts';
 import { POLICY_ROUTES } from './routes/policy.ts';
 import { postPublishing } from './routes/publishing.ts';
@@ -50,6 +51,7 @@ const ROUTES: readonly Route[] = [
   ...GO_LIVE_ROUTES,
   ['get', '/healthz', getHealth],
   ['get', '/readyz', getReadiness],
+  ['get', '/metrics', getMetrics],
   ...ORDERS_ROUTES,
   ...CASES_ROUTES,
   ...POLICY_ROUTES,

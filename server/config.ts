@@ -53,6 +53,8 @@ export interface Config {
   readonly casePatienceMs: number;
   /** Under which senders of webhooks know this server; undefined: as they called it. */
   readonly publicUrl: string | undefined;
+  /** Who may read `GET /metrics`: nobody · a key with its scope · that, and whoever asks from this machine. */
+  readonly metrics: 'off' | 'key' | 'loopback';
 }
 
 export const DEFAULT_API_LIMITS: ApiLimits = {
@@ -128,6 +130,7 @@ const Environment = z.object({
   CLOCK_CONFIRM_MS: whole(0, 86_400_000, CONFIRM_MS_DEFAULT),
   CASE_PATIENCE_MS: whole(100, 86_400_000, CASE_PATIENCE_MS_DEFAULT),
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
+  METRICS: z.enum(['off', 'key', 'loopback'], 'must be off, key or loopback').default('off'),
 });
 
 /** Names, for `--help` and docs. */
@@ -177,6 +180,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     clockConfirmMs: set.CLOCK_CONFIRM_MS,
     casePatienceMs: set.CASE_PATIENCE_MS,
     publicUrl: set.PUBLIC_URL,
+    metrics: set.METRICS,
   };
 }
 

@@ -25,6 +25,7 @@ import type { Config } from './config.ts';
 import { OPEN_HOLDS_PROJECTION } from './expiry/open-expiry.ts';
 import { identifiersOver } from './identifiers/identifiers-process.ts';
 import { readKeysFile } from './keys-file.ts';
+import { gaugeProcess } from './observe/process.ts';
 import { gaugePropagation } from './observe/propagation.ts';
 import { observePublishing } from './observe/publishing.ts';
 import { observeRequests } from './observe/requests.ts';
@@ -109,9 +110,8 @@ async function openParts(
   file: PolicyDocument | undefined,
   opened: AsyncDisposableStack,
 ): Promise<Parts> {
-  const telemetry = await startTelemetry(surroundings.env, Math.random, (reason) =>
-    surroundings.logger.warn({ reason }, 'telemetry'),
-  );
+  const warn = (reason: string) => surroundings.logger.warn({ reason }, 'telemetry');
+  const telemetry = await startTelemetry(surroundings.env, Math.random, warn, config.metrics !== 'off');
   opened.defer(async () => telemetry?.close(config.shutdownMsMax));
   mkdirSync(config.dataDir, { recursive: true });
   const log = await openLog(config.eventLog, surroundings);
@@ -154,6 +154,7 @@ async function openParts(
   opened.defer(() => publishing.close());
   policies.onChange((now) => void publishing.setPolicy(publishingPolicyOf(now)));
   gaugePropagation(telemetry, readModel, publishing);
+  gaugeProcess(telemetry);
   const checkpoints = config.eventLog.kind === 'memory' ? memoryCheckpoints() : openCheckpoints(config.dataDir);
   opened.defer(async () => checkpoints.close());
   const running = await openProcesses({
@@ -228,6 +229,7 @@ function serve(
     clock: time.clock,
     limits: config.api,
     publicUrl: config.publicUrl,
+    metrics: telemetry?.scrape && { scrape: telemetry.scrape, isOpenHere: config.metrics === 'loopback' },
     readiness: () => readinessOf(log, readModel),
     steerChannel: parts.publishing.steer,
     channelStatus: (channel) => channelStatus(channel, readModel.projection(PUBLISHED_PROJECTION), parts),

@@ -38,16 +38,28 @@ export function setting(env: Environment, name: string): string | undefined {
 
 /** An endpoint or an exporter other than `none` turns telemetry on, OTEL_SDK_DISABLED=true turns it off. */
 export function isTelemetryOn(env: Environment): boolean {
-  if (setting(env, 'OTEL_SDK_DISABLED')?.toLowerCase() === 'true') return false;
+  if (isDisabled(env)) return false;
   return SWITCHES.some((name) => (setting(env, name) ?? 'none') !== 'none') && (hasTraces(env) || hasMetrics(env));
 }
 
+export const isDisabled = (env: Environment): boolean => setting(env, 'OTEL_SDK_DISABLED')?.toLowerCase() === 'true';
 export const hasTraces = (env: Environment): boolean => setting(env, TRACES_EXPORTER) !== 'none';
 const hasMetrics = (env: Environment): boolean => setting(env, METRICS_EXPORTER) !== 'none';
 
-/** @throws TelemetryConfigError naming every wrong variable */
-export function checkSettings(env: Environment): void {
+/** What else says where metrics go, if they are to be pulled. */
+const PUSHED_METRICS = [METRICS_EXPORTER, 'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT'];
+
+/**
+ * @param isPulled Prometheus reads the metrics here: then nothing may say that they are sent away too
+ * @throws TelemetryConfigError naming every wrong variable
+ */
+export function checkSettings(env: Environment, isPulled = false): void {
   const wrong: string[] = [];
+  for (const name of isPulled ? PUSHED_METRICS : []) {
+    const text = setting(env, name);
+    if (text !== undefined && text !== 'none')
+      wrong.push(`${name}=${text}: must not be set with METRICS, which lets Prometheus read the metrics here`);
+  }
   for (const [name, allowed] of Object.entries(WORDS)) {
     const text = setting(env, name);
     const words = name.endsWith('_EXPORTER') ? text?.split(',').map((word) => word.trim()) : text && [text];

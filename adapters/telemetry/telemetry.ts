@@ -1,11 +1,12 @@
-// OpenTelemetry, on or off as a whole. Off (no OTEL_* endpoint or exporter in the environment) the SDK is not even
-// loaded. On, spans and metrics leave by OTLP as the standard environment variables say; nothing is instrumented
-// automatically (measured at 2.8 times the CPU of a request): server/observe makes the spans worth having.
+// OpenTelemetry, on or off as a whole. Off (no OTEL_* endpoint or exporter in the environment, nothing to be pulled) the
+// SDK is not even loaded. On, spans and metrics leave by OTLP as the standard environment variables say, or metrics wait
+// for Prometheus to read them. Nothing is instrumented automatically (measured at 2.8 times the CPU of a request):
+// server/observe makes the spans worth having.
 // Promise: whatever becomes of the exporter's endpoint, nothing is thrown and `close` ends within its deadline.
 import { diag, type Meter, metrics, type Tracer, trace } from '@opentelemetry/api';
 import { forwardDiagnostics, type Warn } from './diagnostics.ts';
 import { type Sample, samplerFrom } from './sampling.ts';
-import { checkSettings, type Environment, hasTraces, isTelemetryOn, setting } from './settings.ts';
+import { checkSettings, type Environment, hasTraces, isDisabled, isTelemetryOn, setting } from './settings.ts';
 
 export interface Tracing {
   readonly tracer: Tracer;
@@ -17,6 +18,8 @@ export interface Telemetry {
   readonly meter: Meter;
   /** Undefined: metrics only (OTEL_TRACES_EXPORTER=none). */
   readonly tracing: Tracing | undefined;
+  /** The metrics of this moment in Prometheus's text format. Undefined: they are not to be pulled. */
+  readonly scrape: (() => Promise<string>) | undefined;
   /** Sends what is buffered, for at most `msMax`; never throws. */
   close(msMax?: number): Promise<void>;
 }
@@ -24,20 +27,28 @@ export interface Telemetry {
 const CLOSE_MS_MAX = 3_000;
 
 /**
- * Starts the SDK if the environment asks for it. The SDK itself reads `process.env`, whatever is passed here.
+ * Starts the SDK if the environment asks for it, or `isPulled`: then metrics wait to be read by `scrape`, and are not sent.
+ * The SDK itself reads `process.env`, whatever is passed here.
  * @throws TelemetryConfigError naming every wrong OTEL_* variable
  */
 export async function startTelemetry(
   env: Environment,
   random: () => number,
   warn: Warn,
+  isPulled = false,
 ): Promise<Telemetry | undefined> {
-  if (!isTelemetryOn(env)) return undefined;
-  checkSettings(env);
+  const isSent = isTelemetryOn(env);
+  if (!isSent && (!isPulled || isDisabled(env))) return undefined;
+  checkSettings(env, isPulled);
   const sample = samplerFrom(env, random);
+  const isTraced = isSent && hasTraces(env);
   const { NodeSDK } = await import('@opentelemetry/sdk-node');
+  const pulled = isPulled ? await openPulled() : undefined;
   const sdk = new NodeSDK({
     ...(isNamed(env) ? {} : { serviceName: 'evenstock' }),
+    ...(pulled && { metricReaders: [pulled.reader] }),
+    // Where none is named the SDK would send spans to localhost.
+    ...(isTraced ? {} : { spanProcessors: [] }),
     instrumentations: [],
     logRecordProcessors: [],
     // Whatever reaches the tracer has been sampled already.
@@ -48,7 +59,8 @@ export async function startTelemetry(
   sdk.start();
   return {
     meter: metrics.getMeter('evenstock'),
-    tracing: hasTraces(env) ? { tracer: trace.getTracer('evenstock'), sample } : undefined,
+    tracing: isTraced ? { tracer: trace.getTracer('evenstock'), sample } : undefined,
+    scrape: pulled?.scrape,
     async close(msMax = CLOSE_MS_MAX) {
       await within(Math.min(msMax, CLOSE_MS_MAX), sdk.shutdown(), warn);
       trace.disable();
@@ -57,6 +69,13 @@ export async function startTelemetry(
     },
   };
 }
+
+async function openPulled() {
+  const { openReader, scraperOf } = await import('./prometheus.ts');
+  const reader = openReader();
+  return { reader, scrape: scraperOf(reader, (error) => diag.error('a metric could not be read', error)) };
+}
+
 /** `SamplingDecision.RECORD_AND_SAMPLED` of the SDK, which is only loaded when telemetry is on. */
 const RECORD_AND_SAMPLED = 2;
 

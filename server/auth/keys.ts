@@ -29,6 +29,7 @@ export const Scope = z
     'signals:read',
     'identifiers:read',
     'identifiers:write',
+    'metrics:read',
     'admin',
   ])
   .meta({ id: 'Scope', description: 'admin includes all others; location and channel limits still hold' });

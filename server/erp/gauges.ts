@@ -22,7 +22,7 @@ export function gaugeErps(telemetry: Telemetry | undefined, erps: Pick<Erps, 'id
   gauge('parked', '{movement}', 'Movements that wait apart because the ERP refused them', ({ parked }) => parked);
   gauge('posted', '{movement}', 'Movements posted since the beginning', ({ posted }) => posted);
   gauge('posted_last_minute', '{movement}', 'Of them, in the last minute', ({ postedLastMinute }) => postedLastMinute);
-  gauge('up', '1', '1: it takes movements, or has none to take', ({ state }) =>
+  gauge('up', '{erp}', '1: it takes movements, or has none to take', ({ state }) =>
     state === 'current' || state === 'posting' ? 1 : 0,
   );
 }

@@ -7,6 +7,7 @@ import type { Envelope, StockActors } from '../actors/answer.ts';
 import type { Verdict } from '../actors/batch.ts';
 import { type StockActorsObserver, unobserved } from '../actors/room.ts';
 import { APPEND_S, COMMANDS } from './buckets.ts';
+import { gaugesOf } from './gauge.ts';
 
 export function observeActors(telemetry: Telemetry | undefined): StockActorsObserver {
   if (telemetry === undefined) return unobserved;
@@ -113,9 +114,7 @@ function* traceparentsOf(waiting: readonly { readonly envelope: Envelope }[]): I
 
 /** Gauges of the actors themselves. */
 export function gaugeActors(telemetry: Telemetry | undefined, actors: StockActors): void {
-  if (telemetry === undefined) return;
-  const gauge = (name: string, unit: string, read: () => number) =>
-    telemetry.meter.createObservableGauge(name, { unit }).addCallback((result) => result.observe(read()));
-  gauge('evenstock.actors.resident', '{actor}', () => actors.stats().resident);
-  gauge('evenstock.commands.waiting', '{command}', () => actors.stats().waiting);
+  const gauge = gaugesOf(telemetry);
+  gauge('evenstock.actors.resident', '{actor}', 'Stocks in memory', () => actors.stats().resident);
+  gauge('evenstock.commands.waiting', '{command}', 'Commands not answered yet', () => actors.stats().waiting);
 }

@@ -42,6 +42,13 @@ export interface SourceGaps {
   readonly lastSeenAt?: Instant | undefined;
 }
 
+export interface ScrapedMetrics {
+  /** The metrics of this moment in Prometheus's text format. */
+  scrape(): Promise<string>;
+  /** Whoever asks from this machine needs no key. */
+  readonly isOpenHere: boolean;
+}
+
 export interface Readiness {
   readonly ready: boolean;
   /** For people: what was looked at and what was found. */
@@ -76,6 +83,8 @@ export interface ApiDependencies {
   readonly steerChannel?: Publishing['steer'] | undefined;
   /** Under which senders of webhooks know this server; undefined: as they called it. */
   readonly publicUrl?: string | undefined;
+  /** Undefined: metrics cannot be read here. */
+  readonly metrics?: ScrapedMetrics | undefined;
   readonly channelStatus?: ((channel: string) => ChannelStatus | undefined) | undefined;
   readonly sourceGaps?: (() => readonly SourceGaps[]) | undefined;
   /** Reservations that can still expire. */

@@ -23,6 +23,7 @@ const MATRIX: readonly (readonly [string, string, () => object, readonly number[
   ['GET', '/v1/events', () => ({}), [200, 403, 200, 200, 200]],
   ['GET', '/v1/channels/web', () => ({}), [200, 403, 200, 200, 403]],
   ['GET', '/v1/sources', () => ({}), [200, 403, 200, 403, 403]],
+  ['GET', '/metrics', () => ({}), [200, 403, 403, 200, 403]],
 ];
 const HOLDERS = ['admin', 'writer', 'reader', 'store2', 'market'] as const;
 

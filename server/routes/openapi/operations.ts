@@ -9,6 +9,7 @@ import { ERPS_OPERATIONS } from './erps.ts';
 import { ExplanationDocument } from './explanation.ts';
 import { IDENTIFIERS_OPERATIONS } from './identifiers.ts';
 import { INBOUND_OPERATIONS } from './inbound.ts';
+import { METRICS_OPERATION } from './metrics.ts';
 import { AFTER, BODY, JSON_TYPE, type Operation, READ } from './operation.ts';
 import { ORDERS_OPERATIONS } from './orders.ts';
 import { POLICY_OPERATIONS } from './policy.ts';
@@ -184,6 +185,7 @@ export const OPERATIONS: readonly Operation[] = [
     },
     problems: [],
   },
+  METRICS_OPERATION,
   ...ORDERS_OPERATIONS,
   ...CASES_OPERATIONS,
   ...POLICY_OPERATIONS,

@@ -132,6 +132,7 @@ export function shop(options: ShopOptions = {}): Shop {
     clock,
     limits: { ...DEFAULT_API_LIMITS, ...options.limits },
     readiness: () => ({ ready: true, checks: { log: { ok: true, detail: 'memory' } } }),
+    metrics: { scrape: async () => 'evenstock_duplicates_total 0\n', isOpenHere: false },
     stopping: stopping.signal,
     ...options.dependencies,
   });
