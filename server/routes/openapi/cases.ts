@@ -115,7 +115,7 @@ export const BulkCaseAnswer = z
 
 const UNDECIDED = ['conflict', 'unavailable', 'unknown-outcome', 'disk-full', 'invalid-command'] as const;
 
-export const CASES_OPERATIONS: readonly Operation[] = [
+export const CASES_OPERATIONS = [
   {
     method: 'get',
     path: '/v1/cases',
@@ -165,4 +165,4 @@ export const CASES_OPERATIONS: readonly Operation[] = [
     answers: { 200: ['Taken', JSON_TYPE, CaseAnswerDocument] },
     problems: [...BODY, ...UNDECIDED, 'unknown-case', 'case-closed', 'not-retryable'],
   },
-];
+] as const satisfies readonly Operation[];

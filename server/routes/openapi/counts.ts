@@ -115,7 +115,7 @@ export const StocktakeLines = z
 
 const UNDECIDED = ['conflict', 'unavailable', 'unknown-outcome', 'disk-full', 'invalid-command'] as const;
 
-export const COUNTS_OPERATIONS: readonly Operation[] = [
+export const COUNTS_OPERATIONS = [
   {
     method: 'post',
     path: '/v1/stocktakes',
@@ -203,4 +203,4 @@ export const COUNTS_OPERATIONS: readonly Operation[] = [
       ...(['not-waiting', 'not-counted', 'four-eyes', 'not-owner', 'bundle-has-no-stock'] as const),
     ],
   },
-];
+] as const satisfies readonly Operation[];

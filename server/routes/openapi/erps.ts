@@ -58,7 +58,7 @@ export const ErpRetryAnswer = z
   .strictObject({ erp: z.string(), movements: count.meta({ description: 'That are posted again, in order' }) })
   .meta({ id: 'ErpRetryAnswer' });
 
-export const ERPS_OPERATIONS: readonly Operation[] = [
+export const ERPS_OPERATIONS = [
   {
     method: 'get',
     path: '/v1/erps',
@@ -91,4 +91,4 @@ export const ERPS_OPERATIONS: readonly Operation[] = [
     answers: { 200: ['Begun', JSON_TYPE, ErpRetryAnswer] },
     problems: [...BODY, 'invalid-command', 'unknown-erp'],
   },
-];
+] as const satisfies readonly Operation[];

@@ -30,7 +30,7 @@ export const IdentifierAnswer = z
   })
   .meta({ id: 'IdentifierAnswer' });
 
-export const IDENTIFIERS_OPERATIONS: readonly Operation[] = [
+export const IDENTIFIERS_OPERATIONS = [
   {
     method: 'get',
     path: '/v1/systems/{system}/identifiers',
@@ -60,4 +60,4 @@ export const IDENTIFIERS_OPERATIONS: readonly Operation[] = [
       ...(['unavailable', 'unknown-outcome', 'disk-full'] as const),
     ],
   },
-];
+] as const satisfies readonly Operation[];

@@ -44,7 +44,7 @@ export const InboundStateDocument = z
 
 const Received = z.strictObject({ received: z.literal(true) }).meta({ id: 'HookReceived' });
 
-export const INBOUND_OPERATIONS: readonly Operation[] = [
+export const INBOUND_OPERATIONS = [
   {
     method: 'post',
     path: '/v1/hooks/{channel}',
@@ -59,4 +59,4 @@ export const INBOUND_OPERATIONS: readonly Operation[] = [
     answers: { 200: ['It need not come again', JSON_TYPE, Received] },
     problems: ['unauthenticated', 'too-large', 'rate-limited', 'overloaded', 'unavailable', 'internal'],
   },
-];
+] as const satisfies readonly Operation[];

@@ -20,7 +20,7 @@ import { SIGNALS_OPERATIONS } from './signals.ts';
 import { TILL_OPERATIONS } from './tills.ts';
 import { TRANSFERS_OPERATIONS } from './transfers.ts';
 
-export const OPERATIONS: readonly Operation[] = [
+export const OPERATIONS = [
   {
     method: 'post',
     path: '/v1/commands',
@@ -196,4 +196,4 @@ export const OPERATIONS: readonly Operation[] = [
   ...INBOUND_OPERATIONS,
   ...IDENTIFIERS_OPERATIONS,
   ...TILL_OPERATIONS,
-];
+] as const satisfies readonly Operation[];

@@ -91,7 +91,7 @@ const TAKEN = {
 } as const;
 const UNDECIDED = ['conflict', 'unavailable', 'unknown-outcome', 'disk-full', 'invalid-command', 'not-owner'] as const;
 
-export const ORDERS_OPERATIONS: readonly Operation[] = [
+export const ORDERS_OPERATIONS = [
   {
     method: 'post',
     path: '/v1/orders',
@@ -151,4 +151,4 @@ export const ORDERS_OPERATIONS: readonly Operation[] = [
       ...(['unknown-location', 'outside-window'] as const),
     ],
   },
-];
+] as const satisfies readonly Operation[];

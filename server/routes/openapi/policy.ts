@@ -90,7 +90,7 @@ export const PolicyChangeAnswer = z
 const CHANGE = [...BODY, 'invalid-policy', 'conflict', 'unavailable', 'unknown-outcome', 'disk-full'] as const;
 const REFUSED = ['effective-in-past', 'policy-version-reused', 'policy-version-scheduled'] as const;
 
-export const POLICY_OPERATIONS: readonly Operation[] = [
+export const POLICY_OPERATIONS = [
   {
     method: 'get',
     path: '/v1/policy',
@@ -160,4 +160,4 @@ export const POLICY_OPERATIONS: readonly Operation[] = [
     answers: { 200: ['Cancelled', JSON_TYPE, PolicyChangeAnswer] },
     problems: [...CHANGE, 'unknown-policy-version', 'policy-already-effective'],
   },
-];
+] as const satisfies readonly Operation[];

@@ -24,7 +24,7 @@ export const PublishingAnswer = z
   })
   .meta({ id: 'PublishingAnswer' });
 
-export const PUBLISHING_OPERATIONS: readonly Operation[] = [
+export const PUBLISHING_OPERATIONS = [
   {
     method: 'get',
     path: '/v1/channels',
@@ -58,4 +58,4 @@ export const PUBLISHING_OPERATIONS: readonly Operation[] = [
       'disk-full',
     ],
   },
-];
+] as const satisfies readonly Operation[];

@@ -102,7 +102,7 @@ export const GoLiveDocument = z
   })
   .meta({ id: 'GoLiveDocument' });
 
-export const RECONCILIATION_OPERATIONS: readonly Operation[] = [
+export const RECONCILIATION_OPERATIONS = [
   {
     method: 'post',
     path: '/v1/reconciliations',
@@ -166,4 +166,4 @@ export const RECONCILIATION_OPERATIONS: readonly Operation[] = [
     answers: { 200: ['The checklist', JSON_TYPE, GoLiveDocument] },
     problems: [...READ, 'unknown-channel'],
   },
-];
+] as const satisfies readonly Operation[];

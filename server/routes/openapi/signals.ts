@@ -47,7 +47,7 @@ const TransferSuggestions = z
 
 const OTHER_TYPES = ['text/csv', 'application/x-ndjson'];
 
-export const SIGNALS_OPERATIONS: readonly Operation[] = [
+export const SIGNALS_OPERATIONS = [
   {
     method: 'get',
     path: '/v1/signals',
@@ -77,4 +77,4 @@ export const SIGNALS_OPERATIONS: readonly Operation[] = [
     alsoAs: OTHER_TYPES,
     problems: AFTER,
   },
-];
+] as const satisfies readonly Operation[];

@@ -64,7 +64,7 @@ const EscrowAnswer = z
   })
   .meta({ id: 'EscrowAnswer' });
 
-export const TILL_OPERATIONS: readonly Operation[] = [
+export const TILL_OPERATIONS = [
   {
     method: 'post',
     path: '/v1/tills/{device}/upload',
@@ -110,4 +110,4 @@ export const TILL_OPERATIONS: readonly Operation[] = [
     answers: { 200: ['Without `arrived`: nothing yet', JSON_TYPE, Till] },
     problems: READ,
   },
-];
+] as const satisfies readonly Operation[];

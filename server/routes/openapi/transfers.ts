@@ -95,7 +95,7 @@ const UNDECIDED = [
   'not-owner',
 ] as const;
 
-export const TRANSFERS_OPERATIONS: readonly Operation[] = [
+export const TRANSFERS_OPERATIONS = [
   {
     method: 'post',
     path: '/v1/transfers',
@@ -154,4 +154,4 @@ export const TRANSFERS_OPERATIONS: readonly Operation[] = [
       ...(['no-such-transfer', 'exceeds-in-transit', 'nothing-to-cancel', 'outside-window', 'too-many-lines'] as const),
     ],
   },
-];
+] as const satisfies readonly Operation[];
