@@ -5,7 +5,7 @@ import { readStockEvent } from '../domain/stock/events.ts';
 import { onHandDelta } from '../domain/stock/movement.ts';
 import { stockStream } from '../domain/stock/stream.ts';
 import type { Instant } from '../domain/time.ts';
-import { stockAsOf } from './history.ts';
+import { stockAsOf } from './as-of.ts';
 
 /** A count and what was known when it came. */
 export interface CountMade {

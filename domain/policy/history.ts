@@ -94,6 +94,19 @@ function lowerOrRestore(lowerings: Lowering[], { type, channel, reason, recorded
   if (at >= 0) lowerings[at] = { ...lowerings[at]!, to: recordedAt };
 }
 
+/** The history as it stood at `at`: without what was decided later, also about times before. */
+export function historyKnownAt({ versions, lowerings, recordedAt }: PolicyHistory, at: Instant): PolicyHistory {
+  return {
+    versions: versions
+      .filter((version) => version.recordedAt <= at)
+      .map((one) => (one.cancelled !== undefined && one.cancelled.at > at ? { ...one, cancelled: undefined } : one)),
+    lowerings: lowerings
+      .filter(({ from }) => from <= at)
+      .map((one) => (one.to !== undefined && one.to > at ? { ...one, to: undefined } : one)),
+    recordedAt: Math.min(recordedAt, at),
+  };
+}
+
 /** The version that holds at `at`: of those not cancelled, the last to have begun; of two at once, the later recorded. */
 export function effectiveVersion({ versions }: PolicyHistory, at: Instant): PolicyVersion | undefined {
   let found: PolicyVersion | undefined;

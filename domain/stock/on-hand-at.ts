@@ -1,5 +1,5 @@
 // On-hand as of an instant of event time, from the state of a stock alone: what a counter should find on the shelf, by all
-// that is known now. The same figure as folding only what had happened by then (projections/history.ts, `whatWasTrueAt`).
+// that is known now. The same figure as folding only what had happened by then (projections/as-of.ts, `whatWasTrueAt`).
 import type { Instant } from '../time.ts';
 import { movedAfter } from './recent.ts';
 import type { Stock } from './stock.ts';

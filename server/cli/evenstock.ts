@@ -10,6 +10,7 @@ import { erpCommand } from './erp/command.ts';
 import { identifiersCommand } from './identifiers/command.ts';
 import { policyCommand } from './policy/command.ts';
 import { tillCommand } from './tills/command.ts';
+import { withTimes } from './times.ts';
 
 const USAGE_ERROR = 64;
 
@@ -57,18 +58,24 @@ program
   .option('--json', 'print JSON')
   .action(async (file, options) => (await import('./import.ts')).importCommand(file, options));
 
-program
-  .command('history')
-  .description('Show the history of one SKU at one location')
+withTimes(program.command('history'))
+  .description('Show the history of one SKU at one location, or its levels at a time')
   .argument('<sku>')
   .argument('<location>')
   .option('--url <url>', 'ask a running server instead of opening the log')
   .option('--key <key>', 'API key for --url (default: EVENSTOCK_KEY)')
-  .option('--true-at <time>', 'instead: the levels as they were at that time, by all that is known now')
-  .option('--known-at <time>', 'instead: the levels as they were believed at that time')
   .addOption(new Option('--limit <n>', 'events, newest first').argParser(whole(1, 100_000)).default(50))
   .option('--json', 'print JSON')
   .action(async (sku, location, options) => (await import('./history.ts')).history(sku, location, options));
+
+withTimes(program.command('explain'))
+  .description('Show what an available-to-sell figure was made from, now or at a time')
+  .argument('<channel>')
+  .argument('<sku>')
+  .option('--url <url>', 'ask a running server instead of opening the log')
+  .option('--key <key>', 'API key for --url (default: EVENSTOCK_KEY)')
+  .option('--json', 'print JSON')
+  .action(async (channel, sku, options) => (await import('./explain.ts')).explain(channel, sku, options));
 
 const orders = program.command('orders').description('Show orders of a running server');
 orders

@@ -4,7 +4,7 @@ import type { LineToCount } from '../../domain/count/sheet-decide.ts';
 import type { EventLog } from '../../domain/event-log.ts';
 import { onHandAt } from '../../domain/stock/on-hand-at.ts';
 import type { Instant } from '../../domain/time.ts';
-import { stockAsOf } from '../../projections/history.ts';
+import { stockAsOf } from '../../projections/as-of.ts';
 import type { StockReader } from '../actors/look.ts';
 
 export type Expected = Pick<LineToCount, 'expected' | 'revision' | 'since'>;

@@ -3,8 +3,8 @@ import type { Policy } from '../../domain/channel/policy.ts';
 import type { EventLog } from '../../domain/event-log.ts';
 import type { Unposted } from '../../domain/reconciliation/known.ts';
 import { stockStream } from '../../domain/stock/stream.ts';
+import { stockAsOf } from '../../projections/as-of.ts';
 import type { Availability } from '../../projections/availability.ts';
-import { stockAsOf } from '../../projections/history.ts';
 import { onHandSince } from './figures.ts';
 import type { Side } from './side.ts';
 

@@ -1,17 +1,20 @@
 // GET /v1/availability/…: what each channel may sell, and why. The list is conditional: a channel that polls it
 // with If-None-Match gets 304 until one of its figures changes.
 import { z } from 'zod';
-import { policyAt } from '../../domain/policy/history.ts';
 import { InstantText } from '../../domain/stock/commands.ts';
 import { Sku } from '../../domain/stock/stream.ts';
+import type { Instant } from '../../domain/time.ts';
+import type { Times } from '../../projections/as-of.ts';
 import type { Explanation } from '../../projections/availability.ts';
-import { explainAt, type FigureAt, streamsOf } from '../../projections/explain-at.ts';
+import type { FigureAt } from '../../projections/explain-at.ts';
 import type { Client } from '../auth/keys.ts';
 import { mayUseLocation, requireChannel, requireScope } from '../auth.ts';
 import { HttpProblem } from '../problems.ts';
 import { type Api, type ApiContext, admit, charge, json } from './api.ts';
+import { readFigureAt } from './figure-at.ts';
 import { isNotModified, notModified, readQuery, segment, waitForPosition } from './intake/query.ts';
 import { countTo, Flag, Position } from './openapi/parameters.ts';
+import { pastTimes, TIMES, timesView } from './times.ts';
 
 const PAGE_LIMIT_MAX = 5_000;
 
@@ -52,32 +55,52 @@ export async function getAvailability(api: Api, c: ApiContext): Promise<Response
   return json({ channel, asOf: availability.position(), availability: rows, next }, headers);
 }
 
-export const FigureQuery = z.strictObject({ after: Position.optional() });
+export const FigureQuery = z.strictObject({ after: Position.optional(), ...TIMES });
 
 export async function getFigure(api: Api, c: ApiContext): Promise<Response> {
   const client = admit(api, c, 'availability:read');
-  const channel = channelOf(api, c, client);
+  const { after, ...given } = readQuery(c, FigureQuery);
+  const times = pastTimes(api, given);
   const sku = segment(c, 'sku');
-  await waitForPosition(api, readQuery(c, FigureQuery).after);
-  const units = api.availability.units(channel, sku);
-  if (units === undefined) throw unknownFigure(channel, sku);
-  return json({ channel, sku, units, asOf: api.availability.position() });
+  if (times === undefined) {
+    const channel = channelOf(api, c, client);
+    await waitForPosition(api, after);
+    const units = api.availability.units(channel, sku);
+    if (units === undefined) throw unknownFigure(channel, sku);
+    return json({ channel, sku, units, asOf: api.availability.position() });
+  }
+  const channel = permittedChannel(c, client);
+  await waitForPosition(api, after);
+  const { units, asOf, policyVersion, lagPriceLeftOut } = await explanationAt(api, client, { channel, sku, ...times });
+  return json({ channel, sku, units, asOf, at: timesView(times), policyVersion, lagPriceLeftOut });
 }
 
 export const ExplanationQuery = FigureQuery.extend({
   at: InstantText.optional().meta({
-    description: 'Instead: as it was at this time, by what had been recorded and under the policy in force then',
+    description: 'The same as `knownAt`: by what had been recorded and under the policy in force then',
   }),
 });
 
-/** @throws HttpProblem `unknown-channel` when there was none · `rate-limited`: it costs a read for each stock */
-function explanationAt(api: Api, client: Client, figure: Omit<FigureAt, 'policy'>): Promise<Explanation | undefined> {
-  const policy = policyAt(api.processes.policies.history(), figure.at);
-  if (policy?.channel(figure.channel) === undefined) {
-    throw new HttpProblem('unknown-channel', `The policy of that time has no channel ${figure.channel}`);
+/** Of a past time: the policy of today need not know it any more. @throws HttpProblem `forbidden` */
+function permittedChannel(c: ApiContext, client: Client): string {
+  const channel = segment(c, 'channel');
+  requireChannel(client, channel);
+  return channel;
+}
+
+/** @throws HttpProblem `unknown-channel` or `unknown-availability` of that time · `rate-limited`: it costs a read for each stock */
+function explanationAt(api: Api, client: Client, figure: Omit<FigureAt, 'policy'>): Promise<Explanation> {
+  const history = api.processes.policies.history();
+  return readFigureAt(api.log, history, figure, (stocks) => charge(api, client, stocks));
+}
+
+/** @throws HttpProblem `invalid-parameter` */
+function explanationTimes(api: Api, { at, asOf, knownAt }: Times & { readonly at?: Instant | undefined }) {
+  if (at !== undefined && knownAt !== undefined) {
+    const message = 'is the same as knownAt: give one of them';
+    throw new HttpProblem('invalid-parameter', `at ${message}`, { errors: [{ path: 'at', rule: 'rule', message }] });
   }
-  charge(api, client, streamsOf({ ...figure, policy }).length);
-  return explainAt(api.log, { ...figure, policy });
+  return pastTimes(api, { asOf, knownAt: knownAt ?? at });
 }
 
 /** The parts show locations, so it also needs stock:read and a key that may see every one of them. */
@@ -85,12 +108,14 @@ export async function getExplanation(api: Api, c: ApiContext): Promise<Response>
   const client = admit(api, c, 'availability:read');
   requireScope(client, 'stock:read');
   const sku = segment(c, 'sku');
-  const { after, at } = readQuery(c, ExplanationQuery);
-  const channel = at === undefined ? channelOf(api, c, client) : segment(c, 'channel');
-  requireChannel(client, channel);
+  const { after, ...given } = readQuery(c, ExplanationQuery);
+  const times = explanationTimes(api, given);
+  const channel = times === undefined ? channelOf(api, c, client) : permittedChannel(c, client);
   await waitForPosition(api, after);
   const explanation =
-    at === undefined ? api.availability.explain(channel, sku) : await explanationAt(api, client, { channel, sku, at });
+    times === undefined
+      ? api.availability.explain(channel, sku)
+      : await explanationAt(api, client, { channel, sku, ...times });
   if (explanation === undefined) throw unknownFigure(channel, sku);
   const parts = [explanation, ...(explanation.bundle?.components ?? [])].flatMap(({ locations }) => locations);
   const hidden = parts.find(({ location }) => !mayUseLocation(client, location));
@@ -98,7 +123,7 @@ export async function getExplanation(api: Api, c: ApiContext): Promise<Response>
     const detail = `The explanation shows ${hidden.location}, and this key is limited to other locations`;
     throw new HttpProblem('forbidden', detail);
   }
-  return json(explanation);
+  return json(times === undefined ? explanation : { ...explanation, at: timesView(times) });
 }
 
 function unknownFigure(channel: string, sku: string): HttpProblem {

@@ -5,22 +5,27 @@ import type { RecordedEvent } from '../../domain/event-log.ts';
 import { readStockEvent } from '../../domain/stock/events.ts';
 import { available, oversold } from '../../domain/stock/levels.ts';
 import { stockStream } from '../../domain/stock/stream.ts';
+import { countsAt } from '../../projections/as-of.ts';
 import type { StockTransit } from '../../projections/transits.ts';
 import { requireLocation } from '../auth.ts';
 import { HttpProblem } from '../problems.ts';
 import { type Api, type ApiContext, admit, json } from './api.ts';
 import { isNotModified, notModified, readQuery, segment, waitForPosition } from './intake/query.ts';
 import { countTo, Position } from './openapi/parameters.ts';
+import { readStockAt } from './stock-at.ts';
+import { pastTimes, TIMES } from './times.ts';
 
-export const StockQuery = z.strictObject({ after: Position.optional() });
+export const StockQuery = z.strictObject({ after: Position.optional(), ...TIMES });
 
 export async function getStock(api: Api, c: ApiContext): Promise<Response> {
   const client = admit(api, c, 'stock:read');
   const sku = segment(c, 'sku');
   const location = segment(c, 'location');
   requireLocation(client, location);
-  const { after } = readQuery(c, StockQuery);
+  const { after, ...given } = readQuery(c, StockQuery);
+  const times = pastTimes(api, given);
   await waitForPosition(api, after);
+  if (times !== undefined) return json(await readStockAt(api.log, sku, location, times));
   const row = api.availability.stock(sku, location);
   if (row === undefined) throw unknownStock(sku, location);
   const { levels, life, revision, position } = row;
@@ -50,6 +55,7 @@ export const HistoryQuery = z.strictObject({
   after: Position.optional(),
   cursor: countTo(Number.MAX_SAFE_INTEGER).optional().meta({ description: 'Revision to start from; `next` of a page' }),
   limit: countTo(HISTORY_LIMIT_MAX, 1).default(100).meta({ description: 'Events a page' }),
+  ...TIMES,
 });
 
 export async function getHistory(api: Api, c: ApiContext): Promise<Response> {
@@ -57,12 +63,16 @@ export async function getHistory(api: Api, c: ApiContext): Promise<Response> {
   const sku = segment(c, 'sku');
   const location = segment(c, 'location');
   requireLocation(client, location);
-  const { after, cursor = 0, limit } = readQuery(c, HistoryQuery);
+  const { after, cursor = 0, limit, ...given } = readQuery(c, HistoryQuery);
+  const times = pastTimes(api, given);
   await waitForPosition(api, after);
   // One more than asked tells whether there is a next page.
   const read = await api.log.read(stockStream(sku, location), cursor, limit + 1);
   if (read.length === 0 && cursor === 0) throw unknownStock(sku, location);
-  const entries = read.slice(0, limit).map(historyEntry);
+  const page = read.slice(0, limit);
+  // Only those that count at these times: what their figure was made from. A page may be short, even empty, and have a next one.
+  const shown = times === undefined ? page : page.filter((event) => countsAt(readStockEvent(event), times));
+  const entries = shown.map(historyEntry);
   return json({ sku, location, entries, ...(read.length > limit ? { next: cursor + limit } : undefined) });
 }
 

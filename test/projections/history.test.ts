@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createMemoryLog } from '../../adapters/event-log/memory.ts';
-import { readStockEvent, type StockEvent } from '../../domain/stock/events.ts';
-import { onHandDelta } from '../../domain/stock/movement.ts';
-import { stockAsOf, stockHistory, whatWasKnownAt, whatWasTrueAt } from '../../projections/history.ts';
+import { readStockEvent } from '../../domain/stock/events.ts';
+import { stockAsOf, whatWasKnownAt, whatWasTrueAt } from '../../projections/as-of.ts';
+import { stockHistory } from '../../projections/history.ts';
+import { onHandByDefinition } from '../support/on-hand-by-definition.ts';
 import {
   appendHistory,
   appendReceipts,
@@ -14,15 +15,6 @@ import {
 } from '../support/stock-history.ts';
 
 const MINUTE = 60_000;
-
-/** On-hand by the definition (R6): the last count in event time plus what moved after it. */
-function onHandByDefinition(events: readonly StockEvent[], at: number): number {
-  const happened = events.filter((event) => event.occurredAt <= at);
-  const counts = happened.filter((event) => event.type === 'StockCounted');
-  const last = counts.toSorted((a, b) => a.occurredAt - b.occurredAt || (a.commandId < b.commandId ? -1 : 1)).at(-1);
-  const after = happened.filter((event) => last === undefined || event.occurredAt > last.occurredAt);
-  return (last?.counted ?? 0) + after.reduce((sum, event) => sum + onHandDelta(event), 0);
-}
 
 describe('what was true and what was known', () => {
   // Seen failing: `whatWasTrueAt` that takes the levels of the events instead of working them out again.

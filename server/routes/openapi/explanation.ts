@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { ChannelId, LocationId, Sku } from '../../../domain/stock/stream.ts';
 import { Position } from './parameters.ts';
-import { count, life, units } from './schemas.ts';
+import { at, count, life, units } from './schemas.ts';
 
 const pool = count.meta({ description: 'Sum of the units of the locations' });
 const locationParts = z.array(
@@ -55,13 +55,14 @@ export const ExplanationDocument = z
     sku: Sku,
     units,
     asOf: Position,
+    at: at.optional(),
     policyVersion: z.string(),
     pool,
     locations: locationParts,
     terms,
     lagPriceLeftOut: z.literal(true).optional().meta({
       description:
-        'With `at`: the channel had a lag-priced buffer then, which is not worked out again; it showed this or less',
+        'Of a past figure: the channel had a lag-priced buffer then, which is not worked out again; it showed this or less',
     }),
     bundle: z
       .strictObject({ version: z.string(), components: z.array(componentPart) })

@@ -1,4 +1,5 @@
 // What each route takes and answers, once, for the OpenAPI document. A test compares the paths with the app's.
+import { z } from 'zod';
 import { StockCommand } from '../../../domain/stock/commands.ts';
 import { AvailabilityQuery, ExplanationQuery, FigureQuery } from '../availability.ts';
 import { EventsQuery } from '../events.ts';
@@ -75,11 +76,14 @@ export const OPERATIONS = [
     path: '/v1/stock/{sku}/{location}',
     id: 'getStock',
     tag: 'Stock',
-    summary: 'The quantities of one SKU at one location',
+    summary: 'The quantities of one SKU at one location, now or as of two times',
     scopes: ['stock:read'],
     query: StockQuery,
     headers: ['If-None-Match'],
-    answers: { 200: ['Its figures', JSON_TYPE, answers.StockFigures], 304: ['Not changed'] },
+    answers: {
+      200: ['Its figures', JSON_TYPE, z.union([answers.StockFigures, answers.StockFiguresAt])],
+      304: ['Not changed'],
+    },
     problems: [...AFTER, 'unknown-stock'],
   },
   {

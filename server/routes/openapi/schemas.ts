@@ -132,6 +132,24 @@ export const StockFigures = z
   })
   .meta({ id: 'StockFigures' });
 
+/** The two times of a past figure, as they were asked for. */
+export const at = z.strictObject({ asOf: instant.optional(), knownAt: instant.optional() });
+
+export const StockFiguresAt = z
+  .strictObject({
+    sku: Sku,
+    location: LocationId,
+    at,
+    ...levels,
+    oversold: count,
+    life,
+    events: z.int().min(1).meta({ description: 'That count at these times' }),
+    countedAt: instant.optional().meta({ description: 'When the last count of them was' }),
+    revision: revision.meta({ description: 'Of the last of them' }),
+    position: Position,
+  })
+  .meta({ id: 'StockFiguresAt', description: 'With asOf or knownAt: docs/audit.md' });
+
 export const HistoryPage = z
   .strictObject({
     sku: Sku,
@@ -166,7 +184,18 @@ export const AvailabilityList = z
   .meta({ id: 'AvailabilityList' });
 
 export const AvailabilityFigure = z
-  .strictObject({ channel: ChannelId, sku: Sku, units, asOf: Position })
+  .strictObject({
+    channel: ChannelId,
+    sku: Sku,
+    units,
+    asOf: Position,
+    at: at.optional(),
+    policyVersion: z.string().optional().meta({ description: 'Of a past figure: in force then' }),
+    lagPriceLeftOut: z
+      .literal(true)
+      .optional()
+      .meta({ description: 'Of a past figure: the channel showed this or less' }),
+  })
   .meta({ id: 'AvailabilityFigure' });
 
 export const EventPage = z

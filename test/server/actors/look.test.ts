@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createMemoryLog } from '../../../adapters/event-log/memory.ts';
 import { onHandAt } from '../../../domain/stock/on-hand-at.ts';
-import { whatWasTrueAt } from '../../../projections/history.ts';
+import { whatWasTrueAt } from '../../../projections/as-of.ts';
 import { actorsOver, NOON, submit } from '../../support/actors.ts';
 import { appendHistory, arbitraryCommands, HISTORY_START, historyOf } from '../../support/stock-history.ts';
 
