@@ -4,6 +4,7 @@
 import { Hono } from 'hono';
 import { Unavailable } from '../domain/event-log.ts';
 import { createRateLimiter } from './auth/rate-limit.ts';
+import { dashboardRoutes } from './dashboard/routes.ts';
 import { HttpProblem, PROBLEMS, type Problem, type ProblemName, problem, problemResponse } from './problems.ts';
 import type { Api, ApiApp, ApiContext, ApiDependencies, ApiEnv, Handler, Route } from './routes/api.ts';
 import { traceparentOf } from './routes/api.ts';
@@ -11,6 +12,7 @@ import { getAvailability, getExplanation, getFigure } from './routes/availabilit
 import { postBatch } from './routes/batch.ts';
 import { CASES_ROUTES } from './routes/cases.ts';
 import { getChannel, getChannels, getSources } from './routes/channels.ts';
+import { getClient } from './routes/client.ts';
 import { postCommand } from './routes/commands.ts';
 import { COUNTS_ROUTES } from './routes/counts.ts';
 import { docsRoutes } from './routes/docs.ts';
@@ -47,6 +49,7 @@ const ROUTES: readonly Route[] = [
   ['get', '/v1/channels/:channel', getChannel],
   ['post', '/v1/channels/:channel/publishing', postPublishing],
   ['get', '/v1/sources', getSources],
+  ['get', '/v1/client', getClient],
   ...RECONCILIATIONS_ROUTES,
   ...GO_LIVE_ROUTES,
   ['get', '/healthz', getHealth],
@@ -79,6 +82,7 @@ export function createApp(dependencies: ApiDependencies): ApiApp {
     const observed = observe?.begin === undefined ? undefined : withSpan(handler, `${method.toUpperCase()} ${path}`);
     app[method](path, (c) => (observed ?? handler)(api, c));
   }
+  dashboardRoutes(app);
   docsRoutes(app);
   app.get('/problems/:reason', (c) => problemPage(c.req.param('reason')));
   app.onError((error, c) => errorResponse(api, error, c));

@@ -111,6 +111,45 @@ describe('dependencies', () => {
   });
 });
 
+describe('browser code', () => {
+  const FOLDER = 'server/dashboard/browser';
+  const libraries = ['preact', 'htm', '@preact', 'uplot'];
+  /** Of the server it may know shapes of answers, which are gone when it runs. */
+  const outside = (all: readonly Module[]) =>
+    importsOutside(all, FOLDER, [...libraries, 'zod']).filter((fault) => {
+      const [path, to] = fault.split(' imports ') as [string, string];
+      const isValue = all.find((module) => module.path === path)?.valueImports.includes(to);
+      return isValue || !to.startsWith('server/routes/openapi/');
+    });
+
+  it('imports itself and its libraries, and of the server only types of answers', () => {
+    const bad = planted({
+      [`${FOLDER}/a.ts`]: "import { html } from 'htm/preact'; import { b } from './b.ts'; import Plot from 'uplot';",
+      [`${FOLDER}/b.ts`]: [
+        "import type { X } from '../../routes/openapi/x.ts';",
+        "import { y } from '../../routes/openapi/y.ts';",
+        "import type { Z } from '../../app.ts';",
+        "import { readFile } from 'node:fs';",
+      ].join('\n'),
+    });
+    const wrong = ['server/routes/openapi/y.ts', 'node:fs', 'server/app.ts'];
+    expect(outside(bad).sort()).toEqual(wrong.map((to) => `${FOLDER}/b.ts imports ${to}`).sort());
+    expect(outside(modules)).toEqual([]);
+  });
+
+  it('is imported by nobody but itself: the server hands it out as text', () => {
+    const importers = (all: readonly Module[]) =>
+      all.filter(
+        ({ path, imports }) =>
+          path.startsWith('server/') &&
+          !path.startsWith(`${FOLDER}/`) &&
+          imports.some((to) => to.startsWith(`${FOLDER}/`)),
+      );
+    expect(importers([plant("import { a } from './browser/a.ts';", 'server/dashboard/x.ts')])).toHaveLength(1);
+    expect(importers(modules)).toEqual([]);
+  });
+});
+
 describe('the domain', () => {
   it.each([
     ['Date.now()', 'Date.now'],

@@ -5,6 +5,7 @@ import { AvailabilityQuery, ExplanationQuery, FigureQuery } from '../availabilit
 import { EventsQuery } from '../events.ts';
 import { HistoryQuery, StockQuery } from '../stock.ts';
 import { CASES_OPERATIONS } from './cases.ts';
+import { CLIENT_OPERATIONS } from './client.ts';
 import { COUNTS_OPERATIONS } from './counts.ts';
 import { ERPS_OPERATIONS } from './erps.ts';
 import { ExplanationDocument } from './explanation.ts';
@@ -200,4 +201,5 @@ export const OPERATIONS = [
   ...INBOUND_OPERATIONS,
   ...IDENTIFIERS_OPERATIONS,
   ...TILL_OPERATIONS,
+  ...CLIENT_OPERATIONS,
 ] as const satisfies readonly Operation[];

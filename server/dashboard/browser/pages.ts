@@ -1,0 +1,7 @@
+// The pages, in the order of the menu; the first is shown at first. A new one is a file in pages/ and a line here.
+import { ChannelsPage } from './pages/channels.ts';
+import type { Page } from './shell/page.ts';
+
+export const PAGES: readonly Page[] = [
+  { path: 'channels', title: 'Channels', scopes: ['availability:read'], View: ChannelsPage },
+];

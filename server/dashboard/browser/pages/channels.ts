@@ -1,0 +1,87 @@
+// All channels, and how publishing to each goes.
+import { html } from 'htm/preact';
+import { useReading } from '../api/reading.ts';
+import { ago, count, duration, figure, rate } from '../format.ts';
+import { ChannelBadge, type Publishing } from '../parts/channel-badge.ts';
+import { Empty, Shown } from '../parts/states.ts';
+import { type Column, Table } from '../parts/table.ts';
+import { now } from '../shell/now.ts';
+import { hrefOf } from '../shell/route.ts';
+
+interface Row {
+  readonly channel: string;
+  readonly connector?: string;
+  readonly publishing?: Publishing;
+}
+
+const COLUMNS: readonly Column<Row>[] = [
+  {
+    key: 'channel',
+    title: 'Channel',
+    by: ({ channel }) => channel,
+    cell: ({ channel }) => html`<a href=${hrefOf('channels', channel)}>${channel}</a>`,
+  },
+  {
+    key: 'state',
+    title: 'State',
+    by: ({ publishing }) => publishing?.state ?? 'reads',
+    cell: ({ publishing }) => html`<${ChannelBadge} publishing=${publishing} />`,
+  },
+  {
+    key: 'lag',
+    title: 'Lag p50 / p99',
+    isFigure: true,
+    by: ({ publishing }) => publishing?.lag?.p99Ms,
+    cell: ({ publishing }) =>
+      publishing?.lag && `${duration(publishing.lag.p50Ms)} / ${duration(publishing.lag.p99Ms)}`,
+  },
+  {
+    key: 'backlog',
+    title: 'Backlog',
+    isFigure: true,
+    by: ({ publishing }) => publishing && publishing.backlog + publishing.inFlight,
+    cell: ({ publishing }) => publishing && count(publishing.backlog + publishing.inFlight),
+  },
+  {
+    key: 'age',
+    title: 'Oldest',
+    isFigure: true,
+    by: ({ publishing }) => publishing?.oldestBacklogAgeMs,
+    cell: ({ publishing }) => (publishing?.oldestBacklogAgeMs ? duration(publishing.oldestBacklogAgeMs) : '–'),
+  },
+  {
+    key: 'refused',
+    title: 'Refused',
+    isFigure: true,
+    by: ({ publishing }) => publishing?.deadLetters,
+    cell: ({ publishing }) => publishing && count(publishing.deadLetters),
+  },
+  {
+    key: 'rate',
+    title: 'Rate of limit',
+    isFigure: true,
+    isMinor: true,
+    by: ({ publishing }) => publishing?.lanes?.urgent.ratePerSecond,
+    cell({ publishing }) {
+      const lane = publishing?.lanes?.urgent;
+      return lane && `${figure(lane.ratePerSecond)} of ${rate(lane.ratePerSecondMax)}`;
+    },
+  },
+  {
+    key: 'acknowledged',
+    title: 'Last told',
+    isMinor: true,
+    by: ({ publishing }) => publishing?.lastAcknowledgedAt,
+    cell: ({ publishing }) => publishing && ago(publishing.lastAcknowledgedAt, now.value),
+  },
+];
+
+export function ChannelsPage() {
+  const reading = useReading<{ readonly channels: readonly Row[] }>('/v1/channels', 2_000);
+  return html`<h1>Channels</h1>
+    <${Shown} reading=${reading}>
+      ${({ channels }: { readonly channels: readonly Row[] }) => html`<${Table} caption="Channels" columns=${COLUMNS}
+        rows=${channels} keyOf=${({ channel }: Row) => channel}
+        empty=${html`<${Empty} title="No channels" text="The policy has none that this key may see." />`} />`}
+    </${Shown}>`;
+}
