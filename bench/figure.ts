@@ -1,7 +1,7 @@
 // What a benchmark measures: a named number with all its samples, of which the median is shown.
 import { median } from './statistics.ts';
 
-export type Unit = '/s' | 'ms' | 'µs' | 'ns' | 's' | 'KB' | 'MB' | 'cores' | '×' | 'events';
+export type Unit = '/s' | 'ms' | 'µs' | 'ns' | 's' | 'KB' | 'MB' | 'cores' | '×' | 'events' | 'calls' | 'batches' | '%';
 
 export interface Figure {
   /** Dotted, from the part down: `http.evenstock.sale.hot`. */

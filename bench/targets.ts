@@ -51,6 +51,12 @@ const spread = (prefix: string) => (figures: Figures) => {
   return values.length < 2 ? undefined : Math.max(...values) / Math.min(...values);
 };
 
+/** Highest of the figures whose id begins with a prefix. */
+const highest = (prefix: string) => (figures: Figures) => {
+  const values = [...figures.keys()].filter((id) => id.startsWith(prefix)).map((id) => medianOf(figures, id)!);
+  return values.length === 0 ? undefined : Math.max(...values);
+};
+
 const of = (part: string, bounds: readonly Bound[]): readonly Target[] => bounds.map((bound) => ({ part, ...bound }));
 
 const KINDS = [
@@ -158,6 +164,26 @@ export const TARGETS: readonly Target[] = [
     atLeast('rebuild of the projections from the log', 300_000, '/s', single('projections.rebuild')),
   ]),
   ...of('server-restart', [atMost('restart to ready, 1 million SKU-locations', 5, 's', single('restart.ready'))]),
+  ...of('publishing-overtake', [
+    atMost(
+      'stock-out behind a young backlog of 100,000: batches that leave before it',
+      1,
+      'batches',
+      highest('overtake.young.'),
+    ),
+    atMost(
+      'stock-out behind a backlog of 100,000 after an outage: batches that leave before it',
+      1,
+      'batches',
+      highest('overtake.old.'),
+    ),
+    atMost(
+      'CPU a change, beside a backlog of 100,000 ÷ beside none',
+      1.2,
+      '×',
+      ratio('overtake.cpu.full', 'overtake.cpu.none'),
+    ),
+  ]),
   ...of('till-upload', [
     atMost('till upload of 10,000 lines over HTTP', 10, 's', single('till.upload')),
     atMost('live commands beside a till upload ÷ alone: p50', 2, '×', ratio('till.beside.p50', 'till.alone.p50')),

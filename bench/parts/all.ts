@@ -9,6 +9,7 @@ import { directPostgres } from './direct-postgres.ts';
 import { http, httpAlone } from './http.ts';
 import { ordersPart } from './orders.ts';
 import { projections } from './projections.ts';
+import { publishingOvertake } from './publishing-overtake.ts';
 import { scale } from './scale.ts';
 import { serverRestart } from './server-restart.ts';
 import { tillUpload } from './till-upload.ts';
@@ -26,5 +27,6 @@ export const PARTS: readonly Part[] = [
   ordersPart,
   projections,
   serverRestart,
+  publishingOvertake,
   tillUpload,
 ];

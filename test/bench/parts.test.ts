@@ -34,6 +34,7 @@ const WITHOUT_SERVERS = {
   scale: ['scale.active.10', 'scale.active.100', 'scale.all.10', 'scale.all.100', 'scale.stream.2', 'scale.stream.20'],
   'actor-memory': ['actor-memory.1', 'actor-memory.10'],
   orders: ['orders.place.0', 'orders.reservation.0', 'orders.place.50', 'orders.reservation.50'],
+  'publishing-overtake': ['overtake.young.ebay', 'overtake.old.amazon', 'overtake.cpu.none', 'overtake.cpu.full'],
   projections: ['projections.rebuild', 'projections.resident'],
 };
 
