@@ -47,6 +47,7 @@ export const PROBLEMS = {
   'not-in-this-status': [409, 'Refused: not in the status it has'],
   'hold-expired': [409, 'Refused: the hold of the order has ended'],
   'exceeds-reserved': [409, 'Refused: more than the order has reserved'],
+  'exceeds-open': [409, 'Refused: more than the order has open'],
   'exceeds-fulfilled': [409, 'Refused: more than was fulfilled and not returned'],
   'case-closed': [409, 'Refused: the case is closed'],
   'not-retryable': [409, 'Refused: nothing can be tried again for this case'],

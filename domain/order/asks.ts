@@ -50,6 +50,22 @@ export function releaseAsk(order: Order, allocation: Allocation, all = false): S
   return { type: 'reservation.release', id: `${hold.reservationId} release`, ...hold, quantity };
 }
 
+/** So many of a reservation, `allocation` as it was before; the rest of it stays. */
+export function releasePartAsk(order: Order, allocation: Allocation, quantity: number): StockCommand {
+  const hold = frame(order, allocation);
+  return {
+    type: 'reservation.release',
+    id: `${hold.reservationId}${OF_PART}${allocation.quantity}`,
+    ...hold,
+    quantity,
+  };
+}
+const OF_PART = ' release of ';
+
+export function isPartRelease({ id }: StockCommand): boolean {
+  return id.includes(OF_PART);
+}
+
 /** `allocation` as it was before these units. */
 export function fulfilAsk(order: Order, allocation: Allocation, quantity: number, occurredAt: Instant): StockCommand {
   const hold = frame(order, allocation);

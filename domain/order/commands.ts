@@ -56,9 +56,32 @@ export const OrderCommandBody = z
         .array(z.strictObject({ sku: Sku, quantity: Quantity, location: LocationId.optional() }))
         .min(1)
         .max(100)
-        .meta({ description: 'What left; without a location, from where the order has it reserved' }),
+        .meta({
+          description:
+            'What left; without a location, from where the order has it reserved. From elsewhere it is taken too, and as many are given back',
+        }),
     }),
-    z.strictObject({ type: z.literal('cancel'), ...common }),
+    z
+      .strictObject({
+        type: z.literal('cancel'),
+        ...common,
+        units: z
+          .array(OrderLine)
+          .min(1)
+          .max(100)
+          .optional()
+          .meta({ description: 'Only these; none: all that is open' }),
+        cancelled: z
+          .array(OrderLine)
+          .min(1)
+          .max(100)
+          .optional()
+          .meta({ description: 'So that of these SKUs so many are cancelled in all, as far as they have not left' }),
+      })
+      .refine(({ units, cancelled }) => units === undefined || cancelled === undefined, {
+        message: 'cannot be with units',
+        path: ['cancelled'],
+      }),
     z.strictObject({
       type: z.literal('return'),
       ...common,
@@ -108,6 +131,7 @@ export type OrderRefusal =
   | 'expiry-not-in-future'
   | 'exceeds-reserved'
   | 'exceeds-fulfilled'
+  | 'exceeds-open'
   | 'not-short'
   | 'insufficient-available'
   | 'outside-window'

@@ -1,5 +1,6 @@
 // Judges one command against an order: the events it makes, or why it makes none. Which commands a status takes is the
 // statechart's to say. Pure, never throws.
+import { cancel } from './cancel.ts';
 import type { OrderCommand, OrderCommandOf } from './commands.ts';
 import type { StockAnswered } from './events.ts';
 import { fulfil, takeBack } from './fulfil.ts';
@@ -21,7 +22,7 @@ export function decide(order: Order, command: OrderCommand, context: OrderContex
     case 'fulfil':
       return fulfil(order, command, context);
     case 'cancel':
-      return notInThisStatus(order, 'OrderCancelled') ?? accepted(tell(beginning(order), { type: 'OrderCancelled' }));
+      return cancel(order, command, context);
     case 'return':
       return takeBack(order, command, context);
     case 'source':

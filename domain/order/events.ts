@@ -70,9 +70,13 @@ export type OrderHappening =
   | {
       readonly type: 'OrderUnitsFulfilled';
       readonly parts: readonly { readonly reservation: number; readonly quantity: number }[];
+      /** What left from where nothing is reserved for it, under numbers of their own; absent: none. */
+      readonly elsewhere?: readonly Sourced[];
       readonly occurredAt: Instant;
     }
   | { readonly type: 'OrderFulfilled' }
+  /** Only these, which had not left. */
+  | { readonly type: 'OrderUnitsCancelled'; readonly units: readonly Units[] }
   | { readonly type: 'OrderCancelled' }
   | { readonly type: 'OrderExpired'; readonly reservation?: number }
   | {
@@ -107,6 +111,7 @@ const TYPES: Readonly<Record<OrderHappening['type'], true>> = {
   OrderUnitsLost: true,
   OrderUnitsFulfilled: true,
   OrderFulfilled: true,
+  OrderUnitsCancelled: true,
   OrderCancelled: true,
   OrderExpired: true,
   OrderUnitsReturned: true,

@@ -1,10 +1,10 @@
 // Folds one event into an order: its status by the statechart, its reservations, and what it owes the stocks from then
 // on. Pure and total over every order event ever written.
-import type { StockCommand } from '../stock/commands.ts';
-import { commitAsk, fulfilAsk, makeAsk, releaseAsk, renewAsk, returnAsk } from './asks.ts';
+import { commitAsk, fulfilAsk, isPartRelease, makeAsk, releaseAsk, renewAsk, returnAsk } from './asks.ts';
 import type { HappeningOf, OrderHappening, Sourced, StockAnswered } from './events.ts';
 import { isEnded, statusAfter } from './machine.ts';
-import { type Allocation, bySku, type Order, reservationId, unitsOf } from './order.ts';
+import { type Allocation, bySku, fulfilledUnits, type Order, reservationId, unitsOf } from './order.ts';
+import { change, lost, owing, released, surplusReleased } from './reservations.ts';
 
 export function evolve(before: Order, event: OrderHappening): Order {
   const order: Order = { ...before, status: statusAfter(before.status, event.type) ?? before.status };
@@ -26,8 +26,10 @@ export function evolve(before: Order, event: OrderHappening): Order {
     }
     case 'OrderRefused':
       return released({ ...order, short: event.missing });
+    case 'OrderUnitsCancelled':
+      return surplusReleased({ ...order, cancelled: unitsOf(bySku([...order.cancelled, ...event.units])) });
     case 'OrderCancelled':
-      return released(order);
+      return released({ ...order, cancelled: notFulfilled(order) });
     case 'OrderExpired':
       return released(event.reservation === undefined ? order : lost(order, event.reservation));
     case 'OrderUnitsLost':
@@ -35,7 +37,7 @@ export function evolve(before: Order, event: OrderHappening): Order {
     case 'OrderShort':
       return { ...order, short: event.short };
     case 'OrderUnitsFulfilled':
-      return event.parts.reduce((one, part) => fulfilled(one, part, event.occurredAt), order);
+      return fulfilled(order, event);
     case 'OrderUnitsReturned':
       return returned(order, event);
     default:
@@ -44,20 +46,11 @@ export function evolve(before: Order, event: OrderHappening): Order {
 }
 
 const isHeld = ({ state }: Allocation) => state === 'held';
-const isReserved = ({ state }: Allocation) => state === 'held' || state === 'committed';
 
-function owing(
-  order: Order,
-  allocations: readonly Allocation[],
-  ask: (order: Order, allocation: Allocation) => StockCommand,
-): Order {
-  return { ...order, owed: [...order.owed, ...allocations.map((allocation) => ask(order, allocation))] };
-}
-
-/** Undefined takes the reservation out of the order. */
-function change(order: Order, number: number, how: (one: Allocation) => Allocation | undefined): Order {
-  const allocations = order.allocations.flatMap((one) => (one.number === number ? (how(one) ?? []) : one));
-  return { ...order, allocations };
+function notFulfilled(order: Order) {
+  const left = bySku(order.lines);
+  for (const [sku, units] of fulfilledUnits(order)) left.set(sku, (left.get(sku) ?? 0) - units);
+  return unitsOf(left);
 }
 
 function sourced(order: Order, event: HappeningOf<'OrderSourced'>): Order {
@@ -73,20 +66,6 @@ function sourced(order: Order, event: HappeningOf<'OrderSourced'>): Order {
     refusals: event.round === order.round ? order.refusals : [],
   };
   return owing(next, fresh, makeAsk);
-}
-
-/** Gives back what is reserved. What was asked and not answered is given back once it is known to be ours. */
-function released(order: Order, which: (allocation: Allocation) => boolean = () => true): Order {
-  const given = order.allocations.filter((one) => isReserved(one) && which(one));
-  const marked = given.reduce((one, { number }) => change(one, number, (a) => ({ ...a, state: 'releasing' })), order);
-  return owing(marked, given, (owner, one) => releaseAsk(owner, one));
-}
-
-/** The stock no longer has this reservation; what was fulfilled from it stays. */
-function lost(order: Order, number: number): Order {
-  return change(order, number, (one) =>
-    one.fulfilled === 0 ? undefined : { ...one, quantity: one.fulfilled, state: 'done' },
-  );
 }
 
 function answered(before: Order, { commandId, outcome, reason, stray }: StockAnswered): Order {
@@ -114,11 +93,18 @@ function answered(before: Order, { commandId, outcome, reason, stray }: StockAns
       return command.type === 'reservation.commit' ? change(order, number, committed) : order;
     }
     case 'reservation.release':
+      if (isPartRelease(command)) return isRefused ? partRefused(order, allocation, reason) : order;
       if (!isRefused || reason !== 'exceeds-reservation') return lost(order, number);
       return owing(order, [allocation], (owner, one) => releaseAsk(owner, one, true));
     default:
       return order;
   }
+}
+
+/** The stock has none of it any more, or fewer than were given back. */
+function partRefused(order: Order, { number, state }: Allocation, reason: string | undefined): Order {
+  const isReserved = state === 'held' || state === 'committed';
+  return reason === 'unknown-reservation' && isReserved ? lost(order, number) : order;
 }
 
 function givenBack(order: Order, stray: Sourced): Order {
@@ -130,30 +116,35 @@ function givenBack(order: Order, stray: Sourced): Order {
 
 const committed = (one: Allocation): Allocation => ({ ...one, state: 'committed' });
 
-function made(order: Order, { number }: Allocation): Order {
-  const held = change(order, number, (one) => ({ ...one, state: 'held' }));
-  if (isEnded(order.status)) return released(held, (one) => one.number === number);
+function made(before: Order, { number }: Allocation): Order {
+  const held = change(before, number, (one) => ({ ...one, state: 'held' }));
+  if (isEnded(held.status)) return released(held, (one) => one.number === number);
+  const order = surplusReleased(held);
   const isTaken = order.status !== 'reserving' && order.status !== 'held';
-  return isTaken
-    ? owing(
-        held,
-        held.allocations.filter((one) => one.number === number),
-        commitAsk,
-      )
-    : held;
+  if (!isTaken) return order;
+  return owing(
+    order,
+    order.allocations.filter((one) => one.number === number && isHeld(one)),
+    commitAsk,
+  );
 }
 
-function fulfilled(
-  order: Order,
-  { reservation, quantity }: HappeningOf<'OrderUnitsFulfilled'>['parts'][number],
-  occurredAt: number,
-): Order {
-  const after = change(order, reservation, (one) => {
-    const sum = one.fulfilled + quantity;
-    return { ...one, fulfilled: sum, state: sum === one.quantity ? 'done' : one.state };
-  });
-  const before = order.allocations.filter(({ number }) => number === reservation);
-  return owing(after, before, (owner, one) => fulfilAsk(owner, one, quantity, occurredAt));
+function fulfilled(before: Order, { parts, elsewhere = [], occurredAt }: HappeningOf<'OrderUnitsFulfilled'>): Order {
+  let order = before;
+  for (const { reservation, quantity } of parts) {
+    const asked = order.allocations.filter(({ number }) => number === reservation);
+    const after = change(order, reservation, (one) => {
+      const sum = one.fulfilled + quantity;
+      return { ...one, fulfilled: sum, state: sum === one.quantity ? 'done' : one.state };
+    });
+    order = owing(after, asked, (owner, one) => fulfilAsk(owner, one, quantity, occurredAt));
+  }
+  for (const one of elsewhere) {
+    const gone: Allocation = { ...one, fulfilled: one.quantity, state: 'done', expiresAt: 0 };
+    order = owing(order, [{ ...gone, fulfilled: 0 }], (owner, a) => fulfilAsk(owner, a, one.quantity, occurredAt));
+    order = { ...order, allocations: [...order.allocations, gone], numbered: order.numbered + 1 };
+  }
+  return surplusReleased(order);
 }
 
 function returned(order: Order, { parts, occurredAt }: HappeningOf<'OrderUnitsReturned'>): Order {

@@ -1,31 +1,42 @@
 // Judges what left for the buyer and what came back. Both have happened, but an order takes no more of them than it has
-// reserved or sent: more is a mistake of whoever says so, or belongs to another order.
+// open or sent: more is a mistake of whoever says so, or belongs to another order. Units may leave from a location where
+// none is reserved for the order: they are gone there, and what is reserved elsewhere for as many is given back.
 import { outsideWindow } from '../policy/window.ts';
 import type { LocationId, Sku } from '../stock/stream.ts';
 import { unitsOfComponents } from './bundled.ts';
 import type { OrderCommandOf } from './commands.ts';
-import { bySku, fulfilledUnits, missing, type Order } from './order.ts';
+import type { Sourced } from './events.ts';
+import { bySku, fulfilledUnits, type Order, openUnits } from './order.ts';
+import { endIfNothingIsOpen, goOn } from './progress.ts';
 import { accepted, beginning, notInThisStatus, type OrderContext, type OrderDecision, refused, tell } from './story.ts';
 
 export function fulfil(order: Order, command: OrderCommandOf<'fulfil'>, context: OrderContext): OrderDecision {
   const bad = notInThisStatus(order, 'OrderUnitsFulfilled') ?? badTime(command.occurredAt, context);
   if (bad !== undefined) return bad;
+  const open = new Map(openUnits(order));
   const parts = new Map<number, number>();
+  const elsewhere: Sourced[] = [];
   for (const [n, { sku, quantity, location }] of unitsOfComponents(order.lines, command.units)) {
     const left = takeFrom(order, sku, location, quantity, parts);
-    if (left > 0) {
-      const where = location === undefined ? '' : ` at ${location}`;
-      const detail = `/units/${n}/quantity is ${left} more than is reserved of ${sku}${where}`;
-      return refused('exceeds-reserved', detail);
+    const beyond = Math.max(location === undefined ? left : 0, quantity - (open.get(sku) ?? 0));
+    if (beyond > 0) {
+      const limit = location === undefined ? 'reserved' : 'open';
+      return refused('exceeds-reserved', `/units/${n}/quantity is ${beyond} more than is ${limit} of ${sku}`);
     }
+    open.set(sku, (open.get(sku) ?? 0) - quantity);
+    if (left === 0) continue;
+    if (!context.policy.knowsLocation(location!)) {
+      return refused('unknown-location', `/units/${n}/location the policy has no location ${location}`);
+    }
+    elsewhere.push({ number: order.numbered + elsewhere.length + 1, sku, location: location!, quantity: left });
   }
   const story = tell(beginning(order), {
     type: 'OrderUnitsFulfilled',
     parts: Array.from(parts, ([reservation, quantity]) => ({ reservation, quantity })),
+    ...(elsewhere.length > 0 && { elsewhere }),
     occurredAt: command.occurredAt ?? context.now,
   });
-  const isWhole = missing(story.order).size === 0 && story.order.allocations.every(({ state }) => state === 'done');
-  return accepted(isWhole ? tell(story, { type: 'OrderFulfilled' }) : story);
+  return accepted(goOn(endIfNothingIsOpen(story), context));
 }
 
 /** Takes units from committed reservations, in their order, into `parts`. Answers how many are not there. */

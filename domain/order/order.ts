@@ -49,6 +49,8 @@ export interface Order {
   readonly renewals: number;
   /** Units as the last `OrderShort` or `OrderRefused` said. */
   readonly short: readonly Units[];
+  /** Units that were ordered and are not any more; of a cancelled order all that had not left. */
+  readonly cancelled: readonly Units[];
   readonly returned: readonly Units[];
   /** Parts of returns so far. */
   readonly returns: number;
@@ -75,6 +77,7 @@ export function newOrder(id: string): Order {
     refused: [],
     renewals: 0,
     short: [],
+    cancelled: [],
     returned: [],
     returns: 0,
     owed: [],
@@ -92,9 +95,26 @@ export function unitsOf(sums: ReadonlyMap<Sku, number>): readonly Units[] {
   return Array.from(sums, ([sku, quantity]) => ({ sku, quantity })).filter(({ quantity }) => quantity > 0);
 }
 
-/** Units ordered that nothing covers: no reservation asked for, held or committed, and not fulfilled. */
+/** Units ordered and not cancelled. */
+export function wanted({ lines, cancelled }: Order): Map<Sku, number> {
+  return less(bySku(lines), cancelled);
+}
+
+/** Units wanted that have not left; of an order that was refused or has expired, none. */
+export function openUnits(order: Order): ReadonlyMap<Sku, number> {
+  if (order.status === 'refused' || order.status === 'expired') return new Map();
+  const open = less(wanted(order), unitsOf(fulfilledUnits(order)));
+  return new Map([...open].filter(([, quantity]) => quantity > 0));
+}
+
+function less(sums: Map<Sku, number>, units: readonly Units[]): Map<Sku, number> {
+  for (const { sku, quantity } of units) sums.set(sku, (sums.get(sku) ?? 0) - quantity);
+  return sums;
+}
+
+/** Units wanted that nothing covers: no reservation asked for, held or committed, and not fulfilled. */
 export function missing(order: Order): ReadonlyMap<Sku, number> {
-  const left = bySku(order.lines);
+  const left = wanted(order);
   for (const { sku, quantity, fulfilled, state } of order.allocations) {
     left.set(sku, (left.get(sku) ?? 0) - (state === 'releasing' ? fulfilled : quantity));
   }

@@ -4,7 +4,7 @@
 import { DAY } from '../time.ts';
 import type { OrderHappening } from './events.ts';
 import { statusAfter } from './machine.ts';
-import { missing, type Order, unitsOf } from './order.ts';
+import { missing, type Order, openUnits, unitsOf } from './order.ts';
 import { resource } from './sourcing.ts';
 import { type OrderContext, type Story, tell } from './story.ts';
 
@@ -14,6 +14,15 @@ export const COMMITMENT_HOLD_MS = 30 * DAY;
 export function goOn(story: Story, context: OrderContext): Story {
   const next = nextOf(story.order, context);
   return next === undefined ? story : goOn(tell(story, next), context);
+}
+
+/** Once nothing is left to be sent an order is fulfilled; if nothing was ever sent, cancelled. */
+export function endIfNothingIsOpen(story: Story): Story {
+  const { order } = story;
+  if (openUnits(order).size > 0) return story;
+  if (!order.allocations.some(({ fulfilled }) => fulfilled > 0)) return tell(story, { type: 'OrderCancelled' });
+  const covered = order.short.length === 0 ? story : tell(story, { type: 'OrderShort', short: [] });
+  return tell(covered, { type: 'OrderFulfilled' });
 }
 
 const UNANSWERED: ReadonlySet<string> = new Set(['reservation.make', 'reservation.commit', 'reservation.renew']);

@@ -5,7 +5,7 @@ import type { Policy } from '../channel/policy.ts';
 import type { LocationId, Sku } from '../stock/stream.ts';
 import type { Sourced } from './events.ts';
 import type { OrderFlow } from './flow.ts';
-import { type Allocation, bySku, missing, type Order } from './order.ts';
+import { type Allocation, missing, type Order, wanted as wantedOf } from './order.ts';
 import type { OrderTerms, SourcingRule } from './policy.ts';
 
 export type Free = (sku: Sku, location: LocationId) => number;
@@ -147,11 +147,11 @@ export function resource(order: Order, freeNow: Free): Resourcing | undefined {
 /** Everything planned again, as if what this order holds were free for it. */
 function anew(order: Order, free: Free, live: readonly Allocation[]): Resourcing | undefined {
   if (live.length === 0) return undefined;
-  const { candidates, sourcing: rule, splitsMax, lines } = order;
+  const { candidates, sourcing: rule, splitsMax } = order;
   const own = (sku: Sku, location: LocationId) =>
     live.reduce((sum, one) => sum + (one.sku === sku && one.location === location ? one.quantity : 0), 0);
   const whole = plan({
-    demand: bySku(lines),
+    demand: wantedOf(order),
     candidates,
     free: (sku, location) => own(sku, location) + free(sku, location),
     rule,

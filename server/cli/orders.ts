@@ -37,7 +37,7 @@ export async function listOrders(options: OrdersListOptions): Promise<void> {
 export async function showOrder(id: string, options: ServerOptions & { readonly json?: boolean }): Promise<void> {
   const order = (await askServer(`/v1/orders/${encodeURIComponent(id)}`, options)) as ReturnType<typeof orderView>;
   if (options.json) return printJson(order);
-  const { status, kind, channel, flow, placedAt, lines, short, returned, owed } = order;
+  const { status, kind, channel, flow, placedAt, lines, short, cancelled, returned, owed } = order;
   const units = (list: typeof lines) => list.map(({ sku, quantity }) => `${quantity} × ${sku}`).join(', ') || 'none';
   const facts = [
     ['order', id],
@@ -45,6 +45,7 @@ export async function showOrder(id: string, options: ServerOptions & { readonly 
     ['what', `${kind} of ${channel}, ${flow.type}, placed ${placedAt}`],
     ['lines', units(lines)],
     ['short', units(short)],
+    ['cancelled', units(cancelled)],
     ['returned', units(returned)],
   ] as const;
   for (const [name, value] of facts) process.stdout.write(`${name.padEnd(10)}${value}\n`);

@@ -100,7 +100,7 @@ function unknownName(command: Checked, policy: Policy) {
   const lines = command.type === 'place' ? command.lines : [];
   const sku = lines.find((line) => !policy.knowsSku(line.sku))?.sku;
   if (sku !== undefined) return { of: 'policy', what: 'sku', id: sku } as const;
-  const units = 'units' in command ? command.units : [];
+  const units = command.type === 'fulfil' || command.type === 'return' ? command.units : [];
   const location = units.find((one) => one.location !== undefined && !policy.knowsLocation(one.location))?.location;
   return location === undefined ? undefined : ({ of: 'policy', what: 'location', id: location } as const);
 }

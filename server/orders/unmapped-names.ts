@@ -37,7 +37,8 @@ function namesIn(command: OrderCommand) {
     const { lines, flow, channel } = command;
     return { skus: [...new Set(lines.map(({ sku }) => sku))], locations: locationsOf(flow), channels: [channel] };
   }
-  const locations = 'units' in command ? command.units.flatMap(({ location }) => location ?? []) : [];
+  const units = command.type === 'fulfil' || command.type === 'return' ? command.units : [];
+  const locations = units.flatMap(({ location }) => location ?? []);
   return { skus: [], locations: [...new Set(locations)], channels: [] };
 }
 

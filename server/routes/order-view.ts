@@ -3,7 +3,8 @@ import { type Order, reservationId } from '../../domain/order/order.ts';
 import type { OrderRow } from '../../projections/orders-pages.ts';
 
 export function orderView(order: Order, revision: number) {
-  const { id, status, kind, channel, lines, flow, placedAt, expiresAt, allocations, short, returned, owed } = order;
+  const { id, status, kind, channel, lines, flow, placedAt, expiresAt, allocations, short, cancelled, returned, owed } =
+    order;
   const isHeld = kind === 'request' && (status === 'reserving' || status === 'held');
   return {
     ...{ id, status, kind, channel, lines, flow },
@@ -12,7 +13,7 @@ export function orderView(order: Order, revision: number) {
     reservations: allocations.map(({ number, sku, location, quantity, fulfilled, state }) => {
       return { reservationId: reservationId(order, number), sku, location, quantity, fulfilled, state };
     }),
-    ...{ short, returned, owed: owed.length, revision },
+    ...{ short, cancelled, returned, owed: owed.length, revision },
   };
 }
 

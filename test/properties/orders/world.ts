@@ -5,12 +5,14 @@ import { systemHashes } from '../../../adapters/platform.ts';
 import { compilePolicy, PolicyDocument } from '../../../domain/channel/policy.ts';
 import type { EventLog } from '../../../domain/event-log.ts';
 import { START } from '../../../domain/event-log.ts';
-import type { Order } from '../../../domain/order/order.ts';
+import type { OrderEvent } from '../../../domain/order/events.ts';
+import { newOrder, type Order } from '../../../domain/order/order.ts';
 import { orderWorkflow } from '../../../domain/order/workflow.ts';
 import { readStockEvent } from '../../../domain/stock/events.ts';
 import { evolve } from '../../../domain/stock/evolve.ts';
 import { emptyStock, type Stock } from '../../../domain/stock/stock.ts';
 import { parseStockStream, stockStream } from '../../../domain/stock/stream.ts';
+import type { WorkflowFrame } from '../../../domain/workflow.ts';
 import type { Answer, StockActors } from '../../../server/actors/answer.ts';
 import { expiredHolds } from '../../../server/orders/expired-holds.ts';
 import { runWorkflow } from '../../../server/workflows/workflows.ts';
@@ -77,8 +79,18 @@ export async function createWorld({ stock, safetyStock, lies, faults }: WorldOpt
       .reduce((s, e) => evolve(s, e), emptyStock());
 
   return {
+    log,
     orders,
     stockOf,
+    /** The order after each of its events. */
+    async courseOf(id: string): Promise<readonly Order[]> {
+      const course = [newOrder(id)];
+      for (const { type, data } of await log.read(`order-${id}`, 0, 10_000)) {
+        const event = { type, ...data } as unknown as OrderEvent & WorkflowFrame;
+        course.push(orderWorkflow.evolve(course.at(-1)!, event));
+      }
+      return course.slice(1);
+    },
     /** Every hold runs out, and the orders hear of it as in the product. */
     async expireHolds() {
       now += 60 * 60_000;

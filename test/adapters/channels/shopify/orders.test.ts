@@ -28,7 +28,7 @@ function story({ meaning }: InboundMessage): string {
   return meaning.commands
     .map(({ command }) => {
       if ('lines' in command) return `place${units(command.lines)}`;
-      return 'units' in command ? `${command.type}${units(command.units)}` : command.type;
+      return 'units' in command ? `${command.type}${units(command.units ?? [])}` : command.type;
     })
     .join('; ');
 }

@@ -186,7 +186,7 @@ function saidOf(messages: readonly InboundMessage[], code: string): readonly str
       const { command } = one;
       const what = command.id.slice(command.id.lastIndexOf(':', command.id.lastIndexOf(':') - 1) + 1);
       const named = /^(fulfil|return):/.test(what) ? what : command.type;
-      const lines = 'lines' in command ? command.lines : 'units' in command ? command.units : [];
+      const lines = 'lines' in command ? command.lines : 'units' in command ? (command.units ?? []) : [];
       const text = lines.map(({ sku, quantity }) => `${quantity} ${sku}`).join(', ');
       return `${one.orderId} ${named}${text === '' ? '' : ` ${text}`}`;
     });
