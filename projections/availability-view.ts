@@ -49,6 +49,7 @@ export function createAvailabilityView(source: AvailabilitySource): Availability
       const channel = source.pools().policy.channel(channelId);
       return channel === undefined ? undefined : unitsOf(channel, source.table().skus.find(sku));
     },
+    pool: (channel, sku) => source.pools().pool(channel, source.table().skus.find(sku)),
     free(sku, location, channelId) {
       const row = source.table().find(sku, location);
       return row < 0 ? 0 : freeUnits(source, row, channelId);

@@ -81,6 +81,8 @@ export interface Availability {
   /** Every stock that a location has ever held. Looks at all stocks: for those who compare, not for requests. */
   stocksAt(location: string): Iterable<StockRow>;
   units(channel: string, sku: string): number | undefined;
+  /** Units that the channel's locations have for it, before its terms (percentage, buffer, cap). Undefined as `units`. */
+  pool(channel: string, sku: string): number | undefined;
   /** Units of one location that a channel may count on: its part in the figure. 0 where nothing ever was. */
   free(sku: string, location: string, channel: string): number;
   /** SKUs of a channel in ascending code-unit order of SKU, after `after`. O(page) amortised. */

@@ -14,6 +14,11 @@ export function withBundles(view: AvailabilityView, current: () => Bundles): Ava
       const bundle = current().of(sku);
       return bundle === undefined ? view.units(channel, sku) : figure(channel, bundle);
     },
+    pool(channel, sku) {
+      const bundle = current().of(sku);
+      const pool = (one: string) => view.pool(channel, one);
+      return bundle === undefined ? pool(sku) : bundleUnits(bundle, pool);
+    },
     page(channel, options) {
       const page = view.page(channel, options);
       const bundles = current();

@@ -16,6 +16,7 @@ import type { EventLog } from '../domain/event-log.ts';
 import { IDENTIFIERS_PROJECTION } from '../projections/identifiers.ts';
 import { currentPublished } from '../projections/published.ts';
 import type { ReadModel } from '../projections/read-model.ts';
+import { stakesOf } from '../projections/stakes.ts';
 import type { StockActors } from './actors/answer.ts';
 import type { StockReader } from './actors/look.ts';
 import { createApp } from './app.ts';
@@ -142,6 +143,7 @@ async function openParts(
   const publishing = startPublishing({
     availability: readModel.availability,
     published: currentPublished(() => readModel.projection(PUBLISHED_PROJECTION), readModel.onSwitch),
+    stakes: stakesOf(readModel, policy),
     log,
     clock,
     timers: time.timers,

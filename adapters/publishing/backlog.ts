@@ -60,7 +60,9 @@ export interface Backlog {
   /** Adds an SKU, or changes the urgency of one that waits already. */
   put(sku: string, urgency: Urgency, since: Moment, options?: PutOptions): void;
   remove(sku: string): void;
-  /** Takes the most urgent entry that may be sent now. */
+  /** The most urgent entry that may be sent now. */
+  first(now: Moment): (Entry & { readonly urgency: Urgency }) | undefined;
+  /** Takes it. */
   take(now: Moment): Entry | undefined;
   /** Takes the least urgent one that is no stock-out. */
   takeLast(now: Moment): Entry | undefined;
@@ -83,6 +85,13 @@ const NOT_HELD = Number.NEGATIVE_INFINITY;
 
 const isEarlier = (a: Waiting, b: Waiting) => a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.arrival < b.arrival);
 const createTail = () => createIndexedHeap<Waiting['tail']>((a, b) => isEarlier(b.entry, a.entry));
+
+const isReleasedEarlier = (a: Waiting, b: Waiting) =>
+  a.notBefore < b.notBefore || (a.notBefore === b.notBefore && a.arrival < b.arrival);
+
+function createQueues(): Queues {
+  return { ready: createIndexedHeap(isEarlier), held: createIndexedHeap(isReleasedEarlier), tail: undefined };
+}
 
 function enqueue(queues: Queues, entry: Waiting): void {
   if (entry.notBefore !== NOT_HELD) {
@@ -133,13 +142,7 @@ function waiting(sku: string, since: Moment, arrival: number): Waiting {
 export function createBacklog(): Backlog {
   const entries = new Map<string, Waiting>();
   let arrivals = 0;
-  const queues: Queues = {
-    ready: createIndexedHeap(isEarlier),
-    held: createIndexedHeap(
-      (a, b) => a.notBefore < b.notBefore || (a.notBefore === b.notBefore && a.arrival < b.arrival),
-    ),
-    tail: undefined,
-  };
+  const queues = createQueues();
   const drop = (entry: Waiting | undefined): Entry | undefined => {
     if (entry === undefined) return undefined;
     dequeue(queues, entry);
@@ -181,6 +184,10 @@ export function createBacklog(): Backlog {
       enqueue(queues, entry);
     },
     remove: (sku) => void drop(entries.get(sku)),
+    first(now) {
+      release(queues, now);
+      return queues.ready.first();
+    },
     take(now) {
       release(queues, now);
       return drop(queues.ready.first());

@@ -15,11 +15,13 @@ import { Reading } from './reading.ts';
 import { createRecent, percentilesOf } from './recent.ts';
 import { type Cause, sessionIds } from './record.ts';
 import { mayHaveBeenTold } from './recovery.ts';
+import { createRisks } from './risk.ts';
 import { seekKnown, seekTold } from './seeking.ts';
 import { Sender } from './sender.ts';
 import { readBudget } from './spent.ts';
 import { type DeadLetter, deadLettersOf, type PublishStatus, workStatus } from './status.ts';
 import type { Assignment, Surroundings } from './surroundings.ts';
+import { takeOver } from './taking-over.ts';
 import { pause } from './timers.ts';
 
 const nothing = () => {};
@@ -50,7 +52,7 @@ export class ChannelPublisher {
   #compared = false;
 
   constructor(assignment: Assignment, surroundings: Surroundings) {
-    const { availability, published, clock, timers, random, observe } = surroundings;
+    const { availability, published, clock, timers, random, observe, stakes } = surroundings;
     this.#id = assignment.channel.id;
     this.#with = surroundings;
     this.#assignment = assignment;
@@ -72,6 +74,7 @@ export class ChannelPublisher {
     this.#sender = new Sender({
       channel: this.#id,
       known: this.#known,
+      riskOf: createRisks({ channel: this.#id, stakes, known: this.#known, lags: this.#lags }),
       availability,
       clock,
       timers,
@@ -230,26 +233,13 @@ export class ChannelPublisher {
     return this.#with.published.channel(this.#id).paused;
   }
 
-  /** Marks the stream as ours. Afterwards both read models hold all that was ever told, and versions are above it. */
+  /** Marks the stream as ours. */
   async #takeOver(cause: string): Promise<ChannelRecord> {
     const { clock } = this.#with;
-    await this.#stream.open();
-    let found: ChannelRecord | undefined;
-    for (let tries = 1; ; tries += 1) {
-      const before = await this.#stream.caughtUp();
-      if (this.#closed) throw new Error('publishing was stopped');
-      const { policy } = this.#assignment;
-      // What a first try found may be hidden by its own event in the second: keep it if it asks for more.
-      if (found === undefined || found.stopped || found.policy === policy) found = before;
-      const event = { type: 'PublishingStarted', v: CHANNEL_EVENT_VERSION, startedAt: clock.now(), policy } as const;
-      const recorded = await this.#stream.append({
-        cause: `${cause}-${tries}`,
-        events: [this.#taken ? { ...event, goesOn: true } : event],
-      });
-      await this.#stream.folded(recorded);
-      this.#taken = true;
-      if (!recorded.foreign) return found;
-    }
+    const [stream, goesOn, { policy }] = [this.#stream, this.#taken, this.#assignment];
+    const before = await takeOver({ stream, clock, policy, goesOn, cause, isClosed: () => this.#closed });
+    this.#taken = true;
+    return before;
   }
 
   /** Puts everything that differs into the backlog, within the daily budgets, and looks for what was only accepted. */

@@ -8,15 +8,18 @@ export type Urgency = 'to-zero' | 'decrease' | 'increase';
 /** Undefined: nothing to say (it shows `units`, or it refused exactly this value). After a sale it shows fewer, never more. */
 export function difference(shown: Shown | undefined, units: number): Urgency | undefined {
   if (shown?.refused?.units === units) return undefined;
-  const uncertain = shown?.uncertainUpTo;
-  if (shown === undefined || (shown.units === undefined && uncertain === undefined)) {
-    // Never told: what it shows of this SKU is not ours, so a first 0 waits behind the stock-outs of what we did tell.
-    return units === 0 ? 'decrease' : 'increase';
-  }
-  const certain = uncertain === undefined && shown.doubtedAt === undefined;
+  const most = mostShown(shown);
+  // Never told: what it shows of this SKU is not ours, so a first 0 waits behind the stock-outs of what we did tell.
+  if (shown === undefined || most === undefined) return units === 0 ? 'decrease' : 'increase';
+  const certain = shown.uncertainUpTo === undefined && shown.doubtedAt === undefined;
   if (certain && shown.units === units) return undefined;
-  // What it only accepted it may not show yet.
-  const most = Math.max(shown.units ?? 0, uncertain ?? 0, ...shown.older);
   if (units < most) return units === 0 ? 'to-zero' : 'decrease';
   return 'increase';
+}
+
+/** Units that it may show at most: what it only accepted it may not show yet. Undefined: it was never told any. */
+export function mostShown(shown: Shown | undefined): number | undefined {
+  const uncertain = shown?.uncertainUpTo;
+  if (shown === undefined || (shown.units === undefined && uncertain === undefined)) return undefined;
+  return Math.max(shown.units ?? 0, uncertain ?? 0, ...shown.older);
 }

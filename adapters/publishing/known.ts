@@ -4,11 +4,13 @@ import type { PublishOutcome } from '../../domain/channel/events.ts';
 import type { Availability } from '../../projections/availability.ts';
 import type { PublishedReader } from '../../projections/published.ts';
 import type { Shown } from '../../projections/shown.ts';
-import { difference, type Urgency } from './difference.ts';
+import { difference, mostShown, type Urgency } from './difference.ts';
 
 export interface Known {
   /** What the channel must be told now; undefined: nothing. */
   difference(sku: string): Urgency | undefined;
+  /** Units that it may show at most; undefined: anything. */
+  mostShown(sku: string): number | undefined;
   /** Units to tell: 0 for an SKU the channel no longer sells. */
   units(sku: string): number;
   /** The channel may show anything: tell it even if nothing seems to differ. */
@@ -55,6 +57,7 @@ export function createKnown(
       else parked.delete(sku);
       return difference(known, now);
     },
+    mostShown: (sku) => (suspects.has(sku) ? undefined : mostShown(shown(sku))),
     suspect: (sku) => void suspects.add(sku),
     get suspects() {
       return suspects.size;

@@ -18,11 +18,13 @@ export interface PublishingPolicy {
   readonly fingerprint: (channel: string) => string;
 }
 
-export interface PublishingOptions extends Omit<Surroundings, 'observe'> {
+export interface PublishingOptions extends Omit<Surroundings, 'observe' | 'stakes'> {
   readonly policy: PublishingPolicy;
   /** How a channel is reached; undefined: it is not published to. A throw is this channel's failure. */
   readonly connect: (channel: ChannelPolicy) => Connector | undefined;
   readonly observe?: Surroundings['observe'];
+  /** Absent: nothing is known of what sells, so updates of one urgency leave by age alone. */
+  readonly stakes?: Surroundings['stakes'];
 }
 
 export interface Publishing {
@@ -53,10 +55,12 @@ export function publishingPolicyOf(policy: Policy): PublishingPolicy {
 }
 
 const GRACE_MS = 4_000;
+const NOTHING_SOLD: Surroundings['stakes'] = { soldPerDay: () => 0, there: () => 0, valuePart: () => 1 };
 
 /** Starts at once; what is left to say is found from the log as soon as the read models have caught up with it. */
 export function startPublishing(options: PublishingOptions): Publishing {
-  const surroundings: Surroundings = { ...options, observe: options.observe ?? unobserved };
+  const { observe = unobserved, stakes = NOTHING_SOLD } = options;
+  const surroundings: Surroundings = { ...options, observe, stakes };
   const publishers = new Map<string, ChannelPublisher>();
   let changes = 0;
 

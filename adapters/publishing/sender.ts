@@ -5,19 +5,20 @@ import type { Position } from '../../domain/event-log.ts';
 import type { Clock } from '../../domain/time.ts';
 import type { Availability } from '../../projections/availability.ts';
 import type { Outcome } from '../channels/channel.ts';
-import { createBacklog, type Entry, type PutOptions, takeUpTo } from './backlog.ts';
+import { type Backlog, type Entry, takeUpTo } from './backlog.ts';
 import type { Budget } from './budget.ts';
 import { bulkFrom, takeForBulk } from './bulk.ts';
 import { callWithDeadline, failureOf, outcomesOf } from './call.ts';
-import type { Urgency } from './difference.ts';
 import { type Flight, isReadBack, lagsOf, landed } from './flight.ts';
 import { createIsolation } from './isolation.ts';
 import type { Known } from './known.ts';
 import type { Lane, Line } from './line.ts';
 import type { PublishObserver } from './observe.ts';
+import { createOutstanding, type Outstanding } from './outstanding.ts';
 import { patienceMs } from './patience.ts';
 import type { Recent } from './recent.ts';
 import type { Cause } from './record.ts';
+import type { RiskOf } from './risk.ts';
 import type { Moment, Timers } from './timers.ts';
 import { fitTogether } from './together.ts';
 
@@ -27,6 +28,7 @@ const LINGER_MS = 20;
 export interface SenderOptions {
   readonly channel: string;
   readonly known: Known;
+  readonly riskOf: RiskOf;
   readonly availability: Pick<Availability, 'position'>;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -47,40 +49,40 @@ export interface SenderOptions {
 }
 
 export class Sender {
-  readonly backlog = createBacklog();
+  readonly outstanding: Outstanding;
   /** Why the last call failed, or could not be recorded. */
   lastError: string | undefined;
   /** What was told is not recorded yet, and the log does not take it: tell nothing more. */
   stalled = false;
   readonly #options: SenderOptions;
   #line: Line | undefined;
-  #budget: Budget | undefined;
   readonly #isolation = createIsolation();
   #isolationNext = true;
   /** SKU → when it changed while it was under way. */
   readonly #inFlight = new Map<string, Moment | undefined>();
   /** Calls that have not been answered. */
-  readonly #calls = new Set<Flight>();
+  readonly #calls: Record<Lane['name'], number> = { urgent: 0, bulk: 0 };
   /** Batches that are not recorded and folded. */
   readonly #flights = new Map<Flight, Promise<void>>();
   #wake: { at: Moment; cancel: () => void } | undefined;
 
   constructor(options: SenderOptions) {
     this.#options = options;
+    this.outstanding = createOutstanding(options);
   }
 
-  get budget(): Budget | undefined {
-    return this.#budget;
+  get #backlog(): Backlog {
+    return this.outstanding.backlog;
   }
   get inFlight(): number {
     return this.#inFlight.size;
   }
   /** Under way, or waiting for its turn. */
   concerns(sku: string): boolean {
-    return this.#inFlight.has(sku) || this.backlog.has(sku);
+    return this.#inFlight.has(sku) || this.#backlog.has(sku);
   }
   oldestSince(): Moment | undefined {
-    let oldest = this.backlog.oldestSince();
+    let oldest = this.#backlog.oldestSince();
     for (const { entries } of this.#flights.keys()) {
       for (const { since } of entries) if (oldest === undefined || since < oldest) oldest = since;
     }
@@ -90,15 +92,17 @@ export class Sender {
   /** Sends along this line from now on; undefined: sends nothing. */
   follow(line: Line | undefined): void {
     this.#line = line;
-    this.backlog.keepTail(line?.bulk !== undefined);
-    for (let group = this.#isolation.next(); group !== undefined; group = this.#isolation.next()) this.#release(group);
+    this.#backlog.keepTail(line?.bulk !== undefined);
+    for (let group = this.#isolation.next(); group !== undefined; group = this.#isolation.next()) {
+      this.outstanding.release(group);
+    }
     this.pump();
   }
 
   /** What of the daily budgets is spent, without the calls under way. Undefined: there are none. */
   spentBefore(budget: Budget | undefined): void {
     for (const sku of this.#inFlight.keys()) budget?.spend(sku, this.#options.clock.now());
-    this.#budget = budget;
+    this.outstanding.budget = budget;
   }
 
   /** Resolves when every call so far is answered, recorded and folded. */
@@ -113,7 +117,7 @@ export class Sender {
       if (this.#inFlight.get(sku) === undefined) this.#inFlight.set(sku, now);
       return;
     }
-    this.#putBack(sku, now);
+    this.outstanding.put(sku, now);
     this.#wakeAt(now + LINGER_MS);
   }
 
@@ -128,8 +132,7 @@ export class Sender {
   /** False: no call may start along this lane now. */
   #startNext(line: Line, lane: Lane): boolean {
     if (this.#line !== line || this.stalled || this.#options.closing.aborted) return false;
-    const underWay = this.#calls.values().reduce((calls, flight) => calls + (flight.lane === lane ? 1 : 0), 0);
-    if (underWay >= (lane.pace.probing() ? 1 : lane.concurrency)) return false;
+    if (this.#calls[lane.name] >= (lane.pace.probing() ? 1 : lane.concurrency)) return false;
     const now = this.#options.timers.now();
     const work = this.#workAt(line, lane, now);
     if (work === undefined) return false;
@@ -149,8 +152,8 @@ export class Sender {
 
   /** When there is something to send along this lane; undefined: no time is known. */
   #workAt(line: Line, lane: Lane, now: Moment): Moment | undefined {
-    if (lane === line.bulk) return bulkFrom(line, line.bulk, this.backlog, now);
-    return this.#isolation.size > 0 ? now : this.backlog.nextAt(now);
+    if (lane === line.bulk) return bulkFrom(line, line.bulk, this.#backlog, now);
+    return this.#isolation.size > 0 ? now : this.#backlog.nextAt(now);
   }
 
   #wakeAt(at: Moment): void {
@@ -168,8 +171,8 @@ export class Sender {
   /** The next batch with the values of this instant; undefined if nothing differs any more. */
   #take(line: Line, lane: Lane, now: Moment): Flight | undefined {
     const { known, availability, clock, observe, channel } = this.#options;
-    const taken = lane === line.bulk ? takeForBulk(line.bulk, this.backlog, now) : this.#entries(lane, now);
-    const entries = taken.filter((entry) => this.#mayTell(entry, now));
+    const taken = lane === line.bulk ? takeForBulk(line.bulk, this.#backlog, now) : this.#entries(lane, now);
+    const entries = taken.filter(this.outstanding.mayTell);
     if (entries.length === 0) return undefined;
     const updates = entries.map(({ sku }) => ({ sku, units: known.units(sku) }));
     const version = availability.position();
@@ -178,43 +181,25 @@ export class Sender {
     return { batchId, version, updates, entries, startedAt: clock.now(), sentAt: now, watch, line, lane };
   }
 
-  /** False: nothing differs any more, or its budget is kept for what is more urgent; then it waits. */
-  #mayTell({ sku, since, attempts }: Entry, now: Moment): boolean {
-    const urgency = this.#options.known.difference(sku);
-    if (urgency === undefined) return false;
-    if (this.#heldUntil(sku, urgency) === undefined) return true;
-    this.#putBack(sku, since, { retry: { attempts, notBefore: now } });
-    return false;
-  }
-
-  #heldUntil(sku: string, urgency: Urgency): Moment | undefined {
-    const { clock, timers } = this.#options;
-    const instant = clock.now();
-    const until = this.#budget?.heldUntil(sku, urgency, instant);
-    return until === undefined ? undefined : timers.now() + (until - instant);
-  }
-
   /** Groups under suspicion and ordinary batches take turns: a bad update must not hold up a stock-out. */
   #entries(lane: Lane, now: Moment): readonly Entry[] {
-    const group = this.#isolationNext || this.backlog.ready(now) === 0 ? this.#isolation.next() : undefined;
+    const group = this.#isolationNext || this.#backlog.ready(now) === 0 ? this.#isolation.next() : undefined;
     this.#isolationNext = group === undefined;
     if (group !== undefined) {
-      return group.map((sku) => this.backlog.takeByName(sku)).filter((entry) => entry !== undefined);
+      return group.map((sku) => this.#backlog.takeByName(sku)).filter((entry) => entry !== undefined);
     }
-    const entries = takeUpTo(lane.batchSize, () => this.backlog.take(now));
+    const entries = takeUpTo(lane.batchSize, () => this.#backlog.take(now));
     const fitting = fitTogether(entries, lane);
-    for (const { sku, since, attempts } of fitting.later) {
-      this.#putBack(sku, since, { retry: { attempts, notBefore: now } });
-    }
+    for (const entry of fitting.later) this.outstanding.putBack(entry);
     return fitting.now;
   }
 
   #launch(flight: Flight): void {
     for (const { sku } of flight.updates) {
       this.#inFlight.set(sku, undefined);
-      this.#budget?.spend(sku, flight.startedAt);
+      this.outstanding.budget?.spend(sku, flight.startedAt);
     }
-    this.#calls.add(flight);
+    this.#calls[flight.lane.name] += 1;
     const done = this.#send(flight)
       .catch((error: unknown) => {
         this.lastError = error instanceof Error ? error.message : String(error);
@@ -233,7 +218,7 @@ export class Sender {
     const batch = { batchId, version, updates, traceparent };
     const reply = await callWithDeadline(lane, batch, lane.timeoutMs, timers, closing);
     const at = timers.now();
-    this.#calls.delete(flight);
+    this.#calls[lane.name] -= 1;
     lane.pace.settled(reply, flight.sentAt, at);
     if (reply.kind === 'batchRefused' && lane === line.bulk) line.bulk.health.refused(at);
     const outcomes = outcomesOf(reply, updates);
@@ -264,32 +249,16 @@ export class Sender {
     known.settled(sku, outcome.kind);
     const now = timers.now();
     if (outcome.kind === 'confirmed' || outcome.kind === 'refused') {
-      this.#putBack(sku, changedAt ?? now);
+      this.outstanding.put(sku, changedAt ?? now);
       return;
     }
     const notBefore = now + patienceMs(outcome, attempts + 1, line.ordering, lane, random);
-    this.#putBack(sku, since, { retry: { attempts: attempts + 1, notBefore } });
-  }
-
-  #putBack(sku: string, since: Moment, options?: PutOptions): void {
-    const urgency = this.#options.known.difference(sku);
-    if (urgency === undefined) this.backlog.remove(sku);
-    else this.backlog.put(sku, urgency, since, { ...options, heldUntil: this.#heldUntil(sku, urgency) });
+    this.outstanding.put(sku, since, { attempts: attempts + 1, notBefore });
   }
 
   #halve({ entries }: Flight): void {
-    for (const { sku, since, attempts } of entries) {
-      this.#putBack(sku, since, { retry: { attempts, notBefore: Number.POSITIVE_INFINITY } });
-    }
+    for (const entry of entries) this.outstanding.setApart(entry);
     this.#isolation.halve(entries.map(({ sku }) => sku));
-  }
-
-  #release(group: readonly string[]): void {
-    const now = this.#options.timers.now();
-    for (const sku of group) {
-      const entry = this.backlog.takeByName(sku);
-      if (entry !== undefined) this.#putBack(sku, entry.since, { retry: { attempts: entry.attempts, notBefore: now } });
-    }
   }
 
   stop(): void {

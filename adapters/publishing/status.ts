@@ -4,6 +4,7 @@ import type { Pause } from '../../projections/published-pages.ts';
 import type { Shown } from '../../projections/shown.ts';
 import type { BudgetStatus } from './budget.ts';
 import type { BulkLane, Line } from './line.ts';
+import type { NextUpdate } from './outstanding.ts';
 import type { Pace } from './pace.ts';
 import type { Reading } from './reading.ts';
 import { type Percentiles, percentilesOf } from './recent.ts';
@@ -21,6 +22,8 @@ export interface PublishStatus {
   readonly lagMs: number;
   /** The same for each of the last 1,000 updates of this process; undefined: none. */
   readonly lag?: Percentiles | undefined;
+  /** What leaves next, with what puts it first; undefined: nothing may leave now. */
+  readonly next?: NextUpdate | undefined;
   readonly inFlight: number;
   /** SKUs whose value it refused. */
   readonly deadLetters: number;
@@ -64,10 +67,11 @@ export interface DeadLetter {
 export function workStatus(sender: Sender, reading: Reading, line: Line | undefined, now: Moment, instant: Instant) {
   const oldest = sender.oldestSince();
   return {
-    backlog: sender.backlog.size,
+    backlog: sender.outstanding.backlog.size,
     oldestBacklogAgeMs: oldest === undefined ? 0 : Math.round(now - oldest),
     inFlight: sender.inFlight,
-    budget: sender.budget?.status(instant),
+    budget: sender.outstanding.budget?.status(instant),
+    next: sender.outstanding.next(),
     ...(line && { lanes: lanesStatus(line, now), readBack: readBackStatus(line, reading, now) }),
   };
 }

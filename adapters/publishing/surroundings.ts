@@ -5,6 +5,7 @@ import type { EventLog } from '../../domain/event-log.ts';
 import type { Clock } from '../../domain/time.ts';
 import type { Availability } from '../../projections/availability.ts';
 import type { PublishedReader } from '../../projections/published.ts';
+import type { Stakes } from '../../projections/stakes.ts';
 import type { Connector } from '../channels/channel.ts';
 import type { PublishObserver } from './observe.ts';
 import type { Timers } from './timers.ts';
@@ -18,6 +19,7 @@ export type PublishedAvailability = Pick<
 export interface Surroundings {
   readonly availability: PublishedAvailability;
   readonly published: PublishedReader;
+  readonly stakes: Stakes;
   readonly log: Pick<EventLog, 'append' | 'read'>;
   readonly clock: Clock;
   readonly timers: Timers;

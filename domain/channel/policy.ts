@@ -32,6 +32,7 @@ import { TransferPolicy } from '../transfer/policy.ts';
 import { Connector } from './connector.ts';
 import { LagPriced } from './lag-price.ts';
 import { ChannelMode } from './mode.ts';
+import { UnitValues, valueParts } from './unit-values.ts';
 
 const Units = z.int().min(0).max(1_000_000_000);
 
@@ -108,6 +109,7 @@ export const PolicyShape = z.strictObject({
   transfers: TransferPolicy.prefault({}).meta({ description: 'When a transfer is stuck' }),
   counts: CountPolicy.prefault({}).meta({ description: 'Which variances of a count must be approved' }),
   signals: SignalsPolicy.optional(),
+  unitValues: UnitValues.optional(),
   erps: ErpPolicies.optional().meta({ description: 'Which ERPs keep the books' }),
 });
 
@@ -141,6 +143,8 @@ export interface Policy {
   /** Who is told when `role` is late with a case; undefined: nobody is above it. */
   escalationFrom(role: string): EscalationStep | undefined;
   readonly reconciliation: Reconciliation;
+  /** What an oversold unit costs, as a part of the most that one does: (0, 1]. */
+  valuePart(sku: Sku): number;
 }
 
 export function compilePolicy(document: PolicyDocument): Policy {
@@ -178,6 +182,7 @@ export function compilePolicy(document: PolicyDocument): Policy {
     casePolicy: (kind) => casePolicyOf(document.escalation, kind),
     escalationFrom: (role) => escalationFrom(document.escalation, role),
     reconciliation: document.reconciliation,
+    valuePart: valueParts(document.unitValues),
   };
   return policy;
 }

@@ -1,6 +1,7 @@
 // Rules over the whole policy document, beyond the shape of its fields: what it names must be there, nothing is said
 // twice, no part contradicts another. Every break is told with its place; a document with one is taken not at all.
 import { type BundleDefinition, bundleIssues, stocklessIssues } from '../bundle/definition.ts';
+import { type UnitValues, unitValueIssues } from '../channel/unit-values.ts';
 import { type ErpPolicy, erpIssues } from '../erp/policy.ts';
 import { checkOrderPolicy, type OrderPolicy } from '../order/policy.ts';
 import { type SignalsPolicy, signalsIssues } from '../signals/policy.ts';
@@ -39,6 +40,7 @@ export interface JudgedDocument {
   readonly orders: OrderPolicy;
   readonly signals?: SignalsPolicy | undefined;
   readonly erps?: readonly ErpPolicy[] | undefined;
+  readonly unitValues?: UnitValues | undefined;
 }
 
 export function contradictions(document: JudgedDocument, issue: Issue): void {
@@ -73,6 +75,7 @@ export function contradictions(document: JudgedDocument, issue: Issue): void {
   checkOrderPolicy(document.orders, locationIds, channelIds, issue);
   reconciliationIssues(reconciliation, known.knowsChannel, issuesAt(['reconciliation'], issue));
   signalsIssues(document.signals, known.knowsLocation, issuesAt(['signals', 'locations'], issue));
+  unitValueIssues(document.unitValues, known.knowsSku, issuesAt(['unitValues', 'skus'], issue));
   erpIssues(document.erps, known.knowsLocation, issuesAt(['erps'], issue));
 }
 

@@ -9,6 +9,7 @@ export const ENTRIES_MAX = {
   channelLocations: 10_000,
   quotas: 10_000,
   safetyStock: 100_000,
+  unitValues: 100_000,
   systemsOfRecord: 5_000,
   ownership: 1_000,
   ownershipEntries: 10_000,
@@ -27,6 +28,7 @@ interface Lists {
     readonly channels?: readonly unknown[] | undefined;
     readonly owners: readonly unknown[];
   }[];
+  readonly unitValues?: { readonly skus: readonly unknown[] } | undefined;
   readonly reconciliation: { readonly schedules: readonly unknown[] };
   readonly escalation: { readonly cases: readonly unknown[]; readonly steps: readonly unknown[] };
 }
@@ -43,6 +45,7 @@ export function withinLimits(document: Lists, issue: Issue): boolean {
   for (const name of ['locations', 'channels', 'safetyStock', 'systemsOfRecord', 'ownership'] as const) {
     check([name], document[name], ENTRIES_MAX[name]);
   }
+  check(['unitValues', 'skus'], document.unitValues?.skus, ENTRIES_MAX.unitValues);
   check(['reconciliation', 'schedules'], document.reconciliation.schedules, ENTRIES_MAX.schedules);
   check(['escalation', 'cases'], document.escalation.cases, ENTRIES_MAX.escalation);
   check(['escalation', 'steps'], document.escalation.steps, ENTRIES_MAX.escalation);

@@ -12,6 +12,24 @@ const lane = {
 const Lane = z.looseObject(lane);
 const percentiles = z.strictObject({ p50Ms: count, p99Ms: count });
 
+const Next = z.looseObject({
+  sku: z.string(),
+  urgency: z.enum(['to-zero', 'decrease', 'increase']),
+  ageMs: count,
+  risk: z
+    .looseObject({
+      risk: z.number().min(0).max(1).meta({ description: 'Orders updates of one urgency: 1 first' }),
+      oversellProbability: z.number().min(0).max(1),
+      soldPerDay: z.number().meta({ description: 'Units a day that this channel sells' }),
+      there: count.meta({ description: 'Units that its locations have' }),
+      shown: count.optional().meta({ description: 'Most that it may show; absent: not known' }),
+      withinMs: count.meta({ description: 'The time for which the probability is' }),
+      valuePart: z.number().meta({ description: 'Of an oversold unit, as a part of the most that one costs' }),
+    })
+    .optional()
+    .meta({ description: 'Absent: an increase, which threatens nothing' }),
+});
+
 export const PublishingState = z
   .looseObject({
     state: z.enum(['running', 'throttled', 'open', 'off', 'shadow', 'paused', 'failed']),
@@ -20,6 +38,7 @@ export const PublishingState = z
     lagMs: z.number(),
     lag: percentiles.optional().meta({ description: 'Of the last 1,000 updates: from change to known at the channel' }),
     inFlight: count,
+    next: Next.optional().meta({ description: 'What leaves next, with what puts it first' }),
     deadLetters: count,
     lastError: z.string().optional(),
     lastAcknowledgedAt: instant.optional(),

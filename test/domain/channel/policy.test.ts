@@ -66,6 +66,13 @@ describe('a compiled policy', () => {
     expect(policy.safetyStock('B', 'store-2')).toBe(0);
   });
 
+  it('values an oversold unit as a part of the most that one costs', () => {
+    expect(policy.valuePart('A')).toBe(1);
+    const unitValues = { default: 5, skus: [{ sku: 'A', value: 20 }] };
+    const valued = compilePolicy(PolicyDocument.parse({ ...good, unitValues }));
+    expect([valued.valuePart('A'), valued.valuePart('B')]).toEqual([1, 0.25]);
+  });
+
   it('gives quotas in the order of the channels', () => {
     expect(policy.quotas('A', 'store-1')).toEqual([
       { channel: 'app', quantity: 5 },

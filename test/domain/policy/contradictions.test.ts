@@ -43,6 +43,19 @@ describe('a document is refused, naming place and rule, with', () => {
       'channels.0.whenFailing.decision',
       /./,
     ],
+    [
+      'a unit value of an unknown SKU',
+      { unitValues: { skus: [{ sku: 'C', value: 2 }] } },
+      'unitValues.skus.0.sku',
+      /unknown SKU C/,
+    ],
+    [
+      'two unit values of one SKU',
+      { unitValues: { skus: [1, 2].map((value) => ({ sku: 'A', value })) } },
+      'unitValues.skus.1',
+      /A is defined twice/,
+    ],
+    ['a unit that is worth nothing', { unitValues: { default: 0 } }, 'unitValues.default', /./],
     ['safety stock of an unknown SKU', { safetyStock: [{ sku: 'C', units: 1 }] }, 'safetyStock.0.sku', /unknown SKU/],
     [
       'a case kind twice',

@@ -44,6 +44,9 @@ describe('a channel that people steer', () => {
     expect((await steered({ action: 'pause', reason: 'again' })).body).toMatchObject({ changed: false });
     await product.command({ type: 'sale', quantity: 3 });
     await expect.poll(async () => (await state()).backlog).toBe(1);
+    // It shows 18 and there are 17: what leaves next, and what an oversell would cost.
+    const risk = { there: 17, shown: 18, soldPerDay: 0, oversellProbability: 0, risk: 0, valuePart: 1 };
+    expect((await state()).next).toMatchObject({ sku: 'A', urgency: 'decrease', risk });
     product = await product.restart();
     await expect.poll(state).toMatchObject({
       state: 'paused',

@@ -28,14 +28,13 @@ export function foldedAvailability(log: EventLog, policy: Policy): FoldedAvailab
         const part = { location, levels, life, revision, position: row.position };
         return { ...part, available: available(levels), safetyStock, quotasOfOthers: 0, units };
       });
-  const units = (channel: string, sku: string): number | undefined => {
+  const pool = (channel: string, sku: string): number | undefined => {
     const parts = partsOf(channel, sku);
-    const terms = policy.channel(channel);
-    if (parts.length === 0 || terms === undefined) return undefined;
-    return availableToSell(
-      parts.reduce((sum, part) => sum + part.units, 0),
-      terms,
-    );
+    return parts.length === 0 ? undefined : parts.reduce((sum, part) => sum + part.units, 0);
+  };
+  const units = (channel: string, sku: string): number | undefined => {
+    const [pooled, terms] = [pool(channel, sku), policy.channel(channel)];
+    return pooled === undefined || terms === undefined ? undefined : availableToSell(pooled, terms);
   };
   const skus = (channel: string) =>
     [...new Set([...rows.values()].map(({ sku }) => sku))].filter((sku) => units(channel, sku) !== undefined).sort();
@@ -64,6 +63,7 @@ export function foldedAvailability(log: EventLog, policy: Policy): FoldedAvailab
     stockOf: (sku) => [...rows.values()].filter((row) => row.sku === sku),
     stocksAt: (location) => [...rows.values()].filter((row) => row.location === location),
     units,
+    pool,
     free: (sku, location, channel) => partsOf(channel, sku).find((part) => part.location === location)?.units ?? 0,
     page(channel, { after = '', limit, prefix = '', inStock = false }) {
       const all = skus(channel)

@@ -4,7 +4,7 @@ import type { Connector } from '../../../adapters/channels/channel.ts';
 import { createMemoryLog } from '../../../adapters/event-log/memory.ts';
 import { systemHashes } from '../../../adapters/platform.ts';
 import { type Publishing, type PublishingPolicy, startPublishing } from '../../../adapters/publishing/publisher.ts';
-import type { PublishedAvailability } from '../../../adapters/publishing/surroundings.ts';
+import type { PublishedAvailability, Surroundings } from '../../../adapters/publishing/surroundings.ts';
 import type { Timers } from '../../../adapters/publishing/timers.ts';
 import { type ChannelPolicy, PolicyDocument } from '../../../domain/channel/policy.ts';
 import {
@@ -37,7 +37,11 @@ export interface World {
   units(channel: string, sku: string): number;
   figures(channel: string): ReadonlyMap<string, number>;
   readModel(): Pick<ReadModel, 'published' | 'availability'>;
-  start(connectors: Readonly<Record<string, Connector>>, policy?: Partial<WorldPolicy>): Publishing;
+  start(
+    connectors: Readonly<Record<string, Connector>>,
+    policy?: Partial<WorldPolicy>,
+    stakes?: Surroundings['stakes'],
+  ): Publishing;
   /** The process of the last `start` is gone: its timers, calls and appends never come to anything. */
   crash(): void;
   /** Read models of a new process: folded anew from the log alone. */
@@ -184,7 +188,7 @@ export async function createWorld(seed = 1): Promise<World> {
     units: (channel, sku) => model.figures(channel).get(sku) ?? 0,
     figures: (channel) => model.figures(channel),
     readModel: () => model,
-    start(connectors, policy = {}) {
+    start(connectors, policy = {}, stakes = undefined) {
       alive = { now: true };
       return startPublishing({
         ...model,
@@ -198,6 +202,7 @@ export async function createWorld(seed = 1): Promise<World> {
         timers: mortalTimers(time.timers, alive),
         random,
         hashes: systemHashes,
+        ...(stakes && { stakes }),
       });
     },
     crash() {
