@@ -14,6 +14,16 @@ export function cancel(order: Order, command: OrderCommandOf<'cancel'>, context:
   return notInThisStatus(order, 'OrderCancelled') ?? accepted(tell(beginning(order), { type: 'OrderCancelled' }));
 }
 
+/** An order nobody has placed yet is over before it begins: its placing, should that come late, then finds it so. */
+export function callOff(
+  order: Order,
+  { id, channel }: OrderCommandOf<'call-off'>,
+  context: OrderContext,
+): OrderDecision {
+  if (order.status !== 'new') return cancel(order, { type: 'cancel', id }, context);
+  return accepted(tell(beginning(order), { type: 'OrderCalledOff', channel, placedAt: context.now }));
+}
+
 type Lines = NonNullable<OrderCommandOf<'cancel'>['units']>;
 
 function cancelUnits(order: Order, units: Lines, context: OrderContext): OrderDecision {

@@ -113,10 +113,14 @@ export interface StockAnswer extends Omit<StockAnswered, 'stray'> {
   readonly reserved?: Sourced | undefined;
 }
 
-/** `expire` and `record` come from Evenstock itself: from a reservation's expiry and from stocks' answers. */
+/**
+ * Not from the API: `expire` and `record` come from a reservation's expiry and from stocks' answers; `call-off` from a channel
+ * that cancels an order, whether or not it has told us of it yet.
+ */
 export type OrderCommand =
   | PlaceOrder
   | z.output<typeof OrderCommandBody>
+  | { readonly type: 'call-off'; readonly id: string; readonly channel: ChannelId }
   | { readonly type: 'expire'; readonly id: string; readonly reservationId: string }
   | { readonly type: 'record'; readonly id: string; readonly answers: readonly StockAnswer[] };
 

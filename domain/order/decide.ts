@@ -1,6 +1,6 @@
 // Judges one command against an order: the events it makes, or why it makes none. Which commands a status takes is the
 // statechart's to say. Pure, never throws.
-import { cancel } from './cancel.ts';
+import { callOff, cancel } from './cancel.ts';
 import type { OrderCommand, OrderCommandOf } from './commands.ts';
 import type { StockAnswered } from './events.ts';
 import { fulfil, takeBack } from './fulfil.ts';
@@ -13,6 +13,7 @@ import { accepted, beginning, notInThisStatus, type OrderContext, type OrderDeci
 
 export function decide(order: Order, command: OrderCommand, context: OrderContext): OrderDecision {
   if (command.type === 'place') return place(order, command, context);
+  if (command.type === 'call-off') return callOff(order, command, context);
   if (order.status === 'new') return refused('unknown-order', `there is no order ${order.id}`);
   switch (command.type) {
     case 'renew':

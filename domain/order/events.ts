@@ -78,6 +78,8 @@ export type OrderHappening =
   /** Only these, which had not left. */
   | { readonly type: 'OrderUnitsCancelled'; readonly units: readonly Units[] }
   | { readonly type: 'OrderCancelled' }
+  /** Cancelled before it was placed: it never will be. */
+  | { readonly type: 'OrderCalledOff'; readonly channel: ChannelId; readonly placedAt: Instant }
   | { readonly type: 'OrderExpired'; readonly reservation?: number }
   | {
       readonly type: 'OrderUnitsReturned';
@@ -113,6 +115,7 @@ const TYPES: Readonly<Record<OrderHappening['type'], true>> = {
   OrderFulfilled: true,
   OrderUnitsCancelled: true,
   OrderCancelled: true,
+  OrderCalledOff: true,
   OrderExpired: true,
   OrderUnitsReturned: true,
 };

@@ -30,6 +30,8 @@ export function evolve(before: Order, event: OrderHappening): Order {
       return surplusReleased({ ...order, cancelled: unitsOf(bySku([...order.cancelled, ...event.units])) });
     case 'OrderCancelled':
       return released({ ...order, cancelled: notFulfilled(order) });
+    case 'OrderCalledOff':
+      return { ...order, kind: 'commitment', channel: event.channel, placedAt: event.placedAt };
     case 'OrderExpired':
       return released(event.reservation === undefined ? order : lost(order, event.reservation));
     case 'OrderUnitsLost':

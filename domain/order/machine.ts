@@ -11,7 +11,7 @@ export const orderMachine = createMachine({
   id: 'order',
   initial: 'new',
   states: {
-    new: { on: { OrderPlaced: 'reserving' } },
+    new: { on: { OrderPlaced: 'reserving', OrderCalledOff: 'cancelled' } },
     reserving: {
       on: {
         OrderSourced: 'reserving',

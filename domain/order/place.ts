@@ -12,7 +12,10 @@ import { candidatesOf, poolOf, sourcingOf } from './sourcing.ts';
 import { accepted, beginning, type OrderContext, type OrderDecision, refused, tell } from './story.ts';
 
 export function place(order: Order, command: OrderCommandOf<'place'>, context: OrderContext): OrderDecision {
-  if (order.status !== 'new') return refused('order-exists', `order ${order.id} has been placed already`);
+  if (order.status !== 'new') {
+    const what = order.lines.length === 0 ? 'was cancelled before it was placed' : 'has been placed already';
+    return refused('order-exists', `order ${order.id} ${what}`);
+  }
   return (
     unknownName(command, context) ??
     tooMuch(command, context.policy) ??

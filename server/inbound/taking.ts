@@ -3,6 +3,7 @@
 import type { InboundCommand, InboundMessage } from '../../adapters/inbound/inbound.ts';
 import type { Policy } from '../../domain/channel/policy.ts';
 import type { EventLog } from '../../domain/event-log.ts';
+import type { OrderCommand } from '../../domain/order/commands.ts';
 import type { Order } from '../../domain/order/order.ts';
 import type { StockCommand } from '../../domain/stock/commands.ts';
 import type { Availability } from '../../projections/availability.ts';
@@ -83,7 +84,7 @@ async function takeOrderCommand(
   if (command.type === 'place' && command.kind === 'request' && !(await isOfNow(room))) {
     return { kind: 'busy', reason: 'the figures are behind the log' };
   }
-  const answer = await room.orders.submit(orderId, command, { source: channel, traceparent });
+  const answer = await room.orders.submit(orderId, forOrder(command, channel), { source: channel, traceparent });
   if (answer.outcome === 'accepted') return TAKEN;
   if (answer.outcome === 'failed') return { kind: 'busy', reason: answer.detail, afterMs: answer.retryAfterMs };
   if (answer.reason === 'unknown-sku' || answer.reason === 'unknown-location') {
@@ -92,6 +93,12 @@ async function takeOrderCommand(
   }
   const status = (await room.orders.state(orderId))?.state.status ?? 'new';
   return ofOrderRefusal(given.command.type, answer.reason, answer.detail, status);
+}
+
+/** What is cancelled may not have been placed yet, and then must not be open when it is. */
+function forOrder(command: Checked, channel: string): OrderCommand {
+  const isWhole = command.type === 'cancel' && command.units === undefined && command.cancelled === undefined;
+  return isWhole ? { type: 'call-off', id: command.id, channel } : command;
 }
 
 type Checked = Extract<ReturnType<typeof checkOrderCommand>, { command: unknown }>['command'];

@@ -31,10 +31,10 @@ export function shortAbout(about: string): string {
 
 type OrderCommandType = 'place' | 'renew' | 'confirm' | 'fulfil' | 'cancel' | 'return';
 
-/** It is as the command wants it, whoever brought that about. */
+/** It is as the command wants it, whoever brought that about; or nothing of it is left to be cancelled. */
 const ALREADY: Readonly<Partial<Record<OrderCommandType, ReadonlySet<OrderStatus>>>> = {
   confirm: new Set(['confirming', 'confirmed', 'partlyFulfilled', 'fulfilled']),
-  cancel: new Set(['cancelled', 'refused', 'expired']),
+  cancel: new Set(['fulfilled', 'cancelled', 'refused', 'expired']),
 };
 /** The stocks have not answered yet: then it will be in another status by itself. */
 const UNDER_WAY: ReadonlySet<OrderStatus> = new Set(['reserving', 'confirming']);
