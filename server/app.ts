@@ -3,6 +3,8 @@
 // No middleware: each route is one handler, which Hono then calls without a chain (about a fifth of a request's cost).
 import { Hono } from 'hono';
 import { Unavailable } from '../domain/event-log.ts';
+import { inVersions } from './api-versions/speaking.ts';
+import { API_VERSIONS } from './api-versions/versions.ts';
 import { createRateLimiter } from './auth/rate-limit.ts';
 import { dashboardRoutes } from './dashboard/routes.ts';
 import { HttpProblem, PROBLEMS, type Problem, type ProblemName, problem, problemResponse } from './problems.ts';
@@ -67,7 +69,7 @@ const ROUTES: readonly Route[] = [
   ...ERPS_ROUTES,
 ];
 
-export function createApp(dependencies: ApiDependencies): ApiApp {
+export function createApp(dependencies: ApiDependencies, versions = API_VERSIONS): ApiApp {
   const { limits, clock, observe } = dependencies;
   const api: Api = {
     ...dependencies,
@@ -79,8 +81,9 @@ export function createApp(dependencies: ApiDependencies): ApiApp {
   };
   const app: ApiApp = new Hono<ApiEnv>();
   for (const [method, path, handler] of ROUTES) {
-    const observed = observe?.begin === undefined ? undefined : withSpan(handler, `${method.toUpperCase()} ${path}`);
-    app[method](path, (c) => (observed ?? handler)(api, c));
+    const observed = observe?.begin === undefined ? handler : withSpan(handler, `${method.toUpperCase()} ${path}`);
+    const spoken = inVersions(observed, `${method} ${documented(path)}`, versions, app.fetch);
+    app[method](path, (c) => spoken(api, c));
   }
   dashboardRoutes(app);
   docsRoutes(app);
@@ -88,6 +91,11 @@ export function createApp(dependencies: ApiDependencies): ApiApp {
   app.onError((error, c) => errorResponse(api, error, c));
   app.notFound((c) => notFound(app, c));
   return app;
+}
+
+/** `/v1/stock/:sku` → `/v1/stock/{sku}` */
+function documented(path: string): string {
+  return path.replaceAll(/:(\w+)/g, '{$1}');
 }
 
 /** The same handler, with a span around it. Errors are answered here, so that the span knows the status. */

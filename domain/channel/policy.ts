@@ -7,6 +7,7 @@ import { CountPolicy } from '../count/policy.ts';
 import { ErpPolicies } from '../erp/policy.ts';
 import type { CaseKind } from '../exception/cause.ts';
 import { OrderPolicy } from '../order/policy.ts';
+import { ApiPolicy } from '../policy/api-versions.ts';
 import { contradictions } from '../policy/contradictions.ts';
 import {
   type CasePolicy,
@@ -110,6 +111,7 @@ export const PolicyShape = z.strictObject({
   counts: CountPolicy.prefault({}).meta({ description: 'Which variances of a count must be approved' }),
   signals: SignalsPolicy.optional(),
   unitValues: UnitValues.optional(),
+  api: ApiPolicy.optional(),
   erps: ErpPolicies.optional().meta({ description: 'Which ERPs keep the books' }),
 });
 

@@ -5,6 +5,7 @@ import { type UnitValues, unitValueIssues } from '../channel/unit-values.ts';
 import { type ErpPolicy, erpIssues } from '../erp/policy.ts';
 import { checkOrderPolicy, type OrderPolicy } from '../order/policy.ts';
 import { type SignalsPolicy, signalsIssues } from '../signals/policy.ts';
+import { type ApiPolicy, apiIssues } from './api-versions.ts';
 import { type Escalation, escalationIssues } from './escalation.ts';
 import { type Issue, issuesAt, unique } from './issue.ts';
 import { withinLimits } from './limits.ts';
@@ -41,6 +42,7 @@ export interface JudgedDocument {
   readonly signals?: SignalsPolicy | undefined;
   readonly erps?: readonly ErpPolicy[] | undefined;
   readonly unitValues?: UnitValues | undefined;
+  readonly api?: ApiPolicy | undefined;
 }
 
 export function contradictions(document: JudgedDocument, issue: Issue): void {
@@ -77,6 +79,7 @@ export function contradictions(document: JudgedDocument, issue: Issue): void {
   signalsIssues(document.signals, known.knowsLocation, issuesAt(['signals', 'locations'], issue));
   unitValueIssues(document.unitValues, known.knowsSku, issuesAt(['unitValues', 'skus'], issue));
   erpIssues(document.erps, known.knowsLocation, issuesAt(['erps'], issue));
+  apiIssues(document.api, issuesAt(['api', 'versions'], issue));
 }
 
 interface Known {

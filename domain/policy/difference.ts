@@ -50,8 +50,11 @@ function named(list: unknown): ReadonlyMap<string, unknown> | undefined {
   const byName = new Map<string, unknown>();
   for (const entry of list as readonly unknown[]) {
     if (!isRecord(entry)) return undefined;
-    const { id, kind, from, sku, location, channel, system } = entry;
-    const parts = id ?? kind ?? from ?? [sku, channel, location, (channel ?? location ?? sku) ? undefined : system];
+    const { id, kind, from, sku, location, channel, system, version } = entry;
+    const parts = id ??
+      kind ??
+      from ??
+      version ?? [sku, channel, location, (channel ?? location ?? sku) ? undefined : system];
     const name = Array.isArray(parts) ? parts.filter((part) => part !== undefined).join(' at ') : String(parts);
     if (name === '' || byName.has(name)) return undefined;
     byName.set(name, entry);

@@ -19,6 +19,8 @@ export interface RateDenied {
 export interface RateLimiter {
   /** Takes `units`, or says when to come again. */
   take(client: Client, units: number): RateDenied | undefined;
+  /** What is left to a client, as its `RateLimit` header says it; undefined: it has no limit, or has asked nothing yet. */
+  left(client: Client): string | undefined;
 }
 
 interface Bucket {
@@ -63,6 +65,10 @@ export function createRateLimiter(limit: RateLimit, clock: Clock): RateLimiter {
       }
       return denied(bucket, needed);
     },
+    left(client) {
+      const bucket = buckets.get(client.id);
+      return bucket && rateLeft(bucket, Math.ceil((bucket.burst - bucket.tokens) / bucket.perSecond));
+    },
   };
 }
 
@@ -73,12 +79,12 @@ function burstFor(perSecond: number, limit: RateLimit): number {
 
 function denied(bucket: Bucket, needed: number): RateDenied {
   const retryAfterMs = Math.ceil(((needed - bucket.tokens) * 1_000) / bucket.perSecond);
-  const left = Math.max(0, Math.floor(bucket.tokens));
-  return {
-    retryAfterMs,
-    headers: {
-      'ratelimit-policy': `"client";q=${bucket.perSecond};w=1`,
-      ratelimit: `"client";r=${left};t=${Math.max(1, Math.ceil(retryAfterMs / 1_000))}`,
-    },
-  };
+  const policy = `"client";q=${bucket.perSecond};w=1`;
+  const ratelimit = rateLeft(bucket, Math.max(1, Math.ceil(retryAfterMs / 1_000)));
+  return { retryAfterMs, headers: { 'ratelimit-policy': policy, ratelimit } };
+}
+
+/** @param seconds until there is more, or all of it again */
+function rateLeft({ tokens }: Bucket, seconds: number): string {
+  return `"client";r=${Math.max(0, Math.floor(tokens))};t=${seconds}`;
 }

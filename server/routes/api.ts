@@ -122,8 +122,18 @@ export function headerOf(c: ApiContext, name: string): string | undefined {
 export function admit(api: Api, c: ApiContext, scope: Scope, units = 1): Client {
   const client = api.authenticate(headerOf(c, 'authorization'));
   requireScope(client, scope);
-  if (units > 0) charge(api, client, units);
+  if (units > 0) {
+    charge(api, client, units);
+    sayWhatIsLeft(api, c, client);
+  }
   return client;
+}
+
+/** Straight on Node's answer: a header that a route's own answer does not know of. */
+function sayWhatIsLeft(api: Api, c: ApiContext, client: Client): void {
+  const outgoing = c.env?.outgoing;
+  const left = outgoing && api.rate.left(client);
+  if (left !== undefined) outgoing!.setHeader('ratelimit', left);
 }
 
 /** @throws HttpProblem `rate-limited` */

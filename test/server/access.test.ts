@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { createKeyRing, generateKey, hashOfKey, KeysDocument, looksLikeKey } from '../../server/auth/keys.ts';
 import { createRateLimiter } from '../../server/auth/rate-limit.ts';
 import { resolveAccess } from '../../server/auth.ts';
+import { listen } from '../../server/serve.ts';
 import { KEYS, KEYS_DOCUMENT, problemOf, receipt, sale, shop } from './support/shop.ts';
 
 const json = { 'content-type': 'application/json' };
@@ -171,6 +172,19 @@ describe('rates', () => {
     room.now += 500;
     expect((await room.command(sale())).status).toBe(200);
     expect((await room.command(sale())).status).toBe(429);
+  });
+
+  test('every answer says what is left, whatever it is', async () => {
+    const { app } = shop({ limits: { rate: { perSecond: 2, burst: 5 } } });
+    const server = await listen(app, { host: '127.0.0.1', port: 0, connectionsMax: 10 });
+    const left = async (path: string) => {
+      const response = await fetch(`${server.url}${path}`, { headers: { authorization: `Bearer ${KEYS.admin}` } });
+      await response.arrayBuffer();
+      return [response.status, response.headers.get('ratelimit')];
+    };
+    expect(await left('/v1/availability/web')).toEqual([200, '"client";r=4;t=1']);
+    expect(await left('/v1/stock/A/store-1')).toEqual([404, '"client";r=3;t=1']);
+    await server.close(1_000);
   });
 
   test('a batch costs its lines; one larger than the burst goes once and leaves a debt', () => {

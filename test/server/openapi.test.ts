@@ -1,8 +1,11 @@
 // The contract: the document says what the app does, the committed one is current, and a change that would break a
 // client is found. After an intended change:
 //   UPDATE_OPENAPI=1 vitest run test/server/openapi.test.ts && biome format --write docs/openapi.json
+// What a version promised for ever is frozen beside it (docs/api-versions.md); only until it is released may it be again:
+//   FREEZE_OPENAPI=1 vitest run test/server/openapi.test.ts
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { API_VERSIONS, newestOf } from '../../server/api-versions/versions.ts';
 import { PROBLEMS } from '../../server/problems.ts';
 import { openApiDocument } from '../../server/routes/openapi/document.ts';
 import { breakingChanges } from './support/breaking-changes.ts';
@@ -20,6 +23,11 @@ if (process.env['UPDATE_OPENAPI'] === '1') {
     throw new Error(`This breaks clients; ALLOW_BREAKING=1 if it is meant:\n${breaking.join('\n')}`);
   }
   writeFileSync(COMMITTED, `${JSON.stringify(current, null, 2)}\n`);
+}
+
+if (process.env['FREEZE_OPENAPI'] === '1') {
+  const frozen = new URL(`../../docs/openapi/${newestOf(API_VERSIONS)}.json`, import.meta.url);
+  writeFileSync(frozen, `${JSON.stringify(current)}\n`);
 }
 
 test('the committed document is the one this code makes, and breaks no client', () => {

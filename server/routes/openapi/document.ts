@@ -11,13 +11,11 @@ import { RunId } from '../../../domain/reconciliation/events.ts';
 import { ChannelId, LocationId, Sku } from '../../../domain/stock/stream.ts';
 import { DeviceId } from '../../../domain/till/escrow.ts';
 import { TransferId } from '../../../domain/transfer/commands.ts';
+import { API_VERSIONS, newestOf } from '../../api-versions/versions.ts';
 import { PROBLEMS, type ProblemName } from '../../problems.ts';
 import type { Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
 import { ProblemDocument } from './schemas.ts';
-
-/** Raised with every release of the API; a breaking change raises /v1. */
-export const API_VERSION = '1.0.0';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 export interface OpenApiDocument {
@@ -38,7 +36,7 @@ export function openApiDocument(): OpenApiDocument {
     openapi: '3.1.0',
     info: {
       title: 'Evenstock',
-      version: API_VERSION,
+      version: newestOf(API_VERSIONS),
       summary: 'One true, explainable, available-to-sell number per SKU and channel',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },

@@ -4,6 +4,7 @@ import { compilePolicy, PolicyDocument, type PolicyDocumentJson } from '../../..
 import type { EventLog } from '../../../domain/event-log.ts';
 import type { StockCommandJson } from '../../../domain/stock/commands.ts';
 import type { StockActors } from '../../../server/actors/answer.ts';
+import type { ApiVersion } from '../../../server/api-versions/versions.ts';
 import { createApp } from '../../../server/app.ts';
 import { createKeyRing, hashOfKey, type KeyRing, KeysDocument, type Scope } from '../../../server/auth/keys.ts';
 import { createAuthenticator } from '../../../server/auth.ts';
@@ -62,6 +63,7 @@ export interface ShopOptions {
   readonly actors?: StockActors;
   readonly log?: EventLog;
   readonly dependencies?: Partial<ApiDependencies>;
+  readonly versions?: readonly ApiVersion[];
 }
 
 export interface Shop {
@@ -122,7 +124,7 @@ export function shop(options: ShopOptions = {}): Shop {
   const stopping = new AbortController();
   const ring = createKeyRing(KEYS_DOCUMENT);
   const clock = { now: () => made.now };
-  const app = createApp({
+  const dependencies: ApiDependencies = {
     actors: options.actors ?? actorsOver(log, { policy: document, now: () => made.now }),
     availability,
     log,
@@ -135,7 +137,8 @@ export function shop(options: ShopOptions = {}): Shop {
     metrics: { scrape: async () => 'evenstock_duplicates_total 0\n', isOpenHere: false },
     stopping: stopping.signal,
     ...options.dependencies,
-  });
+  };
+  const app = createApp(dependencies, options.versions);
   const send = async (method: string, path: string, { key = KEYS.admin, headers, body }: SendOptions = {}) =>
     app.request(path, {
       method,
