@@ -31,8 +31,13 @@ export interface WorkflowContext {
   free(sku: Sku, location: LocationId, channel: ChannelId): number;
 }
 
-export type WorkflowDecision<Event, Reason extends string> =
-  | { readonly outcome: 'accepted'; readonly events: readonly Event[] }
+export type WorkflowDecision<Event, Reason extends string, State = never> =
+  | {
+      readonly outcome: 'accepted';
+      readonly events: readonly Event[];
+      /** The state after these events, of a decider that folds them on its way: else they are folded again. */
+      readonly after?: State;
+    }
   | { readonly outcome: 'refused'; readonly reason: Reason; readonly detail: string };
 
 /** What a stock said to a command that was owed to it. */
@@ -59,7 +64,7 @@ export interface Workflow<
   readonly types: ReadonlySet<string>;
   readonly upcasters: Upcasters;
   initial(id: string): State;
-  decide(state: State, command: Command, context: WorkflowContext): WorkflowDecision<Event, Reason>;
+  decide(state: State, command: Command, context: WorkflowContext): WorkflowDecision<Event, Reason, State>;
   evolve(state: State, event: Event & WorkflowFrame): State;
   /** Commands the state calls for and that no stock has answered yet; their ids derive from the workflow. */
   owed(state: State): readonly StockCommand[];

@@ -52,7 +52,7 @@ export function createAvailabilityView(source: AvailabilitySource): Availability
     pool: (channel, sku) => source.pools().pool(channel, source.table().skus.find(sku)),
     free(sku, location, channelId) {
       const row = source.table().find(sku, location);
-      return row < 0 ? 0 : freeUnits(source, row, channelId);
+      return row < 0 ? 0 : source.pools().terms.contribution(row, channelId);
     },
     page(channelId, { after, limit, prefix = '', inStock = false }) {
       const channel = source.pools().policy.channel(channelId);
@@ -111,16 +111,6 @@ function explanation(source: AvailabilitySource, channel: ChannelPolicy, sku: st
       ...(channel.cap === undefined ? undefined : { cap: channel.cap }),
     },
   };
-}
-
-function freeUnits(source: AvailabilitySource, row: number, channel: string): number {
-  const table = source.table();
-  if (table.columns.life[row] !== ACTIVE) return 0;
-  const { sku, location } = table.columns;
-  const { policy } = source.pools();
-  const [ofSku, at] = [table.skus.name(sku[row]!), table.locations.name(location[row]!)];
-  const reservedBy = (other: string) => table.reservedBy.of(row, other);
-  return contribution(table.levels(row), policy.safetyStock(ofSku, at), policy.quotas(ofSku, at), reservedBy, channel);
 }
 
 function part(table: StockTable, policy: Policy, channel: ChannelPolicy, row: number): LocationPart {

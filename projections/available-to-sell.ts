@@ -191,6 +191,8 @@ function move(table: StockTable, row: number, column: Column, change: number, on
 export interface Terms {
   /** What a row contributes to each channel that sells from its location; answers those channels. */
   contributions(row: number, into: number[]): readonly Column[];
+  /** What it contributes to one channel, whether or not that sells from its location. */
+  contribution(row: number, channel: string): number;
 }
 
 /** The policy by id instead of by name. Only SKUs that it names cost a look-up by name. */
@@ -216,31 +218,37 @@ export function createTerms(table: StockTable, policy: Policy, columns: readonly
     atLocation[location] = { columns: sellsHere, safetyStock: safetyStockOf.get(id) ?? 0 };
     return atLocation[location]!;
   };
+  const levelsOf = (row: number): Levels => {
+    const stocks = table.columns;
+    scratch.onHand = stocks.onHand[row]!;
+    scratch.reserved = stocks.reserved[row]!;
+    scratch.quarantined = stocks.quarantined[row]!;
+    return scratch;
+  };
+  /** Units that every channel may count on alike: nothing is said of the SKU. Undefined: it depends on the channel. */
+  const ofAll = (row: number): number | undefined => {
+    const stocks = table.columns;
+    if (stocks.life[row] !== ACTIVE) return 0;
+    const sku = stocks.sku[row]!;
+    isNamed[sku] ??= named.size > 0 && named.has(table.skus.name(sku));
+    if (isNamed[sku]) return undefined;
+    return contribution(levelsOf(row), at(stocks.location[row]!).safetyStock, NO_QUOTAS, NONE_RESERVED, '');
+  };
+  const ofChannel = (row: number) => {
+    const stocks = table.columns;
+    const [sku, location] = [table.skus.name(stocks.sku[row]!), table.locations.name(stocks.location[row]!)];
+    const [safetyStock, quotas] = [policy.safetyStock(sku, location), policy.quotas(sku, location)];
+    const reservedBy = (channel: string) => table.reservedBy.of(row, channel);
+    return (channel: string) => contribution(levelsOf(row), safetyStock, quotas, reservedBy, channel);
+  };
   return {
     contributions(row, into) {
-      const stocks = table.columns;
-      const location = stocks.location[row]!;
-      const { columns: sellsHere, safetyStock } = at(location);
-      const isActive = stocks.life[row] === ACTIVE;
-      scratch.onHand = stocks.onHand[row]!;
-      scratch.reserved = stocks.reserved[row]!;
-      scratch.quarantined = stocks.quarantined[row]!;
-      const sku = stocks.sku[row]!;
-      isNamed[sku] ??= named.size > 0 && named.has(table.skus.name(sku));
-      if (!isActive || !isNamed[sku]) {
-        // Without quotas every channel may count on the same units.
-        const units = isActive ? contribution(scratch, safetyStock, NO_QUOTAS, NONE_RESERVED, '') : 0;
-        for (let n = 0; n < sellsHere.length; n++) into[n] = units;
-        return sellsHere;
-      }
-      const [skuName, locationName] = [table.skus.name(sku), table.locations.name(location)];
-      const safetyStockHere = policy.safetyStock(skuName, locationName);
-      const quotas = policy.quotas(skuName, locationName);
-      const reservedBy = (channel: string) => table.reservedBy.of(row, channel);
-      for (let n = 0; n < sellsHere.length; n++) {
-        into[n] = contribution(scratch, safetyStockHere, quotas, reservedBy, sellsHere[n]!.channel.id);
-      }
+      const { columns: sellsHere } = at(table.columns.location[row]!);
+      const units = ofAll(row);
+      const unitsOf = units === undefined ? ofChannel(row) : undefined;
+      for (let n = 0; n < sellsHere.length; n++) into[n] = unitsOf?.(sellsHere[n]!.channel.id) ?? units!;
       return sellsHere;
     },
+    contribution: (row, channel) => ofAll(row) ?? ofChannel(row)(channel),
   };
 }

@@ -6,6 +6,8 @@ import type { Names } from './names.ts';
 export interface StockIndex {
   /** The row of the stock `<sku>~<location>`, which starts in `text` at `from`, or -1. */
   find(text: string, from: number): number;
+  /** The same by the two names, which need not be put together for it. */
+  findPair(sku: string, location: string): number;
   /** Adds the next row (0, 1, 2 …); its names must not be there yet. */
   add(sku: string, location: string): void;
 }
@@ -36,6 +38,8 @@ export function createStockIndex(names: RowNames, rowsExpected = 0): StockIndex 
       isAt(text, from + sku.length + 1, location)
     );
   };
+  const areNames = (row: number, sku: string, location: string): boolean =>
+    names.skus.name(names.sku(row)) === sku && names.locations.name(names.location(row)) === location;
   const place = (row: number) => {
     const mask = slots.length - 1;
     let slot = hashes[row]! & mask;
@@ -56,6 +60,14 @@ export function createStockIndex(names: RowNames, rowsExpected = 0): StockIndex 
         if (row < 0 || (hashes[row] === hash && isNamed(row, text, from))) return row;
       }
     },
+    findPair(sku, location) {
+      const hash = hashOf(sku, location);
+      const mask = slots.length - 1;
+      for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+        const row = slots[slot]! - 1;
+        if (row < 0 || (hashes[row] === hash && areNames(row, sku, location))) return row;
+      }
+    },
     add(sku, location) {
       if ((rows + 1) * 3 > slots.length * 2) grow();
       if (rows === hashes.length) {
@@ -63,7 +75,7 @@ export function createStockIndex(names: RowNames, rowsExpected = 0): StockIndex 
         larger.set(hashes);
         hashes = larger;
       }
-      hashes[rows] = finished(hashed(step(hashed(SEED, sku, 0), TILDE), location, 0));
+      hashes[rows] = hashOf(sku, location);
       place(rows);
       rows += 1;
     },
@@ -90,6 +102,10 @@ function hashed(seed: number, text: string, from: number): number {
   let hash = seed;
   for (let n = from; n < text.length; n++) hash = step(hash, text.charCodeAt(n));
   return hash;
+}
+/** Of `<sku>~<location>`. */
+function hashOf(sku: string, location: string): number {
+  return finished(hashed(step(hashed(SEED, sku, 0), TILDE), location, 0));
 }
 function finished(hash: number): number {
   let h = hash ^ (hash >>> 16);

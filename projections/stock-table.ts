@@ -66,7 +66,7 @@ export function createStockTable(rowsExpected = 0): StockTable {
     get rows() {
       return rows;
     },
-    find: (sku, location) => index.find(`${sku}~${location}`, 0),
+    find: index.findPair,
     findNamed: index.find,
     add(sku, location) {
       if (rows === capacity) {

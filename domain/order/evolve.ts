@@ -3,7 +3,7 @@
 import { commitAsk, fulfilAsk, isPartRelease, makeAsk, releaseAsk, renewAsk, returnAsk } from './asks.ts';
 import type { HappeningOf, OrderHappening, Sourced, StockAnswered } from './events.ts';
 import { isEnded, statusAfter } from './machine.ts';
-import { type Allocation, bySku, fulfilledUnits, type Order, reservationId, unitsOf } from './order.ts';
+import { type Allocation, bySku, fulfilledUnits, numberOf, type Order, unitsOf } from './order.ts';
 import { change, lost, owing, released, surplusReleased } from './reservations.ts';
 
 export function evolve(before: Order, event: OrderHappening): Order {
@@ -76,7 +76,8 @@ function answered(before: Order, { commandId, outcome, reason, stray }: StockAns
   if (command === undefined) return before;
   const order = { ...before, owed: before.owed.filter(({ id }) => id !== commandId) };
   if (!('reservationId' in command)) return order;
-  const allocation = order.allocations.find((one) => reservationId(order, one.number) === command.reservationId);
+  const asked = numberOf(order, command.reservationId!);
+  const allocation = order.allocations.find((one) => one.number === asked);
   if (allocation === undefined) return order;
   const { number, sku, location, quantity } = allocation;
   const isRefused = outcome === 'refused';

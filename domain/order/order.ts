@@ -118,7 +118,8 @@ export function missing(order: Order): ReadonlyMap<Sku, number> {
   for (const { sku, quantity, fulfilled, state } of order.allocations) {
     left.set(sku, (left.get(sku) ?? 0) - (state === 'releasing' ? fulfilled : quantity));
   }
-  return new Map([...left].filter(([, quantity]) => quantity > 0));
+  for (const [sku, quantity] of left) if (quantity <= 0) left.delete(sku);
+  return left;
 }
 
 /** Units this reservation promises, as far as the stock has answered. */
@@ -135,6 +136,11 @@ const RESERVATION_PREFIX = 'order:';
 /** No order id has a colon in it, so this is one order's. */
 export function reservationId(order: { readonly id: string }, number: number): string {
   return `${RESERVATION_PREFIX}${order.id}:${number}`;
+}
+
+/** The number of one of the order's own reservations. */
+export function numberOf(order: { readonly id: string }, ownReservationId: string): number {
+  return Number(ownReservationId.slice(RESERVATION_PREFIX.length + order.id.length + 1));
 }
 
 /** The order and number of a reservation that an order made; undefined for any other. */

@@ -55,7 +55,10 @@ export interface SourcingPlan {
 export function plan(sourcing: Sourcing): SourcingPlan {
   const { demand, free, used } = sourcing;
   const ranked = rank(sourcing);
-  const hasAll = (location: LocationId) => [...demand].every(([sku, quantity]) => free(sku, location) >= quantity);
+  const hasAll = (location: LocationId) => {
+    for (const [sku, quantity] of demand) if (free(sku, location) < quantity) return false;
+    return true;
+  };
   // Locations in use come first: another one costs the buyer another parcel.
   const single = ranked.find((location) => used.has(location) && hasAll(location));
   const one = single ?? (used.size < sourcing.splitsMax ? ranked.find(hasAll) : undefined);
@@ -71,9 +74,13 @@ export function plan(sourcing: Sourcing): SourcingPlan {
 
 function rank({ candidates, rule, demand, free }: Sourcing): readonly LocationId[] {
   if (rule !== 'balance') return candidates;
-  const plenty = new Map(
-    candidates.map((location) => [location, [...demand.keys()].reduce((sum, sku) => sum + free(sku, location), 0)]),
-  );
+  const skus = [...demand.keys()];
+  const plenty = new Map<LocationId, number>();
+  for (const location of candidates) {
+    let units = 0;
+    for (const sku of skus) units += free(sku, location);
+    plenty.set(location, units);
+  }
   return candidates.toSorted((a, b) => plenty.get(b)! - plenty.get(a)!);
 }
 
@@ -175,7 +182,8 @@ function anew(order: Order, free: Free, live: readonly Allocation[]): Resourcing
 
 /** A location that refused is asked for less if it now seems to have less, and not again otherwise. */
 function askable({ refusals }: Order, sku: Sku, location: LocationId, free: number): number {
-  const isRefused = refusals.some((one) => one.sku === sku && one.location === location && one.quantity <= free);
+  const isRefused =
+    refusals.length > 0 && refusals.some((one) => one.sku === sku && one.location === location && one.quantity <= free);
   return isRefused ? 0 : Math.max(0, free);
 }
 

@@ -9,7 +9,7 @@ import { type OrderStatus, statusAfter } from './machine.ts';
 import type { Order } from './order.ts';
 import type { Free } from './sourcing.ts';
 
-export type OrderDecision = WorkflowDecision<OrderEvent, OrderRefusal>;
+export type OrderDecision = WorkflowDecision<OrderEvent, OrderRefusal, Order>;
 
 /** What deciding about one order asks its surroundings. */
 export interface OrderContext {
@@ -34,8 +34,8 @@ export function beginning(order: Order): Story {
   return { order, events: [] };
 }
 
-export function accepted({ events }: Story): OrderDecision {
-  return { outcome: 'accepted', events };
+export function accepted({ events, order }: Story): OrderDecision {
+  return { outcome: 'accepted', events, after: order };
 }
 
 export function refused(reason: OrderRefusal, detail: string): OrderDecision {

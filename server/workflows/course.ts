@@ -85,7 +85,6 @@ export function judge<S, C extends WorkflowCommand, E extends AnyEvent, R extend
   const decision = workflow.decide(course.state, command, { ...context, now: recordedAt });
   if (decision.outcome === 'refused') return decision;
   const frame = { v: workflow.version, commandId: command.id, source: sender.source, recordedAt };
-  const framed = decision.events.map((event) => ({ ...event, ...frame }));
   const metadata = {
     client: sender.source,
     causationId: command.id,
@@ -93,16 +92,21 @@ export function judge<S, C extends WorkflowCommand, E extends AnyEvent, R extend
   };
   const events = chainedEvents(
     { stream: course.stream, revision: course.revision, hash: course.lastHash },
-    framed.map(({ type, ...data }) => ({ type, data: data as unknown as JsonObject, metadata })),
+    decision.events.map(({ type, ...said }) => ({
+      type,
+      data: { ...said, ...frame } as unknown as JsonObject,
+      metadata,
+    })),
     command.id,
     hashes,
   );
+  const folded = (state: S, event: E) => workflow.evolve(state, { ...event, ...frame });
   return {
     outcome: 'accepted',
     events,
     after: {
       ...course,
-      state: framed.reduce<S>((state, event) => workflow.evolve(state, event), course.state),
+      state: decision.after ?? decision.events.reduce(folded, course.state),
       revision: course.revision + events.length,
       lastHash: (events.at(-1)?.metadata['hash'] as string | undefined) ?? course.lastHash,
       recordedAt,
