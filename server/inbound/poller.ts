@@ -11,6 +11,7 @@ import {
 import { type Instant, MINUTE, SECOND } from '../../domain/time.ts';
 import { type ChannelRoom, callSignal, WAITING_MAX } from './channel-room.ts';
 import { causeOf, pollMessageId, setAsideEvents, settledEvents, silentKey } from './set-aside.ts';
+import { takeSideBySide } from './side-by-side.ts';
 import { aside, type SetAside } from './verdict.ts';
 
 export interface PollStatus {
@@ -105,13 +106,12 @@ async function takePage(
   if (page.watermark.length > WATERMARK_LENGTH_MAX) return { reason: 'its watermark is too long to be kept' };
   const notTaken = new Map<string, { readonly about: string; readonly verdict: SetAside }>();
   const settled: string[] = [];
-  for (const message of page.messages) {
-    const id = pollMessageId(message.about, hashes);
-    const verdict = await room.take(message);
-    if (verdict.kind === 'busy') return verdict;
-    if (verdict.kind === 'aside') notTaken.set(id, { about: message.about, verdict: firstTry(verdict) });
+  const busy = await takeSideBySide(page.messages, room, ({ about }, verdict) => {
+    const id = pollMessageId(about, hashes);
+    if (verdict.kind === 'aside') notTaken.set(id, { about, verdict: firstTry(verdict) });
     else if (waiting.has(id) && !notTaken.has(id)) settled.push(id);
-  }
+  });
+  if (busy !== undefined) return busy;
   if (waiting.size + notTaken.size > WAITING_MAX) return { reason: `more than ${WAITING_MAX} messages wait` };
   await book.record((intake): NewInboundEvent[] => [
     ...settled.flatMap((id) => settledEvents(intake, id, 'taken')),

@@ -10,7 +10,7 @@ import { Connector as ConnectorPolicy } from '../../domain/channel/connector.ts'
 import type { Clock } from '../../domain/time.ts';
 import type { ProcessTime } from '../../server/wiring/time.ts';
 import { offlineStore } from './day.ts';
-import { fastTime } from './fast-time.ts';
+import type { DayTime } from './fast-time.ts';
 import type { OnlineChannel, Retailer } from './retailer.ts';
 import { type Shop, startShops } from './shops.ts';
 import type { Placed, World } from './world.ts';
@@ -25,9 +25,8 @@ interface Line {
   readonly units: number;
 }
 
-export async function openBatchWorld(retailer: Retailer, speed: number): Promise<World> {
-  const time = fastTime(speed);
-  const shops = new Map((await startShops(retailer, speed, time.clock)).map((shop) => [shop.channel, shop]));
+export async function openBatchWorld(retailer: Retailer, time: DayTime): Promise<World> {
+  const shops = new Map((await startShops(retailer, time)).map((shop) => [shop.channel, shop]));
   const copies = [...shops.values()].map((shop) => createCopy(shop, time));
   const erp = createLedger(retailer);
   const files = new Map(retailer.stores.map(({ id }) => [id, [] as Line[]]));
@@ -63,6 +62,11 @@ export async function openBatchWorld(retailer: Retailer, speed: number): Promise
   const world: World = {
     name: 'point-to-point copies',
     shops,
+    known: (sku) => ({
+      onHand: erp.inPool(sku),
+      promised: erp.promised(sku),
+      figure: () => Math.max(0, erp.free(sku)),
+    }),
     ordered: (order) => void fetched.push(order),
     sold: (store, _, sku, units) => void files.get(store)!.push({ sku, location: store, units: -units }),
     returned: (store, _, sku, units) => void files.get(store)!.push({ sku, location: store, units }),
@@ -115,11 +119,13 @@ function createLedger({ opening, pool }: Retailer) {
     reserved.set(sku, (reserved.get(sku) ?? 0) - units);
   };
   for (const [location, stock] of opening) for (const [sku, units] of stock) book({ sku, location, units });
+  const inPool = (sku: string) => pool.reduce((sum, location) => sum + at(sku, location), 0);
+  const promised = (sku: string) => reserved.get(sku) ?? 0;
   return {
     onHand,
     book,
     release,
-    free: (sku: string) => pool.reduce((sum, location) => sum + at(sku, location), 0) - (reserved.get(sku) ?? 0),
+    ...{ inPool, promised, free: (sku: string) => inPool(sku) - promised(sku) },
     placeOf: (id: string) => places.get(id),
     /** At the location that has most by the books. */
     reserve({ id, sku, units }: Placed) {

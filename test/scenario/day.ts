@@ -36,6 +36,10 @@ const TROUBLE_TIMES: Readonly<Record<Trouble, readonly [Minute, Minute]>> = {
   'erp-window': [330, 450],
   'marketplace-throttled': [300, 420],
 };
+/** The busy hours: from the promotion until the marketplace is itself again and the ERP back. */
+const BUSY = { from: PROMOTION.from, to: TROUBLE_TIMES['erp-window'][1] };
+/** Share of the run's time that the busy hours get, so that machines have time for their work then. */
+const BUSY_SHARE = 0.5;
 const CHANNEL_SHARES: Readonly<Record<OnlineChannel, number>> = { amazon: 0.45, ebay: 0.25, shop: 0.3 };
 const RETURNS_SHARE = 0.04;
 const DELIVERIES = 60;
@@ -50,9 +54,21 @@ export function spansOfDay(): readonly { readonly label: string; readonly from: 
   return [{ label: 'promotion', ...PROMOTION }, ...troubles];
 }
 
-/** The store that is offline for eight hours: one that uploads. */
+/** Slow in the busy hours, fast in the others. @param seconds that the whole day takes */
+export function speedsOfDay(seconds: number): readonly { readonly from: Minute; readonly speed: number }[] {
+  const busy = BUSY.to - BUSY.from;
+  const quietSpeed = ((DAY_MINUTES - busy) * 60) / (seconds * (1 - BUSY_SHARE));
+  return [
+    { from: 0, speed: quietSpeed },
+    { from: BUSY.from, speed: (busy * 60) / (seconds * BUSY_SHARE) },
+    { from: BUSY.to, speed: quietSpeed },
+  ];
+}
+
+/** The store that is offline for eight hours: one that uploads, and that ships orders where there is one. */
 export function offlineStore({ stores }: Retailer): string {
-  return stores.find(({ till }) => till === 'upload')!.id;
+  const uploading = stores.filter(({ till }) => till === 'upload');
+  return (uploading.find(({ shipsOrders }) => shipsOrders) ?? uploading[0]!).id;
 }
 
 export function scriptOf(retailer: Retailer, scale: Scale): readonly Happening[] {

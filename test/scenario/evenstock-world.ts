@@ -9,8 +9,9 @@ import { readConfig } from '../../server/config.ts';
 import { createLogger } from '../../server/logging.ts';
 import type { ProcessTime } from '../../server/wiring/time.ts';
 import { type Evenstock, startEvenstock } from '../../server/wiring.ts';
+import type { Known } from './causes.ts';
 import { offlineStore } from './day.ts';
-import { fastTime } from './fast-time.ts';
+import type { DayTime } from './fast-time.ts';
 import { ONLINE_CHANNELS, type Retailer } from './retailer.ts';
 import { type Shop, startShops } from './shops.ts';
 import type { Figures, Placed, World } from './world.ts';
@@ -24,11 +25,10 @@ const ORDER_TRIES_MAX = 400;
 
 type Fact = Readonly<Record<string, unknown>>;
 
-export async function openEvenstockWorld(retailer: Retailer, speed: number): Promise<World> {
+export async function openEvenstockWorld(retailer: Retailer, time: DayTime): Promise<World> {
   const directory = mkdtempSync(join(tmpdir(), 'evenstock-scenario-'));
-  const time = fastTime(speed);
   const now = () => new Date(time.clock.now()).toISOString();
-  const all = await startShops(retailer, speed, time.clock);
+  const all = await startShops(retailer, time);
   const shops = new Map(all.map((shop) => [shop.channel, shop]));
   const evenstock = await start(retailer, all, directory, time);
   const api = createApi(evenstock.url);
@@ -55,6 +55,7 @@ export async function openEvenstockWorld(retailer: Retailer, speed: number): Pro
   return {
     name: 'Evenstock',
     shops,
+    known: (sku) => knownOf(evenstock, retailer, sku),
     ordered() {},
     sold: (store, id, sku, units) => tell(store, fact('sale', id, sku, store, units)),
     returned: (store, id, sku, units) =>
@@ -246,6 +247,15 @@ function onHandOf({ readModel }: Evenstock): Figures['units'] {
     }
   }
   return units;
+}
+
+function knownOf({ readModel }: Evenstock, { pool }: Retailer, sku: string): Known {
+  const stocks = readModel.availability.stockOf(sku).filter(({ location }) => pool.includes(location));
+  return {
+    onHand: stocks.reduce((sum, { levels }) => sum + levels.onHand, 0),
+    promised: stocks.reduce((sum, { levels }) => sum + levels.reserved, 0),
+    figure: (channel) => readModel.availability.units(channel, sku) ?? 0,
+  };
 }
 
 async function openCases(api: Api): Promise<readonly string[]> {

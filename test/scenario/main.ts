@@ -5,13 +5,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openBatchWorld } from './batch-world.ts';
-import { DAY_MINUTES, scriptOf, spansOfDay } from './day.ts';
+import { scriptOf, spansOfDay, speedsOfDay } from './day.ts';
 import { openEvenstockWorld } from './evenstock-world.ts';
+import { type DayTime, fastTime } from './fast-time.ts';
 import { driftOf, resultOf } from './measured.ts';
 import { picture } from './picture.ts';
-import { playDay, startDayClock } from './play.ts';
+import { playDay } from './play.ts';
 import type { RunResult } from './result.ts';
-import { resultTable } from './result-table.ts';
+import { causesTable, resultTable } from './result-table.ts';
 import { createRetailer, FULL_SCALE } from './retailer.ts';
 import { createTruth } from './truth.ts';
 import type { World } from './world.ts';
@@ -23,7 +24,7 @@ const USAGE = `node test/scenario/main.ts [options]
   --out <folder>   where the picture and the figures go (default: scenario)
   --help`;
 
-type Open = (retailer: ReturnType<typeof createRetailer>, speed: number) => Promise<World>;
+type Open = (retailer: ReturnType<typeof createRetailer>, time: DayTime) => Promise<World>;
 const RUNS: Readonly<Record<string, Open>> = { copies: openBatchWorld, evenstock: openEvenstockWorld };
 
 const { values } = parseArgs({
@@ -44,16 +45,16 @@ if (values.help || isWrong || (values.only !== undefined && !(values.only in RUN
 
 const retailer = createRetailer(Number(values.seed), FULL_SCALE);
 const script = scriptOf(retailer, FULL_SCALE);
-const speed = (DAY_MINUTES * 60) / seconds;
+const speeds = speedsOfDay(seconds);
 const say = (text: string) => console.error(text);
 say(
-  `${retailer.stores.length} stores, ${retailer.articles.length} SKUs, ${script.length} happenings; a day passes ${speed} times faster`,
+  `${retailer.stores.length} stores, ${retailer.articles.length} SKUs, ${script.length} happenings; the day passes ${Math.round(speeds[1]!.speed)} times faster in the busy hours, ${Math.round(speeds[0]!.speed)} times in the others`,
 );
 const results: RunResult[] = [];
 for (const [name, open] of Object.entries(RUNS)) {
   if (values.only === undefined || values.only === name) results.push(await run(open));
 }
-process.stdout.write(resultTable(results));
+process.stdout.write(`${resultTable(results)}\n${causesTable(results)}`);
 mkdirSync(values.out, { recursive: true });
 writeFileSync(join(values.out, 'day.svg'), picture(results, spansOfDay()));
 writeFileSync(join(values.out, 'results.json'), `${JSON.stringify(results)}\n`);
@@ -61,12 +62,13 @@ say(`the picture is ${join(values.out, 'day.svg')}`);
 
 async function run(open: Open): Promise<RunResult> {
   const truth = createTruth(retailer);
-  const world = await open(retailer, speed);
+  const time = fastTime(speeds);
+  const world = await open(retailer, time);
   try {
     await world.settle();
     say(`${world.name}: the shops are filled`);
-    const clock = startDayClock(seconds * 1_000);
-    const measures = await playDay(world, truth, script, clock, (at, { accepted, oversold }) => {
+    time.begin();
+    const measures = await playDay(world, truth, script, time, (at, { accepted, oversold }) => {
       if (at % 120 === 0) say(`${world.name}: ${7 + at / 60}:00, ${accepted} orders, ${oversold} oversold`);
     });
     const drift = await driftOf(world, retailer, truth);

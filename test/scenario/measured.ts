@@ -31,7 +31,7 @@ export async function driftOf(world: World, retailer: Retailer, truth: Truth): P
 
 /** Manual work: each wrong pick, cancellation, line that differs and open case is one piece. */
 export async function resultOf(world: World, measures: Measures, drift: readonly Drift[]): Promise<RunResult> {
-  const { accepted, oversold, cancelled, lost, wrongPicks, lagMs, moments } = measures;
+  const { accepted, oversold, cancelled, lost, wrongPicks, lagMs, moments, oversoldBy, wrongMinutes } = measures;
   const calls = [...world.shops.values()].map((shop) => shop.calls());
   const sum = (numbers: readonly number[]) => numbers.reduce((total, n) => total + n, 0);
   return {
@@ -40,7 +40,7 @@ export async function resultOf(world: World, measures: Measures, drift: readonly
     calls: { made: sum(calls.map(({ made }) => made)), updates: sum(calls.map(({ updates }) => updates)) },
     manual: wrongPicks + cancelled + sum(drift.map(({ lines }) => lines)) + (await world.manualWork()).length,
     driftAtEnd: sum(drift.map(({ units }) => units)),
-    ...{ lagMs, moments },
+    ...{ lagMs, moments, causes: { oversold: oversoldBy, wrongMinutes } },
   };
 }
 

@@ -2,7 +2,8 @@
 // day. So what is measured is a matter of the world, not of the play.
 import { describe, expect, it } from 'vitest';
 import { scriptOf } from './day.ts';
-import { playDay, startDayClock } from './play.ts';
+import { fastTime } from './fast-time.ts';
+import { playDay } from './play.ts';
 import { createRetailer, FULL_SCALE, ONLINE_CHANNELS } from './retailer.ts';
 import { createTruth, type Truth } from './truth.ts';
 import type { World } from './world.ts';
@@ -29,6 +30,11 @@ function toyWorld(shown: (sku: string) => number, truth: Truth): World {
   return {
     name: 'toy',
     shops: new Map(ONLINE_CHANNELS.map((channel) => [channel, shop(channel)])),
+    known: (sku) => ({
+      onHand: truth.inPool(sku),
+      promised: truth.promised(sku),
+      figure: () => Math.max(0, truth.free(sku)),
+    }),
     ...{ ordered() {}, sold() {}, returned() {}, delivered() {}, trouble() {}, minute() {} },
     whereToPick: ({ id }) => Promise.resolve(truth.whereToPick(id)[0]),
     ...{ sent: async () => {}, cancelled: async () => {}, settle: async () => {}, close: async () => {} },
@@ -42,7 +48,9 @@ const script = scriptOf(retailer, { ...scale, orders: 800 });
 const play = (shown: (truth: Truth) => (sku: string) => number) => {
   const truth = createTruth(retailer);
   const world = toyWorld(shown(truth), truth);
-  return playDay(world, truth, script, startDayClock(400), () => {});
+  const time = fastTime([{ from: 0, speed: 144_000 }]);
+  time.begin();
+  return playDay(world, truth, script, time, () => {});
 };
 
 describe('a day', () => {

@@ -1,15 +1,17 @@
 // The scenario's table and picture say what was measured, and nothing else.
 import { describe, expect, it } from 'vitest';
+import { CAUSES, noCauses } from './causes.ts';
 import { DAY_MINUTES } from './day.ts';
 import { picture } from './picture.ts';
 import type { RunResult } from './result.ts';
-import { duration, resultTable, withTable } from './result-table.ts';
+import { causesTable, duration, resultTable, withTable } from './result-table.ts';
 
 const run = (name: string, changes: Partial<RunResult> = {}): RunResult => ({
   name,
   orders: { accepted: 1_600, oversold: 48, cancelled: 40, lost: 7 },
   lagMs: Array.from({ length: 100 }, (_, n) => (100 - n) * 9_000),
   calls: { made: 96, updates: 12_000 },
+  causes: { oversold: { ...noCauses(), 'not told': 48 }, wrongMinutes: { ...noCauses(), 'not told': 90 } },
   manual: 52,
   driftAtEnd: 31,
   moments: [
@@ -34,6 +36,15 @@ describe('the table', () => {
     expect(row('units shown that nobody could have')).toEqual(['17', '17']);
     expect(row('updates in them')).toEqual(['12,000', '12,000']);
     expect(new Set(rows.map((cells) => cells.length))).toEqual(new Set([5]));
+  });
+
+  it('says of each cause what came of it', () => {
+    const rows = causesTable([run('today')])
+      .trimEnd()
+      .split('\n');
+    expect(rows).toHaveLength(2 + CAUSES.length);
+    expect(rows.at(-1)).toContain('48 / 1.5 h');
+    expect(rows.at(-2)).toContain('0 / 0 ms');
   });
 
   it('says times with two digits that matter', () => {

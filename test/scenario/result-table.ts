@@ -1,5 +1,6 @@
 // The scenario's table: both runs side by side, in Markdown, so that it goes into the README as it is.
 import { percentile } from '../../bench/statistics.ts';
+import { CAUSE_TEXTS, CAUSES } from './causes.ts';
 import type { RunResult } from './result.ts';
 
 type Row = readonly [what: string, cell: (run: RunResult) => string];
@@ -22,12 +23,24 @@ const ROWS: readonly Row[] = [
 ];
 
 export function resultTable(runs: readonly RunResult[]): string {
-  const rows = [['', ...runs.map(({ name }) => name)], ...ROWS.map(([what, cell]) => [what, ...runs.map(cell)])];
+  return table([['', ...runs.map(({ name }) => name)], ...ROWS.map(([what, cell]) => [what, ...runs.map(cell)])]);
+}
+
+function table(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, column) => Math.max(3, ...rows.map((row) => row[column]!.length)));
   const line = (cells: readonly string[]) => `| ${cells.map((cell, n) => cell.padEnd(widths[n]!)).join(' | ')} |`;
   const rule = `| ${widths.map((width, n) => (n === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`)).join(' | ')} |`;
   const [head, ...body] = rows;
   return `${[line(head!), rule, ...body.map(line)].join('\n')}\n`;
+}
+
+/** Where oversold orders and wrong figures come from. */
+export function causesTable(runs: readonly RunResult[]): string {
+  const rows = CAUSES.map((cause) => [
+    CAUSE_TEXTS[cause],
+    ...runs.map(({ causes }) => `${count(causes.oversold[cause])} / ${duration(causes.wrongMinutes[cause] * 60_000)}`),
+  ]);
+  return table([['oversold orders / time of wrong figures', ...runs.map(({ name }) => name)], ...rows]);
 }
 
 const BEGIN = '<!-- scenario: written by npm run scenario -->';

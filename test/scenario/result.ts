@@ -1,5 +1,6 @@
 // What one run of the scenario measured: the day under the interfaces that retailers have today, or under Evenstock. The
 // same for both, so that the table and the picture compare like with like.
+import type { ByCause } from './causes.ts';
 import type { Minute } from './day.ts';
 
 /** What every online channel and till showed at one time, against the shelves. */
@@ -25,6 +26,8 @@ export interface RunResult {
   };
   /** From a change on a shelf until a channel showed it, milliseconds of the day. */
   readonly lagMs: readonly number[];
+  /** Oversold orders, and minutes of wrong figures over all SKUs and shops, by why. */
+  readonly causes: { readonly oversold: ByCause; readonly wrongMinutes: ByCause };
   readonly calls: { readonly made: number; readonly updates: number };
   /** What people had to do: repairs, phone calls, corrections. */
   readonly manual: number;

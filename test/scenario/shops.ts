@@ -4,11 +4,12 @@ import { SIMULATED_SELLER } from '../../adapters/channels/amazon/simulator/app.t
 import { forward, orderChange } from '../../adapters/channels/amazon/simulator/notifications.ts';
 import { startAmazon } from '../../adapters/channels/amazon/simulator/server.ts';
 import { startEbay } from '../../adapters/channels/ebay/simulator/server.ts';
+import type { FaultsJson } from '../../adapters/channels/simulator/faults.ts';
 import type { Misbehaving } from '../../adapters/channels/simulator/misbehaving.ts';
 import { startVendureSimulator } from '../../adapters/channels/vendure/simulator/server.ts';
 import { SIMULATED_LOCATION } from '../../adapters/channels/vendure/simulator/stock.ts';
 import type { ConnectorPolicy } from '../../domain/channel/connector.ts';
-import type { Clock } from '../../domain/time.ts';
+import type { DayTime } from './fast-time.ts';
 import type { OnlineChannel, Retailer } from './retailer.ts';
 
 export interface Shop {
@@ -22,7 +23,7 @@ export interface Shop {
   buy(sku: string, units: number): string | undefined;
   /** The seller cancels it there. */
   cancel(order: string): void;
-  /** From now on most calls are refused as too fast. */
+  /** From now on most calls that tell it figures are refused as too fast. */
   throttle(isOn: boolean): void;
   /** Calls that changed what is shown, or tried to, and the values in them. */
   calls(): { readonly made: number; readonly updates: number };
@@ -31,16 +32,16 @@ export interface Shop {
   close(): Promise<void>;
 }
 
-const THROTTLED = { kind: 'throttle', share: 0.9, retryAfter: '1' } as const;
+const THROTTLED: FaultsJson = { kind: 'throttle', share: 0.9, retryAfter: '1', on: ['publish', 'bulk', 'read'] };
 const SECRET = 'a-secret-of-the-scenario-and-long-enough';
 /** The longest there is, in the time of the day: calls themselves take as long as ever. */
 const CALL_MS_MAX = 120_000;
 /** Until an accepted value is shown at Amazon, in the time of the day. */
 const AMAZON_APPLY_MS = 30_000;
 
-export function startShops(retailer: Retailer, speed: number, { now }: Clock): Promise<readonly Shop[]> {
+export function startShops(retailer: Retailer, { clock: { now }, speedMax }: DayTime): Promise<readonly Shop[]> {
   return Promise.all([
-    startAmazonShop(retailer, speed, now),
+    startAmazonShop(retailer, speedMax, now),
     startEbayShop(retailer, now),
     startWebShop(retailer, now),
   ]);

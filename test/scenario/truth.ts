@@ -22,6 +22,9 @@ export interface Truth {
   cancel(orderId: string): void;
   /** Units of the pool that nobody was promised: what every online channel should show. Below 0: oversold. */
   free(sku: string): number;
+  /** On the shelves of the pool. */
+  inPool(sku: string): number;
+  promised(sku: string): number;
   /** Where the order could be picked now, the fullest shelf first. */
   whereToPick(orderId: string): readonly string[];
   readonly open: ReadonlyMap<string, AcceptedOrder>;
@@ -39,8 +42,8 @@ export function createTruth({ opening, pool }: Pick<Retailer, 'opening' | 'pool'
   };
   for (const [location, stock] of opening) for (const [sku, units] of stock) change(sku, location, units);
   const promised = new Map<string, number>();
-  const free = (sku: string) =>
-    pool.reduce((sum, location) => sum + onHand(sku, location), 0) - (promised.get(sku) ?? 0);
+  const inPool = (sku: string) => pool.reduce((sum, location) => sum + onHand(sku, location), 0);
+  const free = (sku: string) => inPool(sku) - (promised.get(sku) ?? 0);
   const close = ({ id, sku, units }: AcceptedOrder) => {
     open.delete(id);
     promised.set(sku, promised.get(sku)! - units);
@@ -59,7 +62,7 @@ export function createTruth({ opening, pool }: Pick<Retailer, 'opening' | 'pool'
       return true;
     },
     put: change,
-    free,
+    ...{ free, inPool, promised: (sku) => promised.get(sku) ?? 0 },
     accept(order) {
       const isCovered = free(order.sku) >= order.units;
       open.set(order.id, order);

@@ -1,5 +1,6 @@
 // What one run is made of: the systems of a retailer, joined in one way or another. The play tells it what happens on the
 // shelves and in the shops, and asks it where an order is to be picked.
+import type { Known } from './causes.ts';
 import type { Minute, Trouble } from './day.ts';
 import type { OnlineChannel } from './retailer.ts';
 import type { Shop } from './shops.ts';
@@ -24,6 +25,8 @@ export interface Figures {
 export interface World {
   readonly name: string;
   readonly shops: ReadonlyMap<OnlineChannel, Shop>;
+  /** What the system in the middle knows now. */
+  known(sku: string): Known;
   /** A buyer has ordered; the shop knows it, and whoever asks the shop. */
   ordered(order: Placed): void;
   /** A till sold. */
