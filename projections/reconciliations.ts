@@ -31,6 +31,8 @@ export interface Reconciliations extends Projection {
   subject(key: string): SubjectRow | undefined;
   open(key: string, sku: string): OpenDifference | undefined;
   openOf(key: string): Iterable<OpenDifference>;
+  /** Of all subjects. */
+  openCount(): number;
 }
 
 export const RECONCILIATIONS_PROJECTION: ProjectionDefinition<Reconciliations> = {
@@ -82,6 +84,7 @@ export function createReconciliations(): Reconciliations {
     },
     subject: (key) => state.subjects.get(key),
     open: (key, sku) => openAt(state, key, sku),
+    openCount: () => state.open.reduce((count, bucket) => count + (bucket?.size ?? 0), 0),
     *openOf(key) {
       for (const bucket of state.open) for (const row of bucket?.values() ?? []) if (row.key === key) yield row;
     },

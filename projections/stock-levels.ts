@@ -6,6 +6,7 @@ import { reservationChannel } from '../domain/stock/evolve.ts';
 import { reservedDelta } from '../domain/stock/movement.ts';
 import { parseStockStream, stockStream } from '../domain/stock/stream.ts';
 import { createChangedPages } from './changed-pages.ts';
+import { type Oversold, oversoldUnits, tallyOversold } from './oversold-tally.ts';
 import type { Page, Projection } from './projection.ts';
 import { namePage, PAGE_NAMES, PAGE_ROWS, readStockTable, rowPage } from './stock-pages.ts';
 import { ACTIVE, createStockTable, FROZEN, RETIRED, type StockTable } from './stock-table.ts';
@@ -20,6 +21,8 @@ export interface StockWatcher {
 
 export interface StockLevels extends Projection {
   readonly table: StockTable;
+  /** Promised or quarantined beyond what is there: how many stocks, and by how many units in all. */
+  oversold(): Oversold;
   /** At most one; none while a rebuild folds, when nobody reads. */
   watch(watcher: StockWatcher | undefined): void;
   markAllChanged(): void;
@@ -52,6 +55,7 @@ function effectOf(type: StockEventType): Effect {
 export function createStockLevels(): StockLevels {
   let table = createStockTable();
   let watcher: StockWatcher | undefined;
+  let oversold = tallyOversold(table);
   const rows = createChangedPages((page) => rowPage(table, page));
   /** Names stored so far: a page of names changes only by growing. */
   const stored = { sku: 0, location: 0 };
@@ -75,6 +79,7 @@ export function createStockLevels(): StockLevels {
     get table() {
       return table;
     },
+    oversold: () => oversold.now(),
     watch(next) {
       watcher = next;
     },
@@ -90,7 +95,9 @@ export function createStockLevels(): StockLevels {
       rows.willChange((name === undefined ? row : table.rows) >>> PAGE_SHIFT);
       if (name !== undefined) row = table.add(table.skus.intern(name.sku), table.locations.intern(name.location));
       watcher?.before(row);
+      const short = oversoldUnits(table, row);
       write(table, row, recorded, levels);
+      oversold.moved(short, oversoldUnits(table, row));
       const effect = EFFECTS.get(recorded.type);
       if (effect !== 'levels') applyEffect(table, row, recorded.type, event, effect);
       watcher?.after(row);
@@ -103,6 +110,7 @@ export function createStockLevels(): StockLevels {
     },
     restore(from) {
       table = readStockTable(from);
+      oversold = tallyOversold(table);
       stored.sku = table.skus.size;
       stored.location = table.locations.size;
     },

@@ -31,6 +31,7 @@ import { type FailingChannels, watchFailingChannels } from './policy/failing-cha
 import type { ProcessBase } from './process-room.ts';
 import { PUBLISHED_PROJECTION } from './projections.ts';
 import { type Reaction, type Reactions, startReactions } from './reactions/reactions.ts';
+import { gaugeReconciliation } from './reconciliation/gauges.ts';
 import { openReconciliation, type Reconciliation } from './reconciliation/open-reconciliation.ts';
 import { openTransfers } from './transfers/open-transfers.ts';
 import type { TransferProcess } from './transfers/transfer-process.ts';
@@ -92,6 +93,7 @@ export async function openProcesses(given: Omit<ProcessRoom, 'cases' | 'remedies
   const reconciliation = opened.adopt(await openReconciliation({ ...room, publishedProjection, books: erps }), (one) =>
     one.close(),
   );
+  gaugeReconciliation(room.telemetry, reconciliation, room.clock.now);
   const counts = opened.adopt(await openCounts(room), (counts) => counts.close());
   const { transfers, reactions: ofTransfers } = await openTransfers(room);
   opened.defer(() => transfers.close());

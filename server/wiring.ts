@@ -126,7 +126,7 @@ async function openParts(
     book.close(),
   );
   const { policy } = policies;
-  const observation = observePublishing(telemetry);
+  const observation = observePublishing(telemetry, { clock, objectives: () => policy().document.freshness ?? [] });
   const openedUnder = policy();
   const readModel = await openProductReadModel({
     ...{ log, directory: config.dataDir, policy: openedUnder },
@@ -155,6 +155,7 @@ async function openParts(
   });
   opened.defer(() => publishing.close());
   policies.onChange((now) => void publishing.setPolicy(publishingPolicyOf(now)));
+  observation.watch?.(publishing);
   gaugePropagation(telemetry, readModel, publishing);
   gaugeProcess(telemetry);
   const checkpoints = config.eventLog.kind === 'memory' ? memoryCheckpoints() : openCheckpoints(config.dataDir);

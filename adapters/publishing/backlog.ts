@@ -6,6 +6,7 @@
 import { createIndexedHeap, type IndexedHeap, type Placed } from '../../domain/indexed-heap.ts';
 import { MINUTE } from '../../domain/time.ts';
 import type { Urgency } from './difference.ts';
+import type { Since } from './since.ts';
 import type { Moment } from './timers.ts';
 
 /**
@@ -21,7 +22,7 @@ export const SLACK_MS: Readonly<Record<Urgency, readonly [number, number]>> = {
 export interface Entry {
   readonly sku: string;
   /** Since when the channel has shown a wrong figure. A newer value does not reset it. */
-  readonly since: Moment;
+  readonly since: Since;
   /** Attempts the channel postponed or left unknown. */
   readonly attempts: number;
 }
@@ -58,7 +59,7 @@ export interface Backlog {
   /** Whether the least urgent entries are kept at hand too. */
   keepTail(keep: boolean): void;
   /** Adds an SKU, or changes the urgency of one that waits already. */
-  put(sku: string, urgency: Urgency, since: Moment, options?: PutOptions): void;
+  put(sku: string, urgency: Urgency, since: Since, options?: PutOptions): void;
   remove(sku: string): void;
   /** The most urgent entry that may be sent now. */
   first(now: Moment): (Entry & { readonly urgency: Urgency }) | undefined;
@@ -70,8 +71,8 @@ export interface Backlog {
   takeByName(sku: string): Entry | undefined;
   /** When the next entry may be sent; undefined: nothing waits for a time. */
   nextAt(now: Moment): Moment | undefined;
-  /** Since when the longest-waiting entry has waited. O(n). */
-  oldestSince(): Moment | undefined;
+  /** Since when each of them has waited. */
+  waiting(): Iterable<Since>;
 }
 
 interface Queues {
@@ -129,11 +130,11 @@ function keepTail(queues: Queues, keep: boolean, entries: Iterable<Waiting>): vo
   for (const entry of queues.ready.entries()) if (entry.urgency !== 'to-zero') queues.tail?.add(entry.tail);
 }
 
-function waiting(sku: string, since: Moment, arrival: number): Waiting {
+function enter(sku: string, since: Since, arrival: number): Waiting {
   const tail = { place: -1 } as Waiting['tail'];
   const entry: Waiting = {
     ...{ sku, since, arrival, attempts: 0, urgency: 'increase', place: -1, tail },
-    ...{ dueAt: since, retryAt: NOT_HELD, notBefore: NOT_HELD },
+    ...{ dueAt: since.at, retryAt: NOT_HELD, notBefore: NOT_HELD },
   };
   tail.entry = entry;
   return entry;
@@ -147,11 +148,6 @@ export function createBacklog(): Backlog {
     if (entry === undefined) return undefined;
     dequeue(queues, entry);
     entries.delete(entry.sku);
-    return entry;
-  };
-  const enter = (sku: string, since: Moment): Waiting => {
-    const entry = waiting(sku, since, ++arrivals);
-    entries.set(sku, entry);
     return entry;
   };
 
@@ -172,10 +168,11 @@ export function createBacklog(): Backlog {
     put(sku, urgency, since, { risk = 0, heldUntil = NOT_HELD, retry } = {}) {
       const known = entries.get(sku);
       if (known !== undefined) dequeue(queues, known);
-      const entry = known ?? enter(sku, since);
+      const entry = known ?? enter(sku, since, ++arrivals);
+      entries.set(sku, entry);
       const [least, most] = SLACK_MS[urgency];
       entry.urgency = urgency;
-      entry.dueAt = entry.since + most - (most - least) * risk;
+      entry.dueAt = entry.since.at + most - (most - least) * risk;
       if (retry !== undefined) {
         entry.attempts = retry.attempts;
         entry.retryAt = retry.notBefore;
@@ -203,14 +200,8 @@ export function createBacklog(): Backlog {
       const next = queues.held.first()?.notBefore;
       return next === Number.POSITIVE_INFINITY ? undefined : next;
     },
-    oldestSince: () => oldestOf(entries.values()),
+    waiting: () => entries.values().map(({ since }) => since),
   };
-}
-
-function oldestOf(entries: Iterable<Entry>): Moment | undefined {
-  let oldest: Moment | undefined;
-  for (const { since } of entries) if (oldest === undefined || since < oldest) oldest = since;
-  return oldest;
 }
 
 /** At most so many, as long as there is one. */

@@ -18,6 +18,7 @@ import { mayHaveBeenTold } from './recovery.ts';
 import { createRisks } from './risk.ts';
 import { seekKnown, seekTold } from './seeking.ts';
 import { Sender } from './sender.ts';
+import type { Since } from './since.ts';
 import { readBudget } from './spent.ts';
 import { type DeadLetter, deadLettersOf, type PublishStatus, workStatus } from './status.ts';
 import type { Assignment, Surroundings } from './surroundings.ts';
@@ -72,14 +73,8 @@ export class ChannelPublisher {
       behind: () => this.#troubled('the read model is behind the log'),
     });
     this.#sender = new Sender({
-      channel: this.#id,
-      known: this.#known,
       riskOf: createRisks({ channel: this.#id, stakes, known: this.#known, lags: this.#lags }),
-      availability,
-      clock,
-      timers,
-      random,
-      observe,
+      ...{ channel: this.#id, known: this.#known, availability, clock, timers, random, observe },
       nextBatchId: () => nextId(),
       record: (cause) => this.#record(cause),
       closing: this.#calls.signal,
@@ -92,7 +87,7 @@ export class ChannelPublisher {
       shown: (sku) => published.shown(this.#id, sku),
       isBusy: (sku) => this.#sender.concerns(sku),
       changed: (sku) => this.changed(sku),
-      seen: (latenciesMs) => observe.applied?.(this.#id, latenciesMs),
+      seen: (latenciesMs, since) => observe.applied?.(this.#id, latenciesMs, since),
       record: (values, at, lagMs) => this.#record({ cause: nextId(), events: readBackEvents(values, at, lagMs) }),
       closing: this.#calls.signal,
     });
@@ -110,6 +105,11 @@ export class ChannelPublisher {
     const [lag, deadLetters] = [percentilesOf(this.#lags), this.#known.parked.size];
     const told = { state, paused, lagMs, lag, deadLetters, lastError: this.#failure ?? this.#sender.lastError };
     return { ...told, ...workStatus(this.#sender, this.#reading, this.#line, timers.now(), clock.now()) };
+  }
+
+  *waiting(): Iterable<Since> {
+    yield* this.#sender.waiting();
+    yield* this.#reading.waiting();
   }
 
   deadLetters(limit: number): readonly DeadLetter[] {

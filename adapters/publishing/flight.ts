@@ -8,6 +8,7 @@ import { batchEvents, countOutcomes } from './batch-record.ts';
 import { failureOf, unsettledOf } from './call.ts';
 import type { Lane, Line } from './line.ts';
 import type { CallObserver } from './observe.ts';
+import type { Since } from './since.ts';
 import type { Moment } from './timers.ts';
 
 export interface Flight {
@@ -38,10 +39,12 @@ export function isReadBack({ lane, line }: Pick<Flight, 'lane' | 'line'>): boole
 }
 
 /** How long each confirmed update had been wrong at the channel when the answer was there. */
-export function lagsOf({ entries }: Flight, { outcomes, at }: Pick<Landing, 'outcomes' | 'at'>): readonly number[] {
-  return entries
-    .filter(({ sku }) => outcomes.get(sku)?.kind === 'confirmed')
-    .map(({ since }) => Math.max(0, at - since));
+export function lagsOf(flight: Flight, { outcomes, at }: Pick<Landing, 'outcomes' | 'at'>): readonly number[] {
+  return confirmedOf(flight, outcomes).map((since) => Math.max(0, at - since.at));
+}
+
+function confirmedOf({ entries }: Flight, outcomes: Landing['outcomes']): readonly Since[] {
+  return entries.filter(({ sku }) => outcomes.get(sku)?.kind === 'confirmed').map(({ since }) => since);
 }
 
 /** Tells who watches, and what the log is to keep. */
@@ -54,6 +57,8 @@ export function landed(flight: Flight, { reply, outcomes, at, finishedAt, floor 
     durationMs: at - flight.sentAt,
     lagMs: lags.length > 0 ? lagMs : undefined,
     again: unsettledOf(outcomes),
+    confirmed: confirmedOf(flight, outcomes),
+    isShown: !isReadBack(flight),
     error: detail,
   });
   const { acknowledgement, name } = flight.lane;

@@ -1,6 +1,7 @@
 // What others may watch of publishing (metrics, traces). Publishing works the same whether anybody watches.
 import type { PublishOutcome } from '../../domain/channel/events.ts';
 import type { Position } from '../../domain/event-log.ts';
+import type { Origin, Since } from './since.ts';
 
 export interface CallResult {
   /** How many updates had which outcome. */
@@ -8,6 +9,10 @@ export interface CallResult {
   readonly durationMs: number;
   /** How long the longest-waiting confirmed update had been wrong at the channel; undefined: none was confirmed. */
   readonly lagMs: number | undefined;
+  /** Since when each confirmed update had been wrong. */
+  readonly confirmed: readonly Since[];
+  /** False: what is confirmed was only accepted, and is read back. */
+  readonly isShown: boolean;
   /** SKUs that this call did not settle: they will be told again. */
   readonly again: readonly string[];
   /** Why the whole call failed. */
@@ -28,8 +33,10 @@ export interface PublishObserver {
     readonly skus: readonly string[];
     readonly version: Position;
   }): CallObserver;
-  /** Values that a channel had only accepted were seen at it, so long after, ms. */
-  applied?(channel: string, latenciesMs: readonly number[]): void;
+  /** Values that a channel had only accepted were seen at it, so long after, ms; each had been wrong since. */
+  applied?(channel: string, latenciesMs: readonly number[], since: readonly Since[]): void;
+  /** Asked while a figure changes: the event that is being folded, if one is. */
+  origin?(): Origin | undefined;
 }
 
 const unwatched: CallObserver = { finished: () => {} };

@@ -6,6 +6,7 @@ import type { Budget } from './budget.ts';
 import type { Urgency } from './difference.ts';
 import type { Known } from './known.ts';
 import type { RiskOf, UpdateRisk } from './risk.ts';
+import type { Since } from './since.ts';
 import type { Moment, Timers } from './timers.ts';
 
 export interface Outstanding {
@@ -13,7 +14,7 @@ export interface Outstanding {
   /** Undefined: the channel states no daily limit. */
   budget: Budget | undefined;
   /** What differs waits from `since` on; what does not any more waits no longer. O(log n). */
-  put(sku: string, since: Moment, retry?: PutOptions['retry']): void;
+  put(sku: string, since: Since, retry?: PutOptions['retry']): void;
   /** As it waited before, and it may leave now. */
   putBack(entry: Entry): void;
   /** Of what was taken from the backlog. False: nothing differs any more, or its budget is kept; then it waits again. */
@@ -83,7 +84,7 @@ export function createOutstanding({ known, riskOf, clock, timers }: OutstandingR
       const first = backlog.first(now);
       if (first === undefined) return undefined;
       const { sku, urgency, since } = first;
-      return { sku, urgency, ageMs: Math.round(now - since), risk: riskOf(sku, urgency) };
+      return { sku, urgency, ageMs: Math.round(now - since.at), risk: riskOf(sku, urgency) };
     },
   };
   return outstanding;

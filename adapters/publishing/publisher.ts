@@ -7,6 +7,7 @@ import { channelFingerprint } from '../../domain/policy/difference.ts';
 import type { Connector } from '../channels/channel.ts';
 import { ChannelPublisher } from './channel-publisher.ts';
 import { unobserved } from './observe.ts';
+import type { Since } from './since.ts';
 import type { DeadLetter, PublishStatus } from './status.ts';
 import { type Steering, steer } from './steering.ts';
 import type { Assignment, Surroundings } from './surroundings.ts';
@@ -31,6 +32,8 @@ export interface Publishing {
   readonly channels: readonly string[];
   /** Undefined: no such channel. */
   status(channel: string): PublishStatus | undefined;
+  /** Since when each update has waited that the channel does not show yet. */
+  waiting(channel: string): Iterable<Since>;
   /** Values the channel refused, at most `limit`. */
   deadLetters(channel: string, limit: number): readonly DeadLetter[];
   /** Tries a refused value again, or all of the channel's. Returns how many. */
@@ -89,6 +92,7 @@ export function startPublishing(options: PublishingOptions): Publishing {
     get channels() {
       return [...publishers.keys()];
     },
+    waiting: (channel) => publishers.get(channel)?.waiting() ?? [],
     status: (channel) => publishers.get(channel)?.status(),
     deadLetters: (channel, limit) => publishers.get(channel)?.deadLetters(limit) ?? [],
     retryDeadLetter: (channel, sku) => publishers.get(channel)?.retryDeadLetter(sku) ?? 0,

@@ -9,6 +9,7 @@ import { withDeadline } from './call.ts';
 import { createLateFeeds } from './late-feeds.ts';
 import type { Line, ReadingLane } from './line.ts';
 import { createRecent, type Recent } from './recent.ts';
+import type { Since } from './since.ts';
 import { createSchedule, type Sought } from './sought.ts';
 import type { Moment, Timers } from './timers.ts';
 import { verdictOf } from './verdict.ts';
@@ -25,8 +26,8 @@ export interface ReadingOptions {
   readonly lags: Recent;
   /** Resolves when the values are in the log and folded. */
   readonly record: (seen: readonly Seen[], at: Instant, lagMs: number) => Promise<void>;
-  /** Values were seen, so long after they were accepted. */
-  readonly seen: (latenciesMs: readonly number[]) => void;
+  /** Values were seen, so long after they were accepted, and had been wrong since. */
+  readonly seen: (latenciesMs: readonly number[], since: readonly Since[]) => void;
   readonly closing: AbortSignal;
 }
 
@@ -67,6 +68,11 @@ export class Reading {
   /** Values that were accepted and not seen yet, and some that are looked at again. */
   get size(): number {
     return this.#schedule.size + this.#asked;
+  }
+
+  /** Since when each of them has waited to be seen. */
+  waiting(): Iterable<Since> {
+    return this.#schedule.waiting();
   }
 
   /** Looks along this line from now on; undefined: does not look. What is sought stays. */
@@ -137,7 +143,7 @@ export class Reading {
   #guard(sku: string, now: Moment): void {
     const at = this.#feeds.nextLook(sku, now);
     if (at === undefined) return;
-    this.#put({ sku, lane: 'urgent', acceptedAt: now, since: now, isGuard: true }, at);
+    this.#put({ sku, lane: 'urgent', acceptedAt: now, since: { at: now }, isGuard: true }, at);
   }
 
   #pump(): void {
@@ -190,13 +196,8 @@ export class Reading {
     const askedAt = timers.now();
     const asked = clock.now();
     const failed = (reason: string): ReadBack => ({ kind: 'later', reason });
-    const answer = await withDeadline(
-      (signal) => reading.read(skus, signal),
-      failed,
-      reading.timeoutMs,
-      timers,
-      closing,
-    );
+    const ask = (signal: AbortSignal) => reading.read(skus, signal);
+    const answer = await withDeadline(ask, failed, reading.timeoutMs, timers, closing);
     reading.pace.settled(replyOf(answer), askedAt, timers.now());
     this.lastError = answer.kind === 'shown' ? undefined : answer.reason;
     if (answer.kind !== 'shown') {
@@ -254,9 +255,10 @@ export class Reading {
     const applied = seen.filter(({ verdict }) => verdict === 'applied').map(({ sought }) => sought);
     const latencies = applied.map(({ acceptedAt }) => Math.max(0, now - acceptedAt));
     for (const latency of latencies) this.applied.add(latency);
-    if (latencies.length > 0) this.#options.seen(latencies);
-    for (const { since } of applied) this.#options.lags.add(now - since);
-    const lagMs = applied.reduce((most, { since }) => Math.max(most, now - since), 0);
+    const since = applied.map((sought) => sought.since);
+    if (since.length > 0) this.#options.seen(latencies, since);
+    for (const { at } of since) this.#options.lags.add(now - at);
+    const lagMs = since.reduce((most, { at }) => Math.max(most, now - at), 0);
     await this.#options.record(seen, at, Math.round(lagMs));
     for (const { sought, verdict } of seen) {
       if (verdict === 'applied' || verdict === 'fewer') this.#guard(sought.sku, now);

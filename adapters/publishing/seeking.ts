@@ -42,7 +42,7 @@ export function seekKnown(
   const momentOf = (at: Instant) => now.moment - Math.max(0, now.instant - at);
   if (accepted !== undefined) {
     const acceptedAt = momentOf(accepted.at);
-    reading.seek({ sku, lane: accepted.lane, acceptedAt, since: acceptedAt });
+    reading.seek({ sku, lane: accepted.lane, acceptedAt, since: { at: acceptedAt } });
   }
   if (feed !== undefined && ordering === 'arrival') reading.leftBehind(sku, feed.units, momentOf(feed.at));
 }

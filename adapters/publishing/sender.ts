@@ -19,6 +19,7 @@ import { patienceMs } from './patience.ts';
 import type { Recent } from './recent.ts';
 import type { Cause } from './record.ts';
 import type { RiskOf } from './risk.ts';
+import { type Since, sinceNow } from './since.ts';
 import type { Moment, Timers } from './timers.ts';
 import { fitTogether } from './together.ts';
 
@@ -58,8 +59,8 @@ export class Sender {
   #line: Line | undefined;
   readonly #isolation = createIsolation();
   #isolationNext = true;
-  /** SKU → when it changed while it was under way. */
-  readonly #inFlight = new Map<string, Moment | undefined>();
+  /** SKU → since when it has changed while it was under way. */
+  readonly #inFlight = new Map<string, Since | undefined>();
   /** Calls that have not been answered. */
   readonly #calls: Record<Lane['name'], number> = { urgent: 0, bulk: 0 };
   /** Batches that are not recorded and folded. */
@@ -81,12 +82,10 @@ export class Sender {
   concerns(sku: string): boolean {
     return this.#inFlight.has(sku) || this.#backlog.has(sku);
   }
-  oldestSince(): Moment | undefined {
-    let oldest = this.#backlog.oldestSince();
-    for (const { entries } of this.#flights.keys()) {
-      for (const { since } of entries) if (oldest === undefined || since < oldest) oldest = since;
-    }
-    return oldest;
+  /** Since when each update has waited that is in the backlog or under way. */
+  *waiting(): Iterable<Since> {
+    yield* this.#backlog.waiting();
+    for (const { entries } of this.#flights.keys()) for (const { since } of entries) yield since;
   }
 
   /** Sends along this line from now on; undefined: sends nothing. */
@@ -112,13 +111,13 @@ export class Sender {
 
   /** A figure of this SKU, or what is known of it, may have changed. O(log n). */
   changed(sku: string): void {
-    const now = this.#options.timers.now();
+    const since = sinceNow(this.#options);
     if (this.#inFlight.has(sku)) {
-      if (this.#inFlight.get(sku) === undefined) this.#inFlight.set(sku, now);
+      if (this.#inFlight.get(sku) === undefined) this.#inFlight.set(sku, since);
       return;
     }
-    this.outstanding.put(sku, now);
-    this.#wakeAt(now + LINGER_MS);
+    this.outstanding.put(sku, since);
+    this.#wakeAt(since.at + LINGER_MS);
   }
 
   /** Starts every call that may start now, and sets a timer for the next one. */
@@ -244,12 +243,12 @@ export class Sender {
   /** The record is folded: what still differs goes back, with its age if the channel was not told. */
   #conclude({ sku, since, attempts }: Entry, outcome: Outcome, { line, lane }: Flight): void {
     const { known, timers, random } = this.#options;
-    const changedAt = this.#inFlight.get(sku);
+    const changed = this.#inFlight.get(sku);
     this.#inFlight.delete(sku);
     known.settled(sku, outcome.kind);
     const now = timers.now();
     if (outcome.kind === 'confirmed' || outcome.kind === 'refused') {
-      this.outstanding.put(sku, changedAt ?? now);
+      this.outstanding.put(sku, changed ?? { at: now });
       return;
     }
     const notBefore = now + patienceMs(outcome, attempts + 1, line.ordering, lane, random);

@@ -2,6 +2,7 @@
 // the catalogue; O(log n) each.
 import { createIndexedHeap, type Placed } from '../../domain/indexed-heap.ts';
 import type { Lane } from './line.ts';
+import type { Since } from './since.ts';
 import type { Moment } from './timers.ts';
 
 /** A value to be looked for. */
@@ -10,7 +11,7 @@ export interface Sought {
   readonly lane: Lane['name'];
   readonly acceptedAt: Moment;
   /** Since when the channel has shown a wrong figure. */
-  readonly since: Moment;
+  readonly since: Since;
   /** It was seen; it is looked at because an older value may yet arrive over it. */
   readonly isGuard: boolean;
 }
@@ -25,6 +26,8 @@ export interface Schedule {
   /** All of a lane, in any order. O(n). */
   takeOfLane(lane: Lane['name']): readonly Sought[];
   nextAt(): Moment | undefined;
+  /** Since when each value has waited that was not seen yet. O(n). */
+  waiting(): Iterable<Since>;
 }
 
 interface Entry extends Placed {
@@ -66,5 +69,8 @@ export function createSchedule(): Schedule {
     },
     takeOfLane: (lane) => [...entries.values()].filter(({ sought }) => sought.lane === lane).map(drop),
     nextAt: () => due.first()?.nextAt,
+    *waiting() {
+      for (const { sought } of entries.values()) if (!sought.isGuard) yield sought.since;
+    },
   };
 }

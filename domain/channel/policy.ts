@@ -31,6 +31,7 @@ import type { StockPolicy } from '../stock/verdict.ts';
 import { DAY, MINUTE } from '../time.ts';
 import { TransferPolicy } from '../transfer/policy.ts';
 import { Connector } from './connector.ts';
+import { FreshnessObjectives } from './freshness.ts';
 import { LagPriced } from './lag-price.ts';
 import { ChannelMode } from './mode.ts';
 import { UnitValues, valueParts } from './unit-values.ts';
@@ -112,6 +113,9 @@ export const PolicyShape = z.strictObject({
   signals: SignalsPolicy.optional(),
   unitValues: UnitValues.optional(),
   api: ApiPolicy.optional(),
+  freshness: FreshnessObjectives.meta({
+    description: 'How soon a channel is to show what changed, by service level objectives',
+  }),
   erps: ErpPolicies.optional().meta({ description: 'Which ERPs keep the books' }),
 });
 

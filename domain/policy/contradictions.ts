@@ -1,6 +1,7 @@
 // Rules over the whole policy document, beyond the shape of its fields: what it names must be there, nothing is said
 // twice, no part contradicts another. Every break is told with its place; a document with one is taken not at all.
 import { type BundleDefinition, bundleIssues, stocklessIssues } from '../bundle/definition.ts';
+import { type FreshnessObjective, freshnessIssues } from '../channel/freshness.ts';
 import { type UnitValues, unitValueIssues } from '../channel/unit-values.ts';
 import { type ErpPolicy, erpIssues } from '../erp/policy.ts';
 import { checkOrderPolicy, type OrderPolicy } from '../order/policy.ts';
@@ -43,6 +44,7 @@ export interface JudgedDocument {
   readonly erps?: readonly ErpPolicy[] | undefined;
   readonly unitValues?: UnitValues | undefined;
   readonly api?: ApiPolicy | undefined;
+  readonly freshness?: readonly FreshnessObjective[] | undefined;
 }
 
 export function contradictions(document: JudgedDocument, issue: Issue): void {
@@ -78,6 +80,7 @@ export function contradictions(document: JudgedDocument, issue: Issue): void {
   reconciliationIssues(reconciliation, known.knowsChannel, issuesAt(['reconciliation'], issue));
   signalsIssues(document.signals, known.knowsLocation, issuesAt(['signals', 'locations'], issue));
   unitValueIssues(document.unitValues, known.knowsSku, issuesAt(['unitValues', 'skus'], issue));
+  freshnessIssues(document.freshness, known.knowsChannel, issuesAt(['freshness'], issue));
   erpIssues(document.erps, known.knowsLocation, issuesAt(['erps'], issue));
   apiIssues(document.api, issuesAt(['api', 'versions'], issue));
 }

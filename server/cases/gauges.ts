@@ -1,7 +1,7 @@
 // Gauges of exception cases, read when the meter exports.
 import type { Telemetry } from '../../adapters/telemetry/telemetry.ts';
 import type { Clock } from '../../domain/time.ts';
-import { ageMs, isOverdue } from '../../projections/case-list.ts';
+import { AGE_BUCKETS, type AgeBucket, ageBucket, ageMs, isOverdue } from '../../projections/case-list.ts';
 import type { CasesReader } from '../../projections/cases.ts';
 
 export interface GaugedCases {
@@ -32,6 +32,14 @@ export function gaugeCases({ telemetry, cases, pending, clock }: GaugedCases): v
       oldest.set(kind, Math.max(oldest.get(kind) ?? 0, ageMs(state, clock.now())));
     }
     for (const [kind, ms] of oldest) result.observe(ms / 1_000, { kind });
+  });
+  gauge('aged', '{case}', 'Of the open ones, how many are how old').addCallback((result) => {
+    const counts = new Map<AgeBucket, number>(AGE_BUCKETS.map((age) => [age, 0]));
+    for (const state of cases().open()) {
+      const age = ageBucket(ageMs(state, clock.now()));
+      counts.set(age, counts.get(age)! + 1);
+    }
+    for (const [age, count] of counts) result.observe(count, { age });
   });
   gauge('overdue', '{case}', 'Of them, those that are later than their SLA').addCallback((result) => {
     let overdue = 0;

@@ -9,7 +9,6 @@ import { SECOND } from '../../domain/time.ts';
 import { CASES_PROJECTION } from '../../projections/cases.ts';
 import { INBOUND_PROJECTION } from '../../projections/inbound.ts';
 import type { Remedies } from '../cases/remedies.ts';
-import { gaugesOf } from '../observe/gauge.ts';
 import type { PolicyBook } from '../policy/book.ts';
 import type { ProcessBase } from '../process-room.ts';
 import { type InboundChannel, type InboundStatus, openInboundChannel } from './inbound-channel.ts';
@@ -164,20 +163,16 @@ function takerOf(channel: string, { orders, stocks, policy, log, readModel, reje
 }
 
 function gaugeInbound({ telemetry }: InboundRoom, open: ReadonlyMap<string, Open>): void {
-  const statuses = () => [...open.values()].map(({ channel }) => channel?.status());
-  const sum = (of: (status: InboundStatus) => number) => () =>
-    statuses().reduce((total, status) => total + (status === undefined ? 0 : of(status)), 0);
-  const gauge = gaugesOf(telemetry);
-  gauge(
-    'evenstock.inbound.waiting',
-    '{message}',
-    'Messages of channels that wait',
-    sum(({ waiting }) => waiting),
-  );
-  gauge(
-    'evenstock.inbound.silent',
-    '{channel}',
-    'Polled channels that have not answered for long',
-    sum(({ poll }) => (poll?.isSilent === true ? 1 : 0)),
+  if (telemetry === undefined) return;
+  const gauge = (name: string, unit: string, description: string, read: (status: InboundStatus) => number) =>
+    telemetry.meter.createObservableGauge(`evenstock.inbound.${name}`, { unit, description }).addCallback((result) => {
+      for (const [id, { channel }] of open) {
+        const status = channel?.status();
+        if (status !== undefined) result.observe(read(status), { channel: id });
+      }
+    });
+  gauge('waiting', '{message}', 'Messages of the channel that were set aside and wait', ({ waiting }) => waiting);
+  gauge('silent', '{channel}', '1: it is polled and has not answered for long', ({ poll }) =>
+    poll?.isSilent === true ? 1 : 0,
   );
 }

@@ -3,6 +3,7 @@
 // channel is a child of the request that moved the stock last, linked to the others it answers for.
 import { type Span, SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { type CallObserver, type PublishObserver, unobserved } from '../../adapters/publishing/observe.ts';
+import type { Publishing } from '../../adapters/publishing/publisher.ts';
 import type { Telemetry, Tracing } from '../../adapters/telemetry/telemetry.ts';
 import {
   contextOf,
@@ -14,6 +15,7 @@ import type { RecordedEvent } from '../../domain/event-log.ts';
 import type { Folded } from '../../projections/runner.ts';
 import { LAG_S, REQUEST_S } from './buckets.ts';
 import { type Causes, createCauses } from './causes.ts';
+import { type Freshness, type FreshnessRoom, measureFreshness, originOf } from './freshness.ts';
 
 export interface PublishingObservation {
   readonly publish: PublishObserver;
@@ -21,30 +23,52 @@ export interface PublishingObservation {
   readonly folding?: (event: RecordedEvent) => Folded | undefined;
   /** Called when a figure of a channel changed, while the event that changed it is being folded. */
   changed(channel: string, sku: string): void;
+  /** Whose waiting updates are looked at when metrics are read. */
+  watch?(publishing: Pick<Publishing, 'waiting'>): void;
 }
 
 type CallResult = Parameters<CallObserver['finished']>[0];
 type Call = Parameters<PublishObserver['started']>[0];
 
-export function observePublishing(telemetry: Telemetry | undefined): PublishingObservation {
+export function observePublishing(telemetry: Telemetry | undefined, room: FreshnessRoom): PublishingObservation {
   if (telemetry === undefined) return { publish: unobserved, changed() {} };
   const { tracing } = telemetry;
-  const measure = createMeasures(telemetry);
-  const applied = measureApplied(telemetry);
-  if (tracing === undefined) {
-    return {
-      publish: { started: ({ channel }) => ({ finished: (result) => measure(channel, result) }), applied },
-      changed() {},
-    };
-  }
+  const freshness = measureFreshness(telemetry, room);
+  const measure = createMeasures(telemetry, freshness);
+  const applied = measureApplied(telemetry, freshness);
+  let folding: RecordedEvent | undefined;
+  const folded = () => {
+    folding = undefined;
+  };
+  const observation: PublishingObservation = {
+    folding(event) {
+      folding = event;
+      return folded;
+    },
+    changed() {},
+    publish: {
+      started: ({ channel }) => ({ finished: (result) => measure(channel, result) }),
+      applied,
+      origin: () => originOf(folding),
+    },
+    watch: freshness.watch,
+  };
+  return tracing === undefined ? observation : traced(observation, tracing);
+}
+
+/** The same with spans: of folding an event of a traced request, and of the calls to channels that come of it. */
+function traced(untraced: PublishingObservation, tracing: Tracing): PublishingObservation {
   const causes = createCauses();
   let folding: string | undefined;
   return {
+    ...untraced,
     folding(event) {
+      const folded = untraced.folding?.(event);
       const span = startFold(tracing, event);
-      if (span === undefined) return undefined;
+      if (span === undefined) return folded;
       folding = traceparentOf(span);
       return (isPoison) => {
+        folded?.(isPoison);
         folding = undefined;
         if (isPoison) span.setStatus({ code: SpanStatusCode.ERROR, message: 'set aside as a dead letter' });
         span.end();
@@ -54,14 +78,15 @@ export function observePublishing(telemetry: Telemetry | undefined): PublishingO
       if (folding !== undefined) causes.add(channel, sku, folding);
     },
     publish: {
-      applied,
+      ...untraced.publish,
       started(call) {
+        const { finished } = untraced.publish.started(call);
         const taken = call.skus.map((sku) => causes.take(call.channel, sku));
         const span = startCall(tracing, call, taken);
         return {
           traceparent: span === undefined ? undefined : traceparentOf(span),
           finished(result) {
-            measure(call.channel, result);
+            finished(result);
             if (span === undefined) return;
             putBack(causes, call, taken, result.again);
             endCall(span, result);
@@ -72,7 +97,7 @@ export function observePublishing(telemetry: Telemetry | undefined): PublishingO
   };
 }
 
-function createMeasures({ meter }: Telemetry): (channel: string, result: CallResult) => void {
+function createMeasures({ meter }: Telemetry, freshness: Freshness): (channel: string, result: CallResult) => void {
   const updates = meter.createCounter('evenstock.publish.updates', {
     unit: '{update}',
     description: 'Updates by channel and outcome',
@@ -87,20 +112,22 @@ function createMeasures({ meter }: Telemetry): (channel: string, result: CallRes
     description: 'From a change to its acknowledgement, of the longest-waiting update of each call',
     advice: { explicitBucketBoundaries: LAG_S },
   });
-  return (channel, { durationMs, lagMs, outcomes }) => {
+  return (channel, { durationMs, lagMs, outcomes, confirmed, isShown }) => {
+    freshness.acknowledged(channel, confirmed, isShown);
     durations.record(durationMs / 1_000, { channel });
     if (lagMs !== undefined) lags.record(lagMs / 1_000, { channel });
     for (const [outcome, count] of Object.entries(outcomes)) if (count > 0) updates.add(count, { channel, outcome });
   };
 }
 
-function measureApplied({ meter }: Telemetry): NonNullable<PublishObserver['applied']> {
+function measureApplied({ meter }: Telemetry, freshness: Freshness): NonNullable<PublishObserver['applied']> {
   const latencies = meter.createHistogram('evenstock.publish.applied', {
     unit: 's',
     description: 'From a channel taking a value in to it being seen there',
     advice: { explicitBucketBoundaries: LAG_S },
   });
-  return (channel, latenciesMs) => {
+  return (channel, latenciesMs, since) => {
+    freshness.applied(channel, since);
     for (const ms of latenciesMs) latencies.record(ms / 1_000, { channel });
   };
 }

@@ -33,12 +33,14 @@ export interface ServedProduct {
 
 export interface ServedOptions {
   readonly env: Readonly<Record<string, string>>;
+  /** Over the policy. */
+  readonly policy?: Readonly<Record<string, unknown>>;
   /** Arguments of Node itself. */
   readonly nodeArguments?: readonly string[];
 }
 
 /** @throws Error with what it wrote to standard error, if it ended instead of listening */
-export async function serveProduct({ env, nodeArguments = [] }: ServedOptions): Promise<ServedProduct> {
+export async function serveProduct({ env, policy, nodeArguments = [] }: ServedOptions): Promise<ServedProduct> {
   const directory = mkdtempSync(join(tmpdir(), 'evenstock-served-'));
   const marketplace = createMarketplace({ secrets: [SECRET] });
   const traceparents: (string | undefined)[] = [];
@@ -51,7 +53,7 @@ export async function serveProduct({ env, nodeArguments = [] }: ServedOptions): 
   await new Promise<void>((resolve) => marketplaceServer.listen(0, '127.0.0.1', resolve));
   const { port } = marketplaceServer.address() as AddressInfo;
   const policyFile = join(directory, 'policy.json');
-  writeFileSync(policyFile, JSON.stringify(policyFor(`http://127.0.0.1:${port}`)));
+  writeFileSync(policyFile, JSON.stringify({ ...policyFor(`http://127.0.0.1:${port}`), ...policy }));
   const child = spawn(process.execPath, [...nodeArguments, MAIN, 'serve'], {
     env: {
       PATH: process.env['PATH'],

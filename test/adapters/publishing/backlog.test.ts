@@ -28,7 +28,7 @@ describe('order of the backlog', () => {
         let now = 0;
         for (const { sku, urgency, gapMs, risk } of script) {
           now += gapMs;
-          backlog.put(`S${sku}`, urgency, now, { risk });
+          backlog.put(`S${sku}`, urgency, { at: now }, { risk });
           model.set(`S${sku}`, { since: model.get(`S${sku}`)?.since ?? now, urgency, risk });
         }
         const slack = { 'to-zero': [0, 120_000], decrease: [180_000, 300_000], increase: [480_000, 480_000] };
@@ -53,7 +53,7 @@ describe('order of the backlog', () => {
         const backlog = createBacklog();
         const order = urgencies.toReversed().map((urgency) => {
           const own = all[urgencies.indexOf(urgency)]!.map((risk, n) => ({ sku: `${urgency} ${n}`, risk }));
-          for (const { sku, risk } of own) backlog.put(sku, urgency, 0, { risk });
+          for (const { sku, risk } of own) backlog.put(sku, urgency, { at: 0 }, { risk });
           return urgency;
         });
         const left: string[] = [];
@@ -72,7 +72,7 @@ describe('order of the backlog', () => {
     const put = (sku: string, urgency: Urgency, now: number) => {
       if (!since.has(sku)) since.set(sku, now);
       // The flood is as dangerous as can be, what waits is not at all.
-      backlog.put(sku, urgency, now, { risk: urgency === 'to-zero' ? 1 : 0 });
+      backlog.put(sku, urgency, { at: now }, { risk: urgency === 'to-zero' ? 1 : 0 });
     };
     // 5 minutes' worth of increases and decreases wait when the flood begins.
     for (let n = 0; n < perSecond * 150; n += 1) {

@@ -20,6 +20,18 @@ const owners = [{ client: 'pos' }];
 describe('a document is refused, naming place and rule, with', () => {
   it.each<readonly [string, Partial<PolicyDocumentJson>, string, RegExp]>([
     [
+      'a freshness objective of a channel it does not know',
+      { freshness: [{ channel: 'nowhere', withinSeconds: 60 }] },
+      'freshness.0.channel',
+      /unknown channel nowhere/,
+    ],
+    [
+      'two freshness objectives of a channel',
+      { freshness: [60, 30].map((withinSeconds) => ({ channel: 'web', withinSeconds })) },
+      'freshness.1',
+      /web is defined twice/,
+    ],
+    [
       'a quota of an SKU it does not know',
       { channels: [web({ quotas: [quota('C', 1)] })] },
       'channels.0.quotas.0.sku',

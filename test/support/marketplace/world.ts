@@ -3,6 +3,7 @@
 import type { Connector } from '../../../adapters/channels/channel.ts';
 import { createMemoryLog } from '../../../adapters/event-log/memory.ts';
 import { systemHashes } from '../../../adapters/platform.ts';
+import type { PublishObserver } from '../../../adapters/publishing/observe.ts';
 import { type Publishing, type PublishingPolicy, startPublishing } from '../../../adapters/publishing/publisher.ts';
 import type { PublishedAvailability, Surroundings } from '../../../adapters/publishing/surroundings.ts';
 import type { Timers } from '../../../adapters/publishing/timers.ts';
@@ -41,6 +42,7 @@ export interface World {
     connectors: Readonly<Record<string, Connector>>,
     policy?: Partial<WorldPolicy>,
     stakes?: Surroundings['stakes'],
+    observe?: PublishObserver,
   ): Publishing;
   /** The process of the last `start` is gone: its timers, calls and appends never come to anything. */
   crash(): void;
@@ -188,7 +190,7 @@ export async function createWorld(seed = 1): Promise<World> {
     units: (channel, sku) => model.figures(channel).get(sku) ?? 0,
     figures: (channel) => model.figures(channel),
     readModel: () => model,
-    start(connectors, policy = {}, stakes = undefined) {
+    start(connectors, policy = {}, stakes = undefined, observe = undefined) {
       alive = { now: true };
       return startPublishing({
         ...model,
@@ -203,6 +205,7 @@ export async function createWorld(seed = 1): Promise<World> {
         random,
         hashes: systemHashes,
         ...(stakes && { stakes }),
+        ...(observe && { observe }),
       });
     },
     crash() {
