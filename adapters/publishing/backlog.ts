@@ -1,7 +1,7 @@
 // What one channel must still be told: one entry per SKU (latest wins), so it is bounded by the catalogue and not by
 // traffic, and O(log n) a change. Order: earliest due first, where due = since when the channel has been wrong + the
-// slack of its urgency, less the more an oversell threatens. So a stock-out overtakes everything that has not used up its
-// slack, what may be oversold comes first among its like, and nothing starves (P12).
+// slack of its urgency, less the more an oversell threatens. Where more waits than can leave in its slack, as after an
+// outage, a stock-out still leaves next; for that it owes those it overtakes, so nothing starves (P12).
 
 import { createIndexedHeap, type IndexedHeap, type Placed } from '../../domain/indexed-heap.ts';
 import { MINUTE } from '../../domain/time.ts';
@@ -45,9 +45,11 @@ interface Waiting extends Entry, Placed {
   retryAt: Moment;
   /** Not to be sent before. */
   notBefore: Moment;
-  /** Its place among those that may go by bulk. */
-  readonly tail: Placed & { entry: Waiting };
+  /** Its place among the stock-outs, or among those that may go by bulk. */
+  readonly among: Among;
 }
+
+type Among = Placed & { entry: Waiting };
 
 export interface Backlog {
   readonly size: number;
@@ -61,7 +63,7 @@ export interface Backlog {
   /** Adds an SKU, or changes the urgency of one that waits already. */
   put(sku: string, urgency: Urgency, since: Since, options?: PutOptions): void;
   remove(sku: string): void;
-  /** The most urgent entry that may be sent now. */
+  /** The entry that leaves next of those that may be sent now: a stock-out, unless too many have overtaken what is due first. */
   first(now: Moment): (Entry & { readonly urgency: Urgency }) | undefined;
   /** Takes it. */
   take(now: Moment): Entry | undefined;
@@ -78,20 +80,36 @@ export interface Backlog {
 interface Queues {
   readonly ready: IndexedHeap<Waiting>;
   readonly held: IndexedHeap<Waiting>;
-  /** The ready ones that may go by bulk, the least urgent first; undefined: not kept. */
-  tail: IndexedHeap<Waiting['tail']> | undefined;
+  /** The stock-outs among them. */
+  readonly stockOuts: IndexedHeap<Among>;
+  /** The others, which may go by bulk, the least urgent first; undefined: not kept. */
+  tail: IndexedHeap<Among> | undefined;
+  /** Places that those which stock-outs overtook have before the next stock-outs. */
+  owed: number;
 }
+
+/** For each stock-out that overtakes: in a flood of them the others keep two places of three. */
+const OWED_EACH = 2;
+/** So many places, that is 250 stock-outs in a row: the largest batch of any channel but a feed. */
+const OWED_MAX = 500;
 
 const NOT_HELD = Number.NEGATIVE_INFINITY;
 
 const isEarlier = (a: Waiting, b: Waiting) => a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.arrival < b.arrival);
-const createTail = () => createIndexedHeap<Waiting['tail']>((a, b) => isEarlier(b.entry, a.entry));
+const createTail = () => createIndexedHeap<Among>((a, b) => isEarlier(b.entry, a.entry));
+const amongIn = ({ stockOuts, tail }: Queues, { urgency }: Waiting) => (urgency === 'to-zero' ? stockOuts : tail);
 
 const isReleasedEarlier = (a: Waiting, b: Waiting) =>
   a.notBefore < b.notBefore || (a.notBefore === b.notBefore && a.arrival < b.arrival);
 
 function createQueues(): Queues {
-  return { ready: createIndexedHeap(isEarlier), held: createIndexedHeap(isReleasedEarlier), tail: undefined };
+  return {
+    ready: createIndexedHeap(isEarlier),
+    held: createIndexedHeap(isReleasedEarlier),
+    stockOuts: createIndexedHeap((a, b) => isEarlier(a.entry, b.entry)),
+    tail: undefined,
+    owed: 0,
+  };
 }
 
 function enqueue(queues: Queues, entry: Waiting): void {
@@ -100,7 +118,7 @@ function enqueue(queues: Queues, entry: Waiting): void {
     return;
   }
   queues.ready.add(entry);
-  if (entry.urgency !== 'to-zero') queues.tail?.add(entry.tail);
+  amongIn(queues, entry)?.add(entry.among);
 }
 
 function dequeue(queues: Queues, entry: Waiting): void {
@@ -109,7 +127,7 @@ function dequeue(queues: Queues, entry: Waiting): void {
     return;
   }
   queues.ready.remove(entry);
-  if (entry.tail.place >= 0) queues.tail?.remove(entry.tail);
+  amongIn(queues, entry)?.remove(entry.among);
 }
 
 /** What was held until now may be sent. */
@@ -123,20 +141,34 @@ function release(queues: Queues, now: Moment): void {
   }
 }
 
-function keepTail(queues: Queues, keep: boolean, entries: Iterable<Waiting>): void {
+/** Does a stock-out leave before what is due first? */
+function overtakes({ ready, stockOuts, owed }: Queues): boolean {
+  const first = stockOuts.first();
+  return first !== undefined && first.entry !== ready.first() && owed + OWED_EACH <= OWED_MAX;
+}
+
+function nextIn(queues: Queues): Waiting | undefined {
+  return overtakes(queues) ? queues.stockOuts.first()!.entry : queues.ready.first();
+}
+
+/** The next one leaves. */
+function owe(queues: Queues): void {
+  queues.owed = Math.max(0, queues.owed + (overtakes(queues) ? OWED_EACH : -1));
+}
+
+function keepTail(queues: Queues, keep: boolean): void {
   if (keep === (queues.tail !== undefined)) return;
-  for (const { tail } of entries) tail.place = -1;
   queues.tail = keep ? createTail() : undefined;
-  for (const entry of queues.ready.entries()) if (entry.urgency !== 'to-zero') queues.tail?.add(entry.tail);
+  for (const { urgency, among } of queues.ready.entries()) if (urgency !== 'to-zero') queues.tail?.add(among);
 }
 
 function enter(sku: string, since: Since, arrival: number): Waiting {
-  const tail = { place: -1 } as Waiting['tail'];
+  const among = { place: -1 } as Among;
   const entry: Waiting = {
-    ...{ sku, since, arrival, attempts: 0, urgency: 'increase', place: -1, tail },
+    ...{ sku, since, arrival, attempts: 0, urgency: 'increase', place: -1, among },
     ...{ dueAt: since.at, retryAt: NOT_HELD, notBefore: NOT_HELD },
   };
-  tail.entry = entry;
+  among.entry = entry;
   return entry;
 }
 
@@ -164,7 +196,7 @@ export function createBacklog(): Backlog {
       release(queues, now);
       return queues.tail?.size ?? 0;
     },
-    keepTail: (keep) => keepTail(queues, keep, entries.values()),
+    keepTail: (keep) => keepTail(queues, keep),
     put(sku, urgency, since, { risk = 0, heldUntil = NOT_HELD, retry } = {}) {
       const known = entries.get(sku);
       if (known !== undefined) dequeue(queues, known);
@@ -183,11 +215,13 @@ export function createBacklog(): Backlog {
     remove: (sku) => void drop(entries.get(sku)),
     first(now) {
       release(queues, now);
-      return queues.ready.first();
+      return nextIn(queues);
     },
     take(now) {
       release(queues, now);
-      return drop(queues.ready.first());
+      const next = nextIn(queues);
+      owe(queues);
+      return drop(next);
     },
     takeLast(now) {
       release(queues, now);

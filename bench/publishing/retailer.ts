@@ -9,6 +9,7 @@ import type { ChannelPolicy, Policy } from '../../domain/channel/policy.ts';
 import { type EventLog, START } from '../../domain/event-log.ts';
 import { currentPublished } from '../../projections/published.ts';
 import { openReadModel } from '../../projections/read-model.ts';
+import { stakesOf } from '../../projections/stakes.ts';
 import { PUBLISHED_PROJECTION } from '../../server/projections.ts';
 import { systemTime } from '../../server/wiring/time.ts';
 import { seedPublished } from './seed.ts';
@@ -49,6 +50,7 @@ export async function openRetailer(options: RetailerOptions): Promise<Retailer> 
     ...{ availability: readModel.availability, log, ...time, hashes: systemHashes, random: Math.random },
     published: currentPublished(() => readModel.projection(PUBLISHED_PROJECTION), readModel.onSwitch),
     policy: publishingPolicyOf(policy),
+    stakes: stakesOf(readModel, () => policy),
     connect: (channel) => connect(channel, time),
   });
   return {

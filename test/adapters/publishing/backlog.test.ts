@@ -1,7 +1,7 @@
 // The order in which differences leave (P12): stock-outs overtake, and nothing starves.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createBacklog } from '../../../adapters/publishing/backlog.ts';
+import { createBacklog, takeUpTo } from '../../../adapters/publishing/backlog.ts';
 import type { Urgency } from '../../../adapters/publishing/difference.ts';
 
 describe('order of the backlog', () => {
@@ -19,8 +19,8 @@ describe('order of the backlog', () => {
     },
   );
 
-  // P12 planted: ordering by arrival instead of by due time; `dueAt` without the risk.
-  it('P12: a stock-out leaves before every update that has not used up its slack, the riskiest first', () => {
+  // P12 planted: ordering by arrival instead of by due time; `dueAt` without the risk; no overtaking.
+  it('P12: stock-outs leave before everything else, the rest as it is due, the riskiest of its like first', () => {
     fc.assert(
       fc.property(changes, (script) => {
         const backlog = createBacklog();
@@ -37,10 +37,18 @@ describe('order of the backlog', () => {
           const [least, most] = slack[urgency] as [number, number];
           return since + most - (most - least) * risk;
         };
-        const left: string[] = [];
-        for (let entry = backlog.take(now); entry !== undefined; entry = backlog.take(now)) left.push(entry.sku);
-        expect(new Set(left)).toEqual(new Set(model.keys()));
-        for (let n = 1; n < left.length; n += 1) expect(due(left[n - 1]!)).toBeLessThanOrEqual(due(left[n]!));
+        const isStockOut = (sku: string) => model.get(sku)!.urgency === 'to-zero';
+        const earliest = (skus: readonly string[]) => Math.min(...skus.map(due));
+        let waiting = [...model.keys()];
+        while (waiting.length > 0) {
+          const { sku } = backlog.first(now)!;
+          expect(backlog.take(now)!.sku).toBe(sku);
+          expect(waiting).toContain(sku);
+          const stockOuts = waiting.filter(isStockOut);
+          expect(due(sku)).toBe(earliest(stockOuts.length > 0 ? stockOuts : waiting));
+          waiting = waiting.filter((one) => one !== sku);
+        }
+        expect(backlog.take(now)).toBeUndefined();
       }),
     );
   });
@@ -62,6 +70,19 @@ describe('order of the backlog', () => {
         expect(left).toEqual(order.toReversed().flatMap((urgency) => left.filter((one) => one === urgency)));
       }),
     );
+  });
+
+  // Found by the bench (publishing-overtake): after an outage a stock-out waited behind all that was older. Seen failing with
+  // nothing owed: the rest gets no place as long as stock-outs come.
+  it('P12: stock-outs leave next however old the rest is, 250 in a row, and then leave it two places of three', () => {
+    const backlog = createBacklog();
+    for (let n = 0; n < 1_000; n += 1) backlog.put(`old ${n}`, 'increase', { at: 0 });
+    const now = 3_600_000;
+    for (let n = 0; n < 400; n += 1) backlog.put(`out ${n}`, 'to-zero', { at: now + n });
+    const skus = takeUpTo(310, () => backlog.take(now)).map(({ sku }) => sku);
+    const named = (of: string, count: number) => Array.from({ length: count }, (_, n) => `${of} ${n}`);
+    expect(skus.slice(0, 250)).toEqual(named('out', 250));
+    expect(skus.slice(250).filter((sku) => sku.startsWith('old'))).toEqual(named('old', 40));
   });
 
   // P12 planted: strict classes without ageing (due time = class × 1 hour + since) starves the increases.
