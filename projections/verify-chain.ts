@@ -1,13 +1,14 @@
 // Proof that nothing was altered: walks the whole log, recomputes each event's hash over its content and the hash of
 // the event before it in its stream, and recomputes the levels that each stock event claims to lead to.
 import { CHAIN_GENESIS, chainHash, type Hashes } from '../domain/event-id.ts';
-import { type EventLog, type RecordedEvent, START } from '../domain/event-log.ts';
+import type { EventLog, RecordedEvent } from '../domain/event-log.ts';
 import { readStockEvent } from '../domain/stock/events.ts';
 import { evolve } from '../domain/stock/evolve.ts';
 import type { Levels } from '../domain/stock/levels.ts';
 import { levelsAfter } from '../domain/stock/movement.ts';
 import { emptyStock } from '../domain/stock/stock.ts';
 import { parseStockStream } from '../domain/stock/stream.ts';
+import { logPages } from './log-pages.ts';
 
 const PAGE_EVENTS = 2_000;
 /** Faults that are told one by one. */
@@ -33,9 +34,13 @@ interface Link {
   hash: string;
 }
 
+export function verifyChain(log: Pick<EventLog, 'readAll'>, hashes: Hashes): Promise<ChainProof> {
+  return verifyChains(logPages(log), hashes);
+}
+
 /** Memory: about 150 bytes a stream. */
-export async function verifyChain(
-  log: EventLog,
+export async function verifyChains(
+  pages: AsyncIterable<readonly RecordedEvent[]>,
   hashes: Hashes,
   onProgress: (events: number) => void = () => {},
 ): Promise<ChainProof> {
@@ -43,9 +48,7 @@ export async function verifyChain(
   const faults: ChainFault[] = [];
   let events = 0;
   let unchained = 0;
-  for (let after = START; ; ) {
-    const page = await log.readAll(after, PAGE_EVENTS);
-    if (page.length === 0) return { events, streams: links.size, unchained, faults };
+  for await (const page of pages) {
     for (const event of page) {
       const link = links.get(event.stream) ?? { revision: -1, hash: CHAIN_GENESIS };
       if (event.metadata['hash'] === undefined) unchained += 1;
@@ -55,10 +58,10 @@ export async function verifyChain(
       }
       links.set(event.stream, { revision: event.revision, hash: String(event.metadata['hash'] ?? '') });
     }
-    after = page[page.length - 1]!.position;
     events += page.length;
     onProgress(events);
   }
+  return { events, streams: links.size, unchained, faults };
 }
 
 function faultOf(event: RecordedEvent, link: Link, hashes: Hashes): string | undefined {

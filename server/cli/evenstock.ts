@@ -9,6 +9,7 @@ import { countsCommand } from './counts/command.ts';
 import { erpCommand } from './erp/command.ts';
 import { identifiersCommand } from './identifiers/command.ts';
 import { policyCommand } from './policy/command.ts';
+import { sealCommand } from './seal/command.ts';
 import { tillCommand } from './tills/command.ts';
 import { withTimes } from './times.ts';
 
@@ -104,6 +105,7 @@ program.addCommand(identifiersCommand());
 program.addCommand(channelsCommand());
 program.addCommand(tillCommand());
 program.addCommand(erpCommand());
+program.addCommand(sealCommand());
 
 program
   .command('reconcile')
@@ -142,7 +144,13 @@ program
 
 program
   .command('verify')
-  .description('Prove the log and the projections: integrity, hash chains, levels, projections equal to a rebuild')
+  .description(
+    'Prove the log and the projections: integrity, hash chains, seals, levels, projections equal to a rebuild',
+  )
+  .option('--seals <file>', 'also compare the log with what was sealed (evenstock seal)')
+  .option('--public-key <files...>', 'who may have signed the seals')
+  .option('--url <url>', 'hash chains and seals only, from the event feed of a running server')
+  .option('--key <key>', 'API key for --url, with events:read and no limits (default: EVENSTOCK_KEY)')
   .option('--json', 'print JSON')
   .action(async (options) => (await import('./verify.ts')).verify(options));
 

@@ -5,7 +5,7 @@ import { type Position as LogPosition, START } from '../../domain/event-log.ts';
 import { HttpProblem } from '../problems.ts';
 import { type Api, type ApiContext, admit, headerOf, json, parsePosition } from './api.ts';
 import { eventFeed } from './event-feed.ts';
-import { feedEvent, visibleTo } from './feed-event.ts';
+import { feedEvent, isLimited, visibleTo } from './feed-event.ts';
 import { readQuery } from './intake/query.ts';
 import { countTo, Position } from './openapi/parameters.ts';
 
@@ -48,7 +48,8 @@ export async function getEvents(api: Api, c: ApiContext): Promise<Response> {
     scanned += read.length;
   }
   // Fewer events than the limit say nothing about the end; `atHead` does.
-  return json({ events, next: next === START ? undefined : next, atHead: isAtHead });
+  const partial = isLimited(client) || undefined;
+  return json({ events, next: next === START ? undefined : next, atHead: isAtHead, partial });
 }
 
 /** @throws HttpProblem `invalid-parameter`, `position-ahead` */

@@ -11,9 +11,14 @@ export type Sees = (event: RecordedEvent) => boolean;
 
 const CHANNEL_STREAM = /^channel-(.+)$/;
 
+/** Some events are not shown to it. */
+export function isLimited({ locations, channels }: Client): boolean {
+  return locations !== 'all' || channels !== 'all';
+}
+
 /** Events of stocks, bundles and transfers by their location, of channels and orders by their channel; others without limits alone. */
 export function visibleTo(client: Client): Sees {
-  if (client.locations === 'all' && client.channels === 'all') return () => true;
+  if (!isLimited(client)) return () => true;
   return ({ stream, data }) => {
     const stock = parseStockStream(stream) ?? parseBundleStream(stream);
     if (stock !== undefined) return mayUseLocation(client, stock.location);

@@ -4,11 +4,12 @@ import { compilePolicy, type Policy, PolicyDocument } from '../../../domain/chan
 import type { RecordedEvent } from '../../../domain/event-log.ts';
 import { InstantText } from '../../../domain/stock/commands.ts';
 import type { Instant } from '../../../domain/time.ts';
+import { logPages } from '../../../projections/log-pages.ts';
 import { type Progress, replayWhatIf } from '../../../projections/what-if/what-if.ts';
 import { ConfigError } from '../../config.ts';
 import { readDocument } from '../../document-file.ts';
+import { feedPages } from '../event-pages.ts';
 import { withLog } from '../stores.ts';
-import { feedPages, logPages } from './pages.ts';
 import { comparisonCsv, comparisonJson } from './report-files.ts';
 import { comparisonText } from './report-text.ts';
 

@@ -215,6 +215,10 @@ export const EventPage = z
     ),
     next: Position.optional().meta({ description: '`after` of the next page' }),
     atHead: z.boolean().meta({ description: 'true: there was nothing after these' }),
+    partial: z
+      .literal(true)
+      .optional()
+      .meta({ description: 'The key is limited: events of others are not among them' }),
   })
   .meta({ id: 'EventPage' });
 
