@@ -28,6 +28,7 @@ import { openOrders } from './orders/open-orders.ts';
 import type { OrderProcess } from './orders/order-process.ts';
 import type { PolicyBook } from './policy/book.ts';
 import { type FailingChannels, watchFailingChannels } from './policy/failing-channels.ts';
+import { recheckChannel } from './policy/silent-channels.ts';
 import type { ProcessBase } from './process-room.ts';
 import { PUBLISHED_PROJECTION } from './projections.ts';
 import { type Reaction, type Reactions, startReactions } from './reactions/reactions.ts';
@@ -116,7 +117,8 @@ export async function openProcesses(given: Omit<ProcessRoom, 'cases' | 'remedies
   const running = opened.move();
   const { figuresUnder } = room.readModel;
   const published = () => room.readModel.projection(PUBLISHED_PROJECTION);
-  const failingChannels = watchFailingChannels({ ...room, published });
+  const failingChannels = watchFailingChannels({ ...room, published, knownCases: cases.cases.reader });
+  cases.remedies.add('breaker-open', 'channel:', recheckChannel(failingChannels, room.publishing));
   running.defer(() => failingChannels.close());
   const processes = {
     policies: room.policies,

@@ -1,6 +1,6 @@
 // One call to a channel: always ends by its deadline, never throws, and leaves an outcome for every update.
 // What is not known is `unknown`: a call that timed out may have been applied.
-import type { Batch, Connector, Outcome, Reply, Update } from '../channels/channel.ts';
+import type { Batch, Connector, Outcome, ReadBack, Reply, Update } from '../channels/channel.ts';
 import type { Timers } from './timers.ts';
 
 /**
@@ -81,3 +81,18 @@ export function unsettledOf(outcomes: ReadonlyMap<string, Outcome>): readonly st
   for (const [sku, { kind }] of outcomes) if (kind === 'unknown' || kind === 'retryLater') unsettled.push(sku);
   return unsettled;
 }
+
+/** What the pace makes of a reading: asking has no effect, so no answer is as good as "not now". */
+export function replyOf(answer: ReadBack): Reply {
+  switch (answer.kind) {
+    case 'shown':
+      return { kind: 'answered', outcomes: NONE, ...(answer.limit === undefined ? {} : { limit: answer.limit }) };
+    case 'later': {
+      const { reason, afterMs } = answer;
+      return { kind: 'unavailable', reason, ...(afterMs === undefined ? {} : { afterMs }) };
+    }
+    case 'denied':
+      return answer;
+  }
+}
+const NONE = new Map<string, never>();

@@ -4,14 +4,15 @@
 import type { ReadVerdict } from '../../domain/channel/events.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { Shown } from '../../projections/shown.ts';
-import type { ReadBack, Reply } from '../channels/channel.ts';
-import { withDeadline } from './call.ts';
+import type { ReadBack } from '../channels/channel.ts';
+import { replyOf, withDeadline } from './call.ts';
 import { createLateFeeds } from './late-feeds.ts';
 import type { Line, ReadingLane } from './line.ts';
 import { createRecent, type Recent } from './recent.ts';
 import type { Since } from './since.ts';
 import { createSchedule, type Sought } from './sought.ts';
 import type { Moment, Timers } from './timers.ts';
+import { createUnseen, type Unseen } from './unseen.ts';
 import { verdictOf } from './verdict.ts';
 
 export interface ReadingOptions {
@@ -51,6 +52,7 @@ export class Reading {
   /** From acceptance to sight, ms, of the last values. */
   readonly applied: Recent = createRecent();
   readonly counts: Record<ReadVerdict, number> = { applied: 0, fewer: 0, lost: 0, abandoned: 0 };
+  readonly unseen: Unseen = createUnseen();
   lastError: string | undefined;
   readonly #options: ReadingOptions;
   readonly #schedule = createSchedule();
@@ -83,6 +85,9 @@ export class Reading {
 
   /** Accepted: to be seen. */
   seek(sought: Omit<Sought, 'isGuard'>): void {
+    const now = this.#options.timers.now();
+    // Of what a process before told nothing was looked at yet.
+    this.unseen.accepted(now, now + settlesMs(this.#line, sought));
     this.#later({ ...sought, isGuard: false });
   }
 
@@ -251,7 +256,11 @@ export class Reading {
   /** Written down first: what is told next is newer than that. */
   async #conclude(seen: readonly Seen[], at: Instant, now: Moment): Promise<void> {
     if (seen.length === 0) return;
-    for (const { verdict } of seen) this.counts[verdict] += 1;
+    for (const { verdict } of seen) {
+      this.counts[verdict] += 1;
+      // Fewer may also be what it has shown all the time.
+      if (verdict === 'applied') this.unseen.seen(now);
+    }
     const applied = seen.filter(({ verdict }) => verdict === 'applied').map(({ sought }) => sought);
     const latencies = applied.map(({ acceptedAt }) => Math.max(0, now - acceptedAt));
     for (const latency of latencies) this.applied.add(latency);
@@ -281,18 +290,3 @@ export class Reading {
 function settlesMs(line: Line | undefined, { lane }: Pick<Sought, 'lane'>): number {
   return (lane === 'bulk' ? line?.bulk : undefined)?.settlesMs ?? line?.urgent.settlesMs ?? 0;
 }
-
-/** What the pace makes of it: asking has no effect, so no answer is as good as "not now". */
-function replyOf(answer: ReadBack): Reply {
-  switch (answer.kind) {
-    case 'shown':
-      return { kind: 'answered', outcomes: NONE, ...(answer.limit === undefined ? {} : { limit: answer.limit }) };
-    case 'later': {
-      const { reason, afterMs } = answer;
-      return { kind: 'unavailable', reason, ...(afterMs === undefined ? {} : { afterMs }) };
-    }
-    case 'denied':
-      return answer;
-  }
-}
-const NONE = new Map<string, never>();

@@ -53,6 +53,10 @@ export interface ReadBackStatus extends LaneStatus {
   /** Since this process began: not shown in time · shown fewer, as after sales of its own. */
   readonly lost: number;
   readonly fewer: number;
+  /** For how long it has shown nothing of what it took in; undefined: it shows values, or has time left for the first. */
+  readonly unseenMs?: number | undefined;
+  /** Since it was last seen to show one; undefined: never since this process began. */
+  readonly seenMs?: number | undefined;
   /** From acceptance to sight, of the last 1,000 values. */
   readonly applied?: Percentiles | undefined;
   readonly lastError?: string | undefined;
@@ -92,10 +96,11 @@ function bulkStatus(bulk: BulkLane, now: Moment): LaneStatus {
 
 function readBackStatus(line: Line, reading: Reading, now: Moment): ReadBackStatus | undefined {
   if (line.reading === undefined) return undefined;
-  const { size: waiting, counts, applied, lastError } = reading;
+  const { size: waiting, counts, applied, unseen, lastError } = reading;
   return {
     ...laneStatus(line.reading, now),
     ...{ waiting, lost: counts.lost + counts.abandoned, fewer: counts.fewer },
+    ...{ unseenMs: unseen.unseenMs(now), seenMs: unseen.seenMs(now) },
     ...{ applied: percentilesOf(applied), lastError },
   };
 }

@@ -1,6 +1,6 @@
 // What is decided on a channel that fails (R9): keep retrying, lower its availability until it answers again, or hand
-// it to people. It counts as failing once it has taken nothing for `afterMinutes` although there was something to say,
-// or, if policy says so, once an update has waited for `lagMinutes` although it takes others.
+// it to people. It counts as failing once it has taken nothing for `afterMinutes` although there was something to say, or has
+// shown nothing of what it took in; or, if policy says so, once an update has waited for `lagMinutes` although it takes others.
 import { z } from 'zod';
 import { MINUTE } from '../time.ts';
 import { Role } from './escalation.ts';
@@ -52,15 +52,19 @@ export const WhenFailing = z
       .meta({ title: 'route' }),
   ])
   .default({ decision: 'retry', afterMinutes: 15 })
-  .meta({ description: 'retry: nothing more · lower: show less until it answers · route: a case for people' });
+  .meta({ description: 'retry: nothing more · lower: show less until it answers · route: a case for whom it names' });
 export type WhenFailing = z.output<typeof WhenFailing>;
 
 /** A channel as it is seen at one look; durations in ms. */
 export interface ChannelSight {
   /** How long the longest-waiting update has waited; undefined: nothing waits. */
   readonly waitingMs: number | undefined;
-  /** Since it last took a value; undefined: it never did. */
+  /** Since it last took a value, or was seen to show one; undefined: it never did. */
   readonly takenMs: number | undefined;
+  /** For how long it has shown nothing of what it took in; undefined: it shows values, or need not yet. */
+  readonly unseenMs?: number | undefined;
+  /** How long its breaker has been open, or no call of ours could pass; undefined: calls pass. */
+  readonly brokenMs?: number | undefined;
   /** How long it has said that no call of ours can pass; undefined: it does not. */
   readonly deniedMs: number | undefined;
   /** How long there has been nothing to say to it; undefined: there is. */
@@ -69,9 +73,10 @@ export interface ChannelSight {
 
 /** Why it counts as failing, for people; undefined: it does not. */
 export function whyFailing({ afterMinutes, lagMinutes }: WhenFailing, sight: ChannelSight): string | undefined {
-  const { waitingMs = 0, takenMs = Number.POSITIVE_INFINITY, deniedMs = 0 } = sight;
+  const { waitingMs = 0, takenMs = Number.POSITIVE_INFINITY, deniedMs = 0, unseenMs = 0 } = sight;
   const silentMs = Math.max(deniedMs, Math.min(waitingMs, takenMs));
   if (silentMs >= afterMinutes * MINUTE) return `it has taken nothing for ${minutes(silentMs)}`;
+  if (unseenMs >= afterMinutes * MINUTE) return `it has shown nothing of what it took in for ${minutes(unseenMs)}`;
   if (lagMinutes === undefined || waitingMs < lagMinutes * MINUTE) return undefined;
   return `an update has waited for ${minutes(waitingMs)}`;
 }

@@ -14,7 +14,7 @@ import type { ProblemName } from '../problems.ts';
 import type { ProcessBase } from '../process-room.ts';
 import type { Reaction, Reactions } from '../reactions/reactions.ts';
 import { runWorkflow } from '../workflows/workflows.ts';
-import { publishAgain, recheckChannel, watchBreakers } from './channels.ts';
+import { publishAgain } from './channels.ts';
 import { createDesk, type Desk } from './desk.ts';
 import { watchLate } from './escalating.ts';
 import { raiseFromEvents } from './event-reaction.ts';
@@ -59,7 +59,7 @@ export interface CasesRoom extends ProcessBase {
   readonly actors: StockActors;
   readonly publishing: Publishing;
   readonly policy: () => Policy;
-  /** How long a gap, or a channel that does not answer, may last before it is a case, ms. */
+  /** How long a gap may last before it is a case, ms. */
   readonly casePatienceMs: number;
 }
 
@@ -118,14 +118,12 @@ export async function openCases(room: CasesRoom): Promise<OpenedCases> {
   };
 }
 
-function looksOf({ readModel, publishing, policy, casePatienceMs: patienceMs }: CasesRoom, sink: KeptCauses) {
+function looksOf({ readModel, policy, casePatienceMs: patienceMs }: CasesRoom, sink: KeptCauses) {
   const cases = () => readModel.projection(CASES_PROJECTION);
-  const isRouted = (channel: string) => policy().channel(channel)?.whenFailing.decision === 'route';
   return [
     watchDeadLetters({ readModel, cases, sink }),
     watchGaps({ sequences: readModel.sequences, cases, sink, patienceMs }),
     watchUnmapped({ policy, cases, sink }),
-    watchBreakers({ publishing, cases, sink, patienceMs, isRouted }),
   ];
 }
 
@@ -134,7 +132,6 @@ function addRemedies(remedies: Remedies, { readModel, publishing, policy, sleep 
   remedies.add('sequence-gap', 'source:', recheckGap({ sequences: readModel.sequences }));
   for (const prefix of ['sku:', 'location:', 'channel:']) remedies.add('unmapped-sku', prefix, recheckName({ policy }));
   remedies.add('refused-publish', 'channel:', publishAgain({ publishing }));
-  remedies.add('breaker-open', 'channel:', recheckChannel({ publishing }));
   remedies.add('shortfall', 'stock:', recheckStock(readModel.availability));
 }
 

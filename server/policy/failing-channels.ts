@@ -1,16 +1,16 @@
-// Watches how publishing to each channel goes, and does what its policy says of one that fails: nothing more, lower its
-// availability until it takes something again, or give it to people as a case. Lowering is an event of the policy
-// stream, so it outlives a restart, holds in every process, and a figure made under it says so.
+// Watches how publishing to each channel goes, and does what its policy says of one that fails: lower its availability until
+// it takes something again, or nothing more; people are told of it in any case. Lowering is an event of the policy stream, so
+// it outlives a restart, holds in every process, and a figure made under it says so.
 
 import type { Publishing } from '../../adapters/publishing/publisher.ts';
 import type { PublishStatus } from '../../adapters/publishing/status.ts';
 import type { Timers } from '../../adapters/publishing/timers.ts';
-import type { CaseSink } from '../../domain/exception/cause.ts';
 import { type ChannelSight, hasRecovered, type WhenFailing, whyFailing } from '../../domain/policy/failing-channel.ts';
 import type { Lowering } from '../../domain/policy/history.ts';
 import { type Clock, type Instant, MINUTE, SECOND } from '../../domain/time.ts';
 import type { Logger } from '../logging.ts';
 import type { PolicyBook } from './book.ts';
+import { type SilentChannels, type SilentChannelsRoom, watchSilence } from './silent-channels.ts';
 
 export interface FailingChannelsRoom {
   readonly policies: PolicyBook;
@@ -18,7 +18,10 @@ export interface FailingChannelsRoom {
   readonly published: () => {
     channel(channel: string): { readonly lastConfirmedAt?: Instant | undefined };
   };
-  readonly cases: CaseSink;
+  readonly cases: SilentChannelsRoom['cases'];
+  readonly knownCases: SilentChannelsRoom['knownCases'];
+  /** How long the breaker of a channel may be open before people are told, ms. */
+  readonly casePatienceMs: number;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly logger: Pick<Logger, 'warn' | 'info' | 'error'>;
@@ -27,6 +30,8 @@ export interface FailingChannelsRoom {
 export interface FailingChannels {
   /** Why a channel counts as failing now; undefined: it does not. */
   whyFailing(channel: string): string | undefined;
+  /** Why people are to look at it; undefined: they need not. */
+  readonly trouble: SilentChannels['trouble'];
   close(): Promise<void>;
 }
 
@@ -39,17 +44,14 @@ const RETRY: WhenFailing = { decision: 'retry', afterMinutes: 15 };
 
 interface Watched {
   deniedSince: Instant | undefined;
+  brokenSince: Instant | undefined;
   quietSince: Instant | undefined;
-  /** When a case was raised that is not known to be closed. */
-  routedAt: Instant | undefined;
-  /** It was said that there is no cause for a case. */
-  isWellTold: boolean;
   why: string | undefined;
 }
 
 interface Watch {
   readonly room: FailingChannelsRoom;
-  readonly startedAt: Instant;
+  readonly silent: SilentChannels;
   readonly channels: Map<string, Watched>;
   cancelTimer: () => void;
   looking: Promise<void>;
@@ -57,8 +59,9 @@ interface Watch {
 }
 
 export function watchFailingChannels(room: FailingChannelsRoom): FailingChannels {
+  const silent = watchSilence({ ...room, patienceMs: room.casePatienceMs, startedAt: room.clock.now() });
   const watch: Watch = {
-    ...{ room, startedAt: room.clock.now(), channels: new Map() },
+    ...{ room, silent, channels: new Map() },
     ...{ cancelTimer: () => {}, looking: Promise.resolve(), closed: false },
   };
   const goOn = () => {
@@ -72,6 +75,7 @@ export function watchFailingChannels(room: FailingChannelsRoom): FailingChannels
   goOn();
   return {
     whyFailing: (channel) => watch.channels.get(channel)?.why,
+    trouble: silent.trouble,
     async close() {
       watch.closed = true;
       unsubscribe();
@@ -81,8 +85,9 @@ export function watchFailingChannels(room: FailingChannelsRoom): FailingChannels
   };
 }
 
-function lookMs({ policies }: FailingChannelsRoom): number {
-  const shortest = Math.min(...policies.policy().channels.map(({ whenFailing }) => whenFailing.afterMinutes * MINUTE));
+function lookMs({ policies, casePatienceMs }: FailingChannelsRoom): number {
+  const times = policies.policy().channels.map(({ whenFailing }) => whenFailing.afterMinutes * MINUTE);
+  const shortest = Math.min(casePatienceMs, ...times);
   return Math.min(LOOK_MS_MAX, Math.max(LOOK_MS_MIN, shortest / LOOKS_PER_TIME));
 }
 
@@ -94,7 +99,8 @@ async function lookAtAll(watch: Watch): Promise<void> {
       .lowerings.filter(({ to }) => to === undefined)
       .map((lowering) => [lowering.channel, lowering]),
   );
-  for (const channel of new Set([...publishing.channels, ...lowered.keys(), ...watch.channels.keys()])) {
+  const known = [...watch.channels.keys(), ...watch.silent.told()];
+  for (const channel of new Set([...publishing.channels, ...lowered.keys(), ...known])) {
     // The log may be away: what is decided is decided again at the next look.
     await lookAt(watch, channel, lowered.get(channel)).catch((error: unknown) =>
       logger.error({ channel, error: String(error) }, 'the decision on a failing channel could not be recorded'),
@@ -103,41 +109,31 @@ async function lookAtAll(watch: Watch): Promise<void> {
 }
 
 async function lookAt(watch: Watch, channel: string, lowering: Lowering | undefined): Promise<void> {
-  const { policies, cases, clock, logger } = watch.room;
+  const { policies, clock, logger } = watch.room;
   const now = clock.now();
   const watched = watchedOf(watch, channel);
   const terms = policies.policy().channel(channel)?.whenFailing ?? RETRY;
   const sight = sightOf(watch.room, watched, channel, now);
-  watched.why = sight && whyFailing(terms, sight);
-  const isWell = (since: Instant) => sight === undefined || hasRecovered(terms, sight, now - since);
+  const why = sight && whyFailing(terms, sight);
+  watched.why = why;
+  watch.silent.look(channel, { terms, sight, why, now });
+  if (sight === undefined) watch.channels.delete(channel);
 
+  const isWell = (since: Instant) => sight === undefined || hasRecovered(terms, sight, now - since);
   if (lowering !== undefined && (terms.decision !== 'lower' || isWell(lowering.from))) {
     await policies.change({ type: 'restore', channel, author: SELF, reason: 'it takes values again' });
     logger.info({ channel }, 'the availability of a channel is as usual again');
-  } else if (lowering === undefined && watched.why !== undefined && terms.decision === 'lower') {
-    await policies.change({ type: 'lower', channel, author: SELF, reason: watched.why });
-    logger.warn({ channel, why: watched.why }, 'the availability of a failing channel is lowered');
+  } else if (lowering === undefined && why !== undefined && terms.decision === 'lower') {
+    await policies.change({ type: 'lower', channel, author: SELF, reason: why });
+    logger.warn({ channel, why }, 'the availability of a failing channel is lowered');
   }
-  // Whoever watched before a restart may have left one open.
-  const routedAt = watched.routedAt ?? (terms.decision === 'route' ? watch.startedAt : undefined);
-  if (routedAt !== undefined && !watched.isWellTold && isWell(routedAt)) {
-    cases.cleared('breaker-open', caseKey(channel));
-    watched.routedAt = undefined;
-    watched.isWellTold = true;
-  } else if (watched.routedAt === undefined && watched.why !== undefined && terms.decision === 'route') {
-    raise(watch.room, channel, watched.why, terms.to);
-    watched.routedAt = now;
-    watched.isWellTold = false;
-  }
-  if (sight === undefined) watch.channels.delete(channel);
 }
 
 function watchedOf({ channels }: Watch, channel: string): Watched {
   const known = channels.get(channel) ?? {
     deniedSince: undefined,
+    brokenSince: undefined,
     quietSince: undefined,
-    routedAt: undefined,
-    isWellTold: false,
     why: undefined,
   };
   channels.set(channel, known);
@@ -155,34 +151,20 @@ function sightOf(
 ): ChannelSight | undefined {
   const status = publishing.status(channel);
   if (status === undefined || UNTOLD.has(status.state)) return undefined;
+  const { state, readBack } = status;
   const toSay = status.backlog + status.inFlight > 0;
-  watched.quietSince = toSay ? undefined : (watched.quietSince ?? now);
-  watched.deniedSince = status.state === 'failed' ? (watched.deniedSince ?? now) : undefined;
+  const toDo = toSay || (readBack !== undefined && readBack.waiting > 0);
+  watched.quietSince = toDo ? undefined : (watched.quietSince ?? now);
+  watched.deniedSince = state === 'failed' ? (watched.deniedSince ?? now) : undefined;
+  watched.brokenSince = state === 'failed' || state === 'open' ? (watched.brokenSince ?? now) : undefined;
   const since = (at: Instant | undefined) => (at === undefined ? undefined : Math.max(0, now - at));
+  const takenMs = [since(published().channel(channel).lastConfirmedAt), readBack?.seenMs];
   return {
     waitingMs: toSay ? status.oldestBacklogAgeMs : undefined,
-    takenMs: since(published().channel(channel).lastConfirmedAt),
+    takenMs: Math.min(...takenMs.map((ms) => ms ?? Number.POSITIVE_INFINITY)),
+    unseenMs: toDo ? readBack?.unseenMs : undefined,
     deniedMs: since(watched.deniedSince),
+    brokenMs: since(watched.brokenSince),
     quietMs: since(watched.quietSince),
   };
-}
-
-function raise({ cases, publishing }: FailingChannelsRoom, channel: string, why: string, owner: string): void {
-  const { backlog, lastError } = publishing.status(channel)!;
-  cases.raise({
-    kind: 'breaker-open',
-    key: caseKey(channel),
-    subject: { channel },
-    owner,
-    detail: `${channel}: ${why}, and ${backlog} SKUs wait to be told (${lastError ?? 'no error'})`,
-    proposals: [
-      'look whether the channel is up, and whether its address and secret are right',
-      'lower its availability by policy, or switch it off',
-    ],
-  });
-}
-
-/** The same cause, whoever sees it. */
-function caseKey(channel: string): string {
-  return `channel:${channel}`;
 }

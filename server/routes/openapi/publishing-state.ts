@@ -58,6 +58,10 @@ export const PublishingState = z
         waiting: count.meta({ description: 'Values it accepted that were not seen yet' }),
         lost: count.meta({ description: 'Since the start: not shown in time' }),
         fewer: count.meta({ description: 'Since the start: shown fewer, as after sales of its own' }),
+        unseenMs: count
+          .optional()
+          .meta({ description: 'For how long it has shown nothing of what it took in; absent: it shows values' }),
+        seenMs: count.optional().meta({ description: 'Since it was last seen to show a value' }),
         applied: percentiles.optional().meta({ description: 'From acceptance to sight' }),
         lastError: z.string().optional(),
       })

@@ -1,11 +1,9 @@
-// What is found by looking: gaps that stay, channels that stay silent, names that the policy knows by now, projections that
+// What is found by looking: gaps that stay, names that the policy knows by now, projections that
 // set events aside, and cases that are late. On virtual time, over a log that is really written.
 import { afterEach, describe, expect, it } from 'vitest';
 import { createMemoryLog } from '../../../adapters/event-log/memory.ts';
-import type { PublishStatus } from '../../../adapters/publishing/status.ts';
 import { HOUR, MINUTE } from '../../../domain/time.ts';
 import { createSourceSequences, type SourceSequences } from '../../../projections/source-sequences.ts';
-import { publishAgain, recheckChannel, watchBreakers } from '../../../server/cases/channels.ts';
 import { watchLate } from '../../../server/cases/escalating.ts';
 import { rebuildProjection, watchDeadLetters } from '../../../server/cases/poison.ts';
 import { recheckGap, watchGaps } from '../../../server/cases/sequence-gaps.ts';
@@ -127,46 +125,6 @@ describe('a gap in the numbers of a source', () => {
     expect(numbers.gaps('till')[0]!.from).toBeGreaterThan(1);
     await node.time.advance(MINUTE);
     expect((await statusOf(node))[0]).toBe('source:till:1-1 open 1');
-  });
-});
-
-describe('a channel that does not answer', () => {
-  const status = (state: PublishStatus['state']): PublishStatus => ({
-    ...{ state, backlog: 7, oldestBacklogAgeMs: 0, lagMs: 0, inFlight: 0, deadLetters: 0, lastError: 'ECONNREFUSED' },
-  });
-
-  it('is a case when it stays silent, and closes when it answers', async () => {
-    let state: PublishStatus['state'] = 'running';
-    const publishing = {
-      channels: ['web'],
-      status: () => status(state),
-      retryDeadLetter: () => 0,
-      republish: () => true,
-    };
-    const node = await nodeWith(({ cases, sink }) => [
-      watchBreakers({ publishing, cases, sink, patienceMs: PATIENCE }),
-    ]);
-    state = 'open';
-    await node.time.advance(PATIENCE - MINUTE);
-    state = 'running';
-    await node.time.advance(MINUTE);
-    state = 'failed';
-    await node.time.advance(PATIENCE - MINUTE);
-    expect(await statusOf(node)).toEqual([]);
-    await node.time.advance(2 * MINUTE);
-    expect(await statusOf(node)).toEqual(['channel:web open 1']);
-    const [opened] = await node.inLog();
-    expect(opened).toMatchObject({ severity: 'critical', detail: expect.stringContaining('ECONNREFUSED') });
-    expect(recheckChannel({ publishing })(opened!)).toMatchObject({ isGone: false });
-    state = 'throttled';
-    expect(recheckChannel({ publishing })(opened!)).toMatchObject({ isGone: true });
-    await node.time.advance(MINUTE);
-    expect(await statusOf(node)).toEqual(['channel:web cleared 1']);
-    const refused = { ...opened!, subject: { channel: 'web', sku: 'A' } };
-    expect(publishAgain({ publishing })(refused)).toMatchObject({
-      isGone: false,
-      detail: expect.stringContaining('A is told'),
-    });
   });
 });
 

@@ -1,67 +1,11 @@
 // The watch over failing channels in virtual time: with the real publisher, its breaker and its probes.
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Connector } from '../../../adapters/channels/channel.ts';
-import { PolicyDocument } from '../../../domain/channel/policy.ts';
-import type { Cause } from '../../../domain/exception/cause.ts';
-import { loweredChannels } from '../../../domain/policy/history.ts';
 import { MINUTE, SECOND } from '../../../domain/time.ts';
-import { watchFailingChannels } from '../../../server/policy/failing-channels.ts';
-import { createVirtualChannel } from '../../support/marketplace/virtual-channel.ts';
-import { createWorld } from '../../support/marketplace/world.ts';
-import { aPolicyBook, byAnna } from '../../support/policy-book.ts';
+import { byAnna } from '../../support/policy-book.ts';
+import { endWatched, policyWith, watched } from '../../support/watched-channel.ts';
 
-let end = () => {};
-afterEach(() => end());
-
-const document = (version: string, whenFailing: object) =>
-  PolicyDocument.parse({
-    version,
-    locations: [{ id: 'x' }],
-    channels: [{ id: 'shop', locations: ['x'], whenFailing }],
-  });
-
-async function watched(whenFailing: object) {
-  const world = await createWorld();
-  const channel = createVirtualChannel(world.time);
-  /** SKUs that it wants to be told later, whenever it is told. */
-  const postponed = new Set<string>();
-  const connector: Connector = {
-    ...channel.connector,
-    async publish(batch, signal) {
-      const reply = await channel.connector.publish(batch, signal);
-      if (reply.kind !== 'answered') return reply;
-      const outcomes = new Map(reply.outcomes);
-      for (const sku of postponed) outcomes.set(sku, { kind: 'retryLater', afterMs: SECOND });
-      return { ...reply, outcomes };
-    },
-  };
-  const publishing = world.start({ shop: connector });
-  const { book } = await aPolicyBook({ log: world.log, time: world.time, file: document('1', whenFailing) });
-  const cases: string[] = [];
-  const raised: Cause[] = [];
-  const logger = { warn() {}, info() {}, error() {} } as never;
-  const watchAgain = () =>
-    watchFailingChannels({
-      ...{ policies: book, publishing, clock: world.time.clock, timers: world.time.timers, logger },
-      published: () => world.published,
-      cases: {
-        raise(cause) {
-          cases.push(`raised ${cause.key} for ${cause.owner}`);
-          raised.push(cause);
-        },
-        cleared: (kind, key) => cases.push(`cleared ${kind} ${key}`),
-      },
-    });
-  const watch = watchAgain();
-  end = () => {
-    void watch.close();
-    book.close();
-    world.end();
-  };
-  const isLowered = () => loweredChannels(book.history(), book.now()).length > 0;
-  return { world, channel, postponed, publishing, book, cases, raised, isLowered, watch, watchAgain };
-}
+afterEach(endWatched);
 
 describe('a failing channel', () => {
   it('is given to people when policy says so, once, and the case closes when it takes values again', async () => {
@@ -77,7 +21,7 @@ describe('a failing channel', () => {
     await world.time.advance(20 * MINUTE);
     expect(cases).toEqual(['raised channel:shop for anna']);
     expect(raised[0]).toMatchObject({ kind: 'breaker-open', subject: { channel: 'shop' } });
-    expect(raised[0]!.detail).toMatch(/^shop: it has taken nothing for 5 min, and 1 SKUs wait to be told/);
+    expect(raised[0]!.detail).toMatch(/^shop: it has taken nothing for 5 min; 1 SKUs wait to be told/);
     channel.behave = () => 'ok';
     await world.time.advance(2 * MINUTE);
     expect(cases.slice(1)).toEqual(['cleared breaker-open channel:shop']);
@@ -85,18 +29,16 @@ describe('a failing channel', () => {
   });
 
   it('whose case was left open by a process that ended is well when it takes values again', async () => {
-    const first = await watched({ decision: 'route', afterMinutes: 5 });
-    first.channel.behave = () => 'unavailable';
-    await first.world.set('shop', 'A', 1);
-    await first.world.time.advance(6 * MINUTE);
-    await first.watch.close();
-    first.channel.behave = () => 'ok';
-    await first.world.time.advance(MINUTE);
-    const again = first.watchAgain();
-    await first.world.set('shop', 'A', 2);
-    await first.world.time.advance(MINUTE);
-    expect(first.cases).toEqual(['raised channel:shop for operations', 'cleared breaker-open channel:shop']);
-    await again.close();
+    const { world, channel, cases, restart } = await watched({ decision: 'route', afterMinutes: 5 });
+    channel.behave = () => 'unavailable';
+    await world.set('shop', 'A', 1);
+    await world.time.advance(6 * MINUTE);
+    await restart();
+    await world.time.advance(MINUTE);
+    expect(cases).toEqual(['raised channel:shop for operations']);
+    channel.behave = () => 'ok';
+    await world.time.advance(MINUTE);
+    expect(cases.slice(1)).toEqual(['cleared breaker-open channel:shop']);
   });
 
   // Seen failing (the second): with `takenMs` ignored.
@@ -135,7 +77,7 @@ describe('a failing channel', () => {
     await world.set('shop', 'A', 1);
     await world.time.advance(6 * MINUTE);
     expect(isLowered()).toBe(true);
-    await book.change({ type: 'apply', ...byAnna, document: document('2', { decision: 'retry' }) });
+    await book.change({ type: 'apply', ...byAnna, document: policyWith('2', { decision: 'retry' }) });
     expect(book.policy().version).toBe('2');
     await world.time.advance(10 * SECOND);
     expect(isLowered()).toBe(false);
@@ -174,7 +116,7 @@ describe('a failing channel', () => {
         }
         await world.time.advance(MINUTE);
         expect(publishing.status('shop')).toMatchObject({ backlog: 0 });
-        end();
+        endWatched();
       }),
       { numRuns: 15 },
     );
