@@ -34,7 +34,7 @@ export interface ServedProduct {
 export interface ServedOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Over the policy. */
-  readonly policy?: Readonly<Record<string, unknown>>;
+  readonly policy?: (channels: readonly object[]) => Readonly<Record<string, unknown>>;
   /** Arguments of Node itself. */
   readonly nodeArguments?: readonly string[];
 }
@@ -53,7 +53,8 @@ export async function serveProduct({ env, policy, nodeArguments = [] }: ServedOp
   await new Promise<void>((resolve) => marketplaceServer.listen(0, '127.0.0.1', resolve));
   const { port } = marketplaceServer.address() as AddressInfo;
   const policyFile = join(directory, 'policy.json');
-  writeFileSync(policyFile, JSON.stringify({ ...policyFor(`http://127.0.0.1:${port}`), ...policy }));
+  const usual = policyFor(`http://127.0.0.1:${port}`);
+  writeFileSync(policyFile, JSON.stringify({ ...usual, ...policy?.(usual.channels) }));
   const child = spawn(process.execPath, [...nodeArguments, MAIN, 'serve'], {
     env: {
       PATH: process.env['PATH'],
