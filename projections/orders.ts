@@ -118,6 +118,11 @@ function fold(model: Model, id: string, told: Told, position: Position): void {
     const { kind, placedAt, skus } = told.placing;
     Object.assign(row, { kind, placedAt, placed: position, skus: skus.map(model.name) });
   }
+  for (const sku of told.added ?? []) {
+    if (row.skus.includes(sku)) continue;
+    row.skus = [...row.skus, model.name(sku)];
+    if (wasOpen) enterSku(model, row, model.name(sku));
+  }
   if (row.owed > 0) model.owing.add(row);
   else model.owing.delete(row);
   if (!wasOpen && told.placing !== undefined && isHere(row)) enter(model, row);
@@ -132,13 +137,17 @@ function newRow(id: string, channel: string): Row {
   return { id, channel, status: 'new', owed: 0, changedAt: 0, ...place };
 }
 
-function enter({ open, bySku }: Model, row: Row): void {
-  open.rows.push(row);
-  for (const sku of row.skus) {
-    const same = bySku.get(sku) ?? noRows<Row>();
-    same.rows.push(row);
-    bySku.set(sku, same);
-  }
+function enter(model: Model, row: Row): void {
+  model.open.rows.push(row);
+  for (const sku of row.skus) enterSku(model, row, sku);
+}
+
+/** In the order in which they were placed: nearly always the last. */
+function enterSku({ bySku }: Model, row: Row, sku: string): void {
+  const same = bySku.get(sku) ?? noRows<Row>();
+  const before = same.rows.findLastIndex(({ placed }) => placed < row.placed);
+  same.rows.splice(before + 1, 0, row);
+  bySku.set(sku, same);
 }
 
 function leave({ open, bySku }: Model, row: Row): void {
@@ -156,6 +165,8 @@ interface Told {
   readonly owed: number;
   readonly recordedAt: Instant;
   readonly short?: number;
+  /** SKUs of further lines. */
+  readonly added?: readonly string[];
   readonly placing?: { readonly kind: OrderKind; readonly placedAt: Instant; readonly skus: readonly string[] };
 }
 
@@ -171,6 +182,9 @@ function toldBy(recorded: RecordedEvent): Told {
     throw new Error(`${recorded.stream}@${recorded.revision}: ${recorded.type} does not say what became of it`);
   const told = { channel, status, owed, recordedAt };
   if (recorded.type === 'OrderShort') return { ...told, short: unitsIn(data['short']) };
+  if (recorded.type === 'OrderLinesAdded') {
+    return { ...told, added: (data['lines'] as unknown as readonly Units[]).map(({ sku }) => sku) };
+  }
   if (recorded.type !== 'OrderPlaced') return told;
   const { kind, placedAt, lines } = data as unknown as Placed;
   return { ...told, placing: { kind, placedAt, skus: [...new Set(lines.map(({ sku }) => sku))] } };

@@ -46,7 +46,11 @@ export function fold(model: Model, recorded: RecordedEvent): void {
   }
   const sale = channelSale(recorded);
   if (sale !== undefined) sold(model, sale, recorded.position);
-  if (recorded.type !== 'OrderPlaced' || parseOrderStream(recorded.stream) === undefined) return;
+  if (
+    (recorded.type !== 'OrderPlaced' && recorded.type !== 'OrderLinesAdded') ||
+    parseOrderStream(recorded.stream) === undefined
+  )
+    return;
   for (const ordered of bundlesOrdered(recorded)) sold(model, ordered, recorded.position);
 }
 

@@ -5,7 +5,11 @@
 import type { OrderCommandOf } from '../../domain/order/commands.ts';
 import type { StockCommand } from '../../domain/stock/commands.ts';
 
-/** What a channel may ask of an order; whose channel it is, is known. */
+/**
+ * What a channel may ask of an order; whose channel it is, is known. The lines of `place` are all that was ever ordered, with
+ * what was cancelled since: said again with more in them, they extend the order. Cancelled units are best said in all
+ * (`cancelled`).
+ */
 export type InboundOrderCommand =
   | Omit<OrderCommandOf<'place'>, 'orderId' | 'channel'>
   | OrderCommandOf<'renew' | 'confirm' | 'fulfil' | 'cancel' | 'return'>;

@@ -14,7 +14,13 @@
 import { BUNDLE_EVENT_TYPES, BUNDLE_EVENT_VERSION, BUNDLE_UPCASTERS } from '../bundle/events.ts';
 import { parseBundleStream } from '../bundle/stream.ts';
 import type { RecordedEvent } from '../event-log.ts';
-import { type HappeningOf, ORDER_EVENT_TYPES, ORDER_EVENT_VERSION, ORDER_UPCASTERS } from '../order/events.ts';
+import {
+  type HappeningOf,
+  ORDER_EVENT_TYPES,
+  ORDER_EVENT_VERSION,
+  ORDER_UPCASTERS,
+  type OrderEvent,
+} from '../order/events.ts';
 import { readStockEvent, STOCK_EVENT_VERSION } from '../stock/events.ts';
 import { type ChannelId, parseStockStream, type Sku } from '../stock/stream.ts';
 import { readVersioned } from '../versioned-event.ts';
@@ -53,13 +59,13 @@ function sellerOf(recorded: RecordedEvent): ChannelId | undefined {
 }
 
 /**
- * The bundles of an order that was placed: the channel lowered theirs, and the reservations are of their components. A refused
+ * The bundles of an order that was placed, or became more: the channel lowered theirs, and the reservations are of their components. A refused
  * request counts too, which costs a line more.
  * @throws UnknownEventVersion naming stream, revision, type and version
  */
 export function bundlesOrdered(recorded: RecordedEvent): readonly ChannelSale[] {
   const order = readVersioned(recorded, ORDER_EVENT_VERSION, ORDER_EVENT_TYPES, ORDER_UPCASTERS);
-  const { channel, lines } = order as unknown as HappeningOf<'OrderPlaced'>;
+  const { channel, lines } = order as unknown as HappeningOf<'OrderPlaced' | 'OrderLinesAdded'> & OrderEvent;
   return lines.flatMap(({ bundle }) => (bundle === undefined ? [] : { channel, sku: bundle.sku }));
 }
 

@@ -3,8 +3,10 @@
 import { type ExplodedLine, explodeLines } from '../bundle/explode.ts';
 import type { Policy } from '../channel/policy.ts';
 import { QUANTITY_MAX } from '../stock/commands.ts';
+import type { Sku } from '../stock/stream.ts';
 import type { OrderCommandOf } from './commands.ts';
 import type { Units } from './events.ts';
+import { bySku } from './order.ts';
 import { type OrderDecision, refused } from './story.ts';
 
 /** With those of the components: one event says them all. */
@@ -16,7 +18,10 @@ export function linesOf({ lines }: OrderCommandOf<'place'>, policy: Policy): rea
 
 /** Bundles that come to more than one order can have. */
 export function tooMuch(command: OrderCommandOf<'place'>, policy: Policy): OrderDecision | undefined {
-  const lines = linesOf(command, policy);
+  return tooMany(linesOf(command, policy));
+}
+
+export function tooMany(lines: readonly ExplodedLine[]): OrderDecision | undefined {
   if (lines.length > LINES_MAX) {
     return refused(
       'invalid-command',
@@ -40,6 +45,19 @@ export function orderedLine(lines: readonly ExplodedLine[], n: number): number {
   let ordered = -1;
   for (const { bundle } of lines.slice(0, n + 1)) ordered = bundle?.line ?? ordered + 1;
   return ordered;
+}
+
+/** Units by what was ordered: bundles, not their components. */
+export function orderedUnits(lines: readonly ExplodedLine[]): ReadonlyMap<Sku, number> {
+  const ordered = lines.map(({ sku, quantity, bundle }) => bundle ?? { sku, quantity, line: undefined });
+  const seen = new Set<number>();
+  return bySku(
+    ordered.filter(({ line }) => {
+      const isFirst = line === undefined || !seen.has(line);
+      if (line !== undefined) seen.add(line);
+      return isFirst;
+    }),
+  );
 }
 
 /** Units of SKUs, a bundle's as those of its components; each with its index in `units`. */

@@ -115,11 +115,13 @@ export interface StockAnswer extends Omit<StockAnswered, 'stray'> {
 
 /**
  * Not from the API: `expire` and `record` come from a reservation's expiry and from stocks' answers; `call-off` from a channel
- * that cancels an order, whether or not it has told us of it yet.
+ * that cancels an order, whether or not it has told us of it yet; `extend` from one whose order has more in it by now: its
+ * lines are all that was ever ordered, so that it comes to the same however often and late it is said.
  */
 export type OrderCommand =
   | PlaceOrder
   | z.output<typeof OrderCommandBody>
+  | { readonly type: 'extend'; readonly id: string; readonly lines: readonly z.output<typeof OrderLine>[] }
   | { readonly type: 'call-off'; readonly id: string; readonly channel: ChannelId }
   | { readonly type: 'expire'; readonly id: string; readonly reservationId: string }
   | { readonly type: 'record'; readonly id: string; readonly answers: readonly StockAnswer[] };
@@ -143,5 +145,5 @@ export type OrderRefusal =
   | 'unknown-sku'
   | 'unknown-location'
   | 'unknown-sales-channel'
-  /** Bundles that come to more than one order can have. */
+  /** More than one order can have. */
   | 'invalid-command';

@@ -3,12 +3,12 @@
 import { callOff, cancel } from './cancel.ts';
 import type { OrderCommand, OrderCommandOf } from './commands.ts';
 import type { StockAnswered } from './events.ts';
+import { extend } from './extend.ts';
 import { fulfil, takeBack } from './fulfil.ts';
 import { statusAfter } from './machine.ts';
 import { missing, type Order, parseReservationId } from './order.ts';
 import { badHold, place } from './place.ts';
-import { expiryOf, goOn } from './progress.ts';
-import { resource } from './sourcing.ts';
+import { goOn, sourcedAfresh } from './progress.ts';
 import { accepted, beginning, notInThisStatus, type OrderContext, type OrderDecision, refused, tell } from './story.ts';
 
 export function decide(order: Order, command: OrderCommand, context: OrderContext): OrderDecision {
@@ -24,6 +24,8 @@ export function decide(order: Order, command: OrderCommand, context: OrderContex
       return fulfil(order, command, context);
     case 'cancel':
       return cancel(order, command, context);
+    case 'extend':
+      return extend(order, command, context);
     case 'return':
       return takeBack(order, command, context);
     case 'source':
@@ -57,16 +59,15 @@ function holdOver({ id, expiresAt }: Order, { now }: OrderContext): OrderDecisio
   return expiresAt > now ? undefined : refused('hold-expired', `the hold of order ${id} has ended`);
 }
 
-/** Looks again for what a commitment is short of: everybody may be asked again. */
+/** Looks again for what a commitment is short of. */
 function source(order: Order, context: OrderContext): OrderDecision {
   const bad = notInThisStatus(order, 'OrderShort');
   if (bad !== undefined) return bad;
   if (missing(order).size === 0) return refused('not-short', `nothing is missing in order ${order.id}`);
-  const next = resource({ ...order, refusals: [] }, context.free);
-  if (next === undefined) return refused('insufficient-available', 'no location it may come from has any of it free');
-  const round = order.round + 1;
-  const expiresAt = expiryOf(order, context.now);
-  return accepted(tell(beginning(order), { type: 'OrderSourced', round, ...next, expiresAt }));
+  const sourced = sourcedAfresh(beginning(order), context);
+  return sourced === undefined
+    ? refused('insufficient-available', 'no location it may come from has any of it free')
+    : accepted(sourced);
 }
 
 /** A stock let a reservation of this order expire. One that the order no longer counts on changes nothing. */

@@ -75,6 +75,8 @@ export type OrderHappening =
       readonly occurredAt: Instant;
     }
   | { readonly type: 'OrderFulfilled' }
+  /** The order's own lines have become more. */
+  | { readonly type: 'OrderLinesAdded'; readonly lines: readonly ExplodedLine[] }
   /** Only these, which had not left. */
   | { readonly type: 'OrderUnitsCancelled'; readonly units: readonly Units[] }
   | { readonly type: 'OrderCancelled' }
@@ -113,6 +115,7 @@ const TYPES: Readonly<Record<OrderHappening['type'], true>> = {
   OrderUnitsLost: true,
   OrderUnitsFulfilled: true,
   OrderFulfilled: true,
+  OrderLinesAdded: true,
   OrderUnitsCancelled: true,
   OrderCancelled: true,
   OrderCalledOff: true,

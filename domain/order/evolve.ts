@@ -26,6 +26,8 @@ export function evolve(before: Order, event: OrderHappening): Order {
     }
     case 'OrderRefused':
       return released({ ...order, short: event.missing });
+    case 'OrderLinesAdded':
+      return { ...order, lines: [...order.lines, ...event.lines] };
     case 'OrderUnitsCancelled':
       return surplusReleased({ ...order, cancelled: unitsOf(bySku([...order.cancelled, ...event.units])) });
     case 'OrderCancelled':

@@ -45,6 +45,7 @@ export const orderMachine = createMachine({
     },
     confirmed: {
       on: {
+        OrderLinesAdded: 'confirmed',
         OrderSourced: 'confirmed',
         OrderUnitsLost: 'confirmed',
         OrderShort: 'confirmed',
@@ -55,6 +56,7 @@ export const orderMachine = createMachine({
     },
     partlyFulfilled: {
       on: {
+        OrderLinesAdded: 'partlyFulfilled',
         OrderSourced: 'partlyFulfilled',
         OrderUnitsLost: 'partlyFulfilled',
         OrderShort: 'partlyFulfilled',

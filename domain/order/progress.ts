@@ -60,8 +60,16 @@ function elsewhere(order: Order, { free, now }: OrderContext): OrderHappening | 
   return { type: 'OrderSourced', round: Math.max(1, order.round), ...next, expiresAt: expiryOf(order, now) };
 }
 
+/** Everybody may be asked again for what is missing; undefined: nobody has any. */
+export function sourcedAfresh(story: Story, { free, now }: OrderContext): Story | undefined {
+  const { order } = story;
+  const next = resource({ ...order, refusals: [] }, free);
+  if (next === undefined) return undefined;
+  return tell(story, { type: 'OrderSourced', round: order.round + 1, ...next, expiresAt: expiryOf(order, now) });
+}
+
 /** Until when the stocks shall hold what is asked for now. */
-export function expiryOf({ kind, expiresAt }: Order, now: number): number {
+function expiryOf({ kind, expiresAt }: Order, now: number): number {
   return kind === 'request' ? expiresAt : now + COMMITMENT_HOLD_MS;
 }
 

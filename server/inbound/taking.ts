@@ -1,9 +1,11 @@
 // Takes what a channel told: its commands go to orders and stocks one after the other, under the channel's own name. The
 // ids of the commands are made of the channel's own ids, so taking a message again, in part or whole, changes nothing.
+import { hash } from 'node:crypto';
 import type { InboundCommand, InboundMessage } from '../../adapters/inbound/inbound.ts';
 import type { Policy } from '../../domain/channel/policy.ts';
 import type { EventLog } from '../../domain/event-log.ts';
-import type { OrderCommand } from '../../domain/order/commands.ts';
+import type { OrderCommandOf } from '../../domain/order/commands.ts';
+import { isMore } from '../../domain/order/extend.ts';
 import type { Order } from '../../domain/order/order.ts';
 import type { StockCommand } from '../../domain/stock/commands.ts';
 import type { Availability } from '../../projections/availability.ts';
@@ -84,21 +86,38 @@ async function takeOrderCommand(
   if (command.type === 'place' && command.kind === 'request' && !(await isOfNow(room))) {
     return { kind: 'busy', reason: 'the figures are behind the log' };
   }
-  const answer = await room.orders.submit(orderId, forOrder(command, channel), { source: channel, traceparent });
-  if (answer.outcome === 'accepted') return TAKEN;
+  const asked = forOrder(command, channel, before);
+  if (asked === undefined) return TAKEN;
+  const answer = await room.orders.submit(orderId, asked, { source: channel, traceparent });
+  if (answer.outcome === 'accepted') {
+    const isLess = asked.type === 'place' && isMore(answer.state, asked.lines);
+    return isLess ? aside('later', `order ${orderId} was placed with less meanwhile`) : TAKEN;
+  }
   if (answer.outcome === 'failed') return { kind: 'busy', reason: answer.detail, afterMs: answer.retryAfterMs };
   if (answer.reason === 'unknown-sku' || answer.reason === 'unknown-location') {
     const name = unknownName(command, room.policy());
     return aside('unmapped', answer.detail, { name, refusal: answer.reason });
   }
   const status = (await room.orders.state(orderId))?.state.status ?? 'new';
-  return ofOrderRefusal(given.command.type, answer.reason, answer.detail, status);
+  return ofOrderRefusal(asked.type === 'call-off' ? 'cancel' : asked.type, answer.reason, answer.detail, status);
 }
 
-/** What is cancelled may not have been placed yet, and then must not be open when it is. */
-function forOrder(command: Checked, channel: string): OrderCommand {
-  const isWhole = command.type === 'cancel' && command.units === undefined && command.cancelled === undefined;
-  return isWhole ? { type: 'call-off', id: command.id, channel } : command;
+type Asked = Checked | OrderCommandOf<'extend' | 'call-off'>;
+
+/**
+ * What the message means for the order as it is. What is cancelled may not have been placed yet, and then must not be open
+ * when it is; what is placed again may have more in it by now. Undefined: nothing.
+ */
+function forOrder(command: Checked, channel: string, before: Order | undefined): Asked | undefined {
+  const { type, id } = command;
+  if (type === 'cancel' && command.units === undefined && command.cancelled === undefined) {
+    return { type: 'call-off', id, channel };
+  }
+  if (type !== 'place' || before === undefined) return command;
+  const { lines } = command;
+  if (!isMore(before, lines)) return undefined;
+  // No sender's id has a space in it.
+  return { type: 'extend', id: `${id} ${hash('sha256', JSON.stringify(lines))}`, lines };
 }
 
 type Checked = Extract<ReturnType<typeof checkOrderCommand>, { command: unknown }>['command'];

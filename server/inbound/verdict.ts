@@ -29,11 +29,12 @@ export function shortAbout(about: string): string {
   return plainText(about, ABOUT_LENGTH_MAX) || 'a message';
 }
 
-type OrderCommandType = 'place' | 'renew' | 'confirm' | 'fulfil' | 'cancel' | 'return';
+type OrderCommandType = 'place' | 'extend' | 'renew' | 'confirm' | 'fulfil' | 'cancel' | 'return' | 'source';
 
 /** It is as the command wants it, whoever brought that about; or nothing of it is left to be cancelled. */
 const ALREADY: Readonly<Partial<Record<OrderCommandType, ReadonlySet<OrderStatus>>>> = {
   confirm: new Set(['confirming', 'confirmed', 'partlyFulfilled', 'fulfilled']),
+  extend: new Set(['cancelled', 'refused', 'expired']),
   cancel: new Set(['fulfilled', 'cancelled', 'refused', 'expired']),
 };
 /** The stocks have not answered yet: then it will be in another status by itself. */

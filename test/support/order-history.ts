@@ -23,6 +23,9 @@ const STEPS = [
   'fulfil',
   'fulfil',
   'cancel',
+  'cancel one',
+  'fulfil elsewhere',
+  'extend',
   'return',
 ] as const;
 type Step = (typeof STEPS)[number] | 'source' | 'expire';
@@ -89,6 +92,12 @@ function commandOf(step: Exclude<Step, 'answer'>, n: number, at: number, { id: o
   switch (step) {
     case 'renew':
       return { type: 'renew', id, expiresAt: NOON + 3_600_000 + at };
+    case 'cancel one':
+      return { type: 'cancel', id, units: [{ sku, quantity: 1 }] };
+    case 'fulfil elsewhere':
+      return { type: 'fulfil', id, units: [{ sku, quantity: 1, location: 'store-2' }] };
+    case 'extend':
+      return { type: 'extend', id, lines: [{ sku: n & 4 ? 'A' : 'B', quantity: 4 + quantity }] };
     case 'fulfil':
       return { type: 'fulfil', id, units: [{ sku, quantity }] };
     case 'return':

@@ -22,7 +22,7 @@ export const AmazonOrder = z.object({
       orderItemId: z.string().min(1),
       quantityOrdered: Units,
       product: z.object({ sellerSku: z.string().optional(), asin: z.string().optional() }),
-      fulfillment: z.object({ quantityFulfilled: Units.optional() }).optional(),
+      fulfillment: z.object({ quantityFulfilled: Units.optional(), quantityUnfulfilled: Units.optional() }).optional(),
       cancellation: z.object({ cancellationExecution: z.object({}).optional() }).optional(),
     }),
   ),
@@ -109,7 +109,15 @@ function commandsOf(order: AmazonOrder, room: OrderRoom): Meaning {
   for (const { name, occurredAt, units } of parcels) {
     commands.push(to({ type: 'fulfil', id: id(`fulfil:${name}`), occurredAt, units }));
   }
-  if (isCancelled(order)) commands.push(to({ type: 'cancel', id: id('cancel') }));
+  const cancelled = bySku(
+    order.orderItems.map((item) => [item.orderItemId, cancelledOf(item)]),
+    skus,
+  )!;
+  if (isOver(order)) commands.push(to({ type: 'cancel', id: id('cancel') }));
+  else if (cancelled.length > 0) {
+    const said = cancelled.map(({ sku, quantity }) => `${quantity}x${sku}`).join();
+    commands.push(to({ type: 'cancel', id: id(`cancelled:${said}`), cancelled }));
+  }
   return commands.length > 0 ? { kind: 'commands', commands } : { kind: 'ignored', why: 'it has no units' };
 }
 
@@ -149,8 +157,8 @@ function parcelsOf(order: AmazonOrder, skus: ReadonlyMap<string, string>): reado
 }
 const LEFT: ReadonlySet<string> = new Set(['SHIPPED', 'IN_TRANSIT', 'DELIVERED', 'UNDELIVERABLE']);
 
-/** Cancelled as a whole, or shipped without what was cancelled of it. */
-function isCancelled({ fulfillment, orderItems }: AmazonOrder): boolean {
+/** Nothing more will leave: cancelled as a whole, or shipped without what was cancelled of it. */
+function isOver({ fulfillment, orderItems }: AmazonOrder): boolean {
   if (fulfillment.fulfillmentStatus === 'CANCELLED') return true;
   if (fulfillment.fulfillmentStatus !== 'SHIPPED') return false;
   return orderItems.some(
@@ -158,6 +166,13 @@ function isCancelled({ fulfillment, orderItems }: AmazonOrder): boolean {
       item.cancellation?.cancellationExecution !== undefined ||
       (item.fulfillment?.quantityFulfilled ?? item.quantityOrdered) < item.quantityOrdered,
   );
+}
+
+/** Units of an item that were cancelled so far: neither sent nor still to be sent. */
+function cancelledOf({ quantityOrdered, fulfillment, cancellation }: AmazonOrder['orderItems'][number]): number {
+  if (cancellation?.cancellationExecution === undefined) return 0;
+  const { quantityFulfilled = 0, quantityUnfulfilled = 0 } = fulfillment ?? {};
+  return Math.max(0, quantityOrdered - quantityFulfilled - quantityUnfulfilled);
 }
 
 /** Units per SKU, none without units. Undefined: an item is none of the order's. */

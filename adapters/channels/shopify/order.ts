@@ -107,7 +107,12 @@ function commandsOf(order: ShopOrder, names: OrderNames): readonly InboundComman
     if (units.length === 0) continue;
     commands.push(to({ type: 'fulfil', id: id(`fulfil:${fulfilment.id}`), occurredAt: fulfilment.at, units }));
   }
-  if (isOver(order, lines)) commands.push(to({ type: 'cancel', id: id('cancel') }));
+  const removed = unitsOf(removedOf(order, lines), skus);
+  if (order.isCancelled && removed.length > 0) commands.push(to({ type: 'cancel', id: id('cancel') }));
+  else if (removed.length > 0) {
+    const said = removed.map(({ sku, quantity }) => `${quantity}x${sku}`).join();
+    commands.push(to({ type: 'cancel', id: id(`cancelled:${said}`), cancelled: removed }));
+  }
   for (const refund of order.refunds) {
     const units = returnedOf(refund.returned, skus, names);
     if (units.length === 0) continue;
@@ -116,18 +121,14 @@ function commandsOf(order: ShopOrder, names: OrderNames): readonly InboundComman
   return commands;
 }
 
-/**
- * Cancelled; or nothing is left to be fulfilled although not all of it was: units were removed or refunded before they left.
- * Until then those stay reserved, for an order cannot be cancelled in part.
- */
-function isOver({ isCancelled, fulfilments }: ShopOrder, lines: readonly ShopLine[]): boolean {
-  if (!isCancelled && lines.some(({ unfulfilled }) => unfulfilled > 0)) return false;
-  const left = new Map(lines.map(({ id, quantity }) => [id, quantity]));
+/** Units that neither left, nor are leaving, nor are still to be sent: taken off the order, whoever did it and how often. */
+function removedOf({ fulfilments }: ShopOrder, lines: readonly ShopLine[]): readonly LineUnits[] {
+  const left = new Map(lines.map(({ id, quantity, unfulfilled }) => [id, quantity - unfulfilled]));
   for (const { state, lines: units } of fulfilments) {
     if (state === 'void') continue;
     for (const { line, quantity } of units) left.set(line, (left.get(line) ?? 0) - quantity);
   }
-  return [...left.values()].some((units) => units > 0);
+  return Array.from(left, ([line, quantity]) => ({ line, quantity }));
 }
 
 function unitsOf(units: readonly LineUnits[], skus: ReadonlyMap<string, string>) {

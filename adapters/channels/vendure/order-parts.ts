@@ -1,19 +1,22 @@
-// What happened to a Vendure order, in terms that an order of Evenstock has: placed, fulfilled, cancelled as a whole,
-// returned. Vendure also takes single units out of an order and adds some to it. Then what is left of it is cancelled and
-// placed anew as the next part: so every part is an order of its own, and a later history only adds steps at the end.
+// What happened to a Vendure order, in terms that an order of Evenstock has: placed, fulfilled, cancelled whole or in part,
+// returned. What Vendure adds to an order is placed as the next part of it, an order of its own: so every step is of the
+// units that it was told of, and a later history only adds steps at the end.
 import { stepOf, type Units, unitsOf, type VendureOrder } from './order.ts';
 
 export type PartStep = { readonly part: number } & (
   | { readonly kind: 'place'; readonly units: Units }
   | { readonly kind: 'fulfil'; readonly fulfilment: string; readonly units: Units; readonly at: number }
-  | { readonly kind: 'cancel' }
+  /** `units`: cancelled of the part in all; absent: all that is open. */
+  | { readonly kind: 'cancel'; readonly entry?: string; readonly units?: Units }
   | { readonly kind: 'return'; readonly entry: string; readonly units: Units; readonly at: number }
 );
 
 interface Part {
   readonly number: number;
   /** Line → units that have not left. */
-  open: Map<string, number>;
+  readonly open: Map<string, number>;
+  /** Line → units that were taken out. */
+  readonly cancelled: Map<string, number>;
   /** Line → units that have left and not come back. */
   readonly sent: Map<string, number>;
 }
@@ -40,10 +43,10 @@ export function partSteps(order: VendureOrder): readonly PartStep[] {
         story.place(units);
       }
     }
-    if (step?.kind === 'cancelled') story.takeBack(story.takeOut(step.units), entry.id, entry.createdAt);
+    if (step?.kind === 'cancelled') story.takeBack(story.takeOut(step.units, entry.id), entry.id, entry.createdAt);
     if (step?.kind === 'modified') story.place(additions.get(step.modification) ?? new Map());
   }
-  if (order.state === 'Cancelled') story.takeOut(undefined);
+  if (order.state === 'Cancelled') story.takeOutAll();
   return story.steps;
 }
 /** A parcel that is collected goes to `Delivered` at once. */
@@ -56,7 +59,7 @@ function createStory() {
     const lines = [...units].filter(([, n]) => n > 0);
     for (let from = 0; from < lines.length; from += LINES_MAX) {
       const open = new Map(lines.slice(from, from + LINES_MAX));
-      const part: Part = { number: parts.length + 1, open, sent: new Map() };
+      const part: Part = { number: parts.length + 1, open, cancelled: new Map(), sent: new Map() };
       parts.push(part);
       steps.push({ part: part.number, kind: 'place', units: new Map(open) });
     }
@@ -74,19 +77,21 @@ function createStory() {
         if (taken.units.size > 0) steps.push({ part: number, kind: 'fulfil', fulfilment, units: taken.units, at });
       }
     },
-    /** Units that have not left are no longer ordered; undefined: none is. @returns those that had left */
-    takeOut(units: Units | undefined): Units {
-      let rest = units ?? new Map();
-      for (const part of parts.toReversed()) {
-        const taken = takeFrom(part.open, units === undefined ? new Map(part.open) : rest);
+    /** Units that have not left are no longer ordered, of the newest part first. @returns those that had left */
+    takeOut(units: Units, entry: string): Units {
+      let rest = units;
+      for (const { number, open, cancelled } of parts.toReversed()) {
+        const taken = takeFrom(open, rest);
         rest = taken.rest;
         if (taken.units.size === 0) continue;
-        steps.push({ part: part.number, kind: 'cancel' });
-        const still = part.open;
-        part.open = new Map();
-        place(still);
+        for (const [line, n] of taken.units) cancelled.set(line, (cancelled.get(line) ?? 0) + n);
+        steps.push({ part: number, kind: 'cancel', entry, units: new Map(cancelled) });
       }
       return rest;
+    },
+    takeOutAll() {
+      for (const { number, open } of parts)
+        if ([...open.values()].some((n) => n > 0)) steps.push({ part: number, kind: 'cancel' });
     },
     takeBack(units: Units, entry: string, at: number) {
       let rest = units;

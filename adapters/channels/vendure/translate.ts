@@ -66,8 +66,12 @@ function commandOf(step: PartStep, code: string, channel: string, skus: Readonly
       const units = bySku(step.units, skus);
       return { to: 'order', orderId, command: { type: 'fulfil', id: id(`fulfil:${fulfilment}`), units, occurredAt } };
     }
-    case 'cancel':
-      return { to: 'order', orderId, command: { type: 'cancel', id: id('cancel') } };
+    case 'cancel': {
+      const { entry, units } = step;
+      if (units === undefined) return { to: 'order', orderId, command: { type: 'cancel', id: id('cancel') } };
+      const cancelled = bySku(units, skus);
+      return { to: 'order', orderId, command: { type: 'cancel', id: id(`cancelled:${entry}`), cancelled } };
+    }
     case 'return': {
       const { entry, at: occurredAt } = step;
       // Vendure puts what comes back on sale itself, at once.

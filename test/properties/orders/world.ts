@@ -54,6 +54,7 @@ export async function createWorld({ stock, safetyStock, lies, faults }: WorldOpt
         await actors.submit({ command: command({ type: 'receipt', sku, location, quantity }), client: 't' });
     }
   }
+  await availability.catchUp();
   const stocks: Pick<StockActors, 'submit'> = {
     async submit(envelope): Promise<Answer> {
       await availability.catchUp();
@@ -80,6 +81,7 @@ export async function createWorld({ stock, safetyStock, lies, faults }: WorldOpt
 
   return {
     log,
+    policy,
     orders,
     stockOf,
     /** The order after each of its events. */

@@ -26,7 +26,7 @@ export interface ShopOrderRecord {
   updatedAt: number;
   readonly test: boolean;
   cancelledAt: number | undefined;
-  readonly lines: readonly OrderLine[];
+  readonly lines: OrderLine[];
   readonly fulfilments: { readonly id: string; status: string; readonly createdAt: number; readonly units: Units }[];
   readonly refunds: {
     readonly id: string;
@@ -59,6 +59,8 @@ export interface Shop {
   fulfil(order: string, units?: Units): void;
   refund(order: string, units: Units, restock: Restock): void;
   cancel(order: string): void;
+  /** The order is edited: a line more; what is taken out is a refund with restock `cancel`. */
+  add(order: string, sku: string, units: number): void;
 }
 
 /** What the shop's counter needs to know of its shelves. */
@@ -108,7 +110,7 @@ function counterOf({
   itemOf,
   available,
   add,
-}: Shelves): Pick<Shop, 'buy' | 'fulfil' | 'refund' | 'cancel'> {
+}: Shelves): Pick<Shop, 'buy' | 'fulfil' | 'refund' | 'cancel' | 'add'> {
   const changed = (order: string): ShopOrderRecord => {
     const found = orders.get(order);
     if (found === undefined) throw new Error(`there is no order ${order}`);
@@ -137,6 +139,11 @@ function counterOf({
       const left = units ?? new Map(lines.map((line) => [line.id, line.unfulfilled]));
       for (const line of lines) line.unfulfilled -= left.get(line.id) ?? 0;
       fulfilments.push({ id: id(), status: 'success', createdAt: now(), units: left });
+    },
+    add(order, sku, units) {
+      const item = itemOf(sku);
+      changed(order).lines.push({ id: id(), item, quantity: units, unfulfilled: units });
+      add(item, -units);
     },
     refund(order, units, restock) {
       const { lines, refunds } = changed(order);

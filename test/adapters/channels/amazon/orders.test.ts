@@ -116,6 +116,21 @@ describe('an order', () => {
     expect(typesOf({ ...of('UNSHIPPED'), orderItems: [] })).toBe('ignored');
   });
 
+  it('of which a part was cancelled before it is shipped gives back as many as are neither sent nor to be sent', () => {
+    const executed = { cancellation: { cancellationExecution: { cancelledBy: 'BUYER' } } };
+    const part = (fulfillment: object) =>
+      meaningOf({ ...of('PARTIALLY_SHIPPED'), orderItems: [item('1', 'TEE', 5, { ...executed, fulfillment })] });
+    const cancel = (quantity: number) => ({ type: 'cancel', cancelled: [{ sku: 'TEE', quantity }] });
+    expect(part({ quantityFulfilled: 1, quantityUnfulfilled: 2 })).toMatchObject({
+      commands: [{}, { command: cancel(2) }],
+    });
+    expect(part({ quantityUnfulfilled: 1 })).toMatchObject({ commands: [{}, { command: cancel(4) }] });
+    expect(part({})).toMatchObject({ commands: [{}, { command: cancel(5) }] });
+    expect(part({ quantityFulfilled: 2, quantityUnfulfilled: 3 })).toMatchObject({
+      commands: [{ command: { type: 'place' } }],
+    });
+  });
+
   it('that is shipped without a part that was cancelled gives that part back', () => {
     const half = item('1', 'TEE', 2, { fulfillment: { quantityFulfilled: 1 } });
     expect(typesOf({ ...of('SHIPPED'), orderItems: [half] })).toEqual(['place', 'fulfil', 'cancel']);

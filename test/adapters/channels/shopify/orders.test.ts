@@ -28,6 +28,7 @@ function story({ meaning }: InboundMessage): string {
   return meaning.commands
     .map(({ command }) => {
       if ('lines' in command) return `place${units(command.lines)}`;
+      if ('cancelled' in command) return `cancelled in all${units(command.cancelled ?? [])}`;
       return 'units' in command ? `${command.type}${units(command.units ?? [])}` : command.type;
     })
     .join('; ');
@@ -69,7 +70,7 @@ describe('an order of Shopify', () => {
     expect(story(await shop.told(order.id))).toBe(`place ${a}×2; fulfil ${a}×2`);
   });
 
-  it('units removed before they left are given back once nothing else is open', async () => {
+  it('units removed before they left are cancelled, all that ever were', async () => {
     const shop = await aShop();
     const [a, b] = shop.seed(2, 9) as [string, string];
     const order = shop.shop.buy([
@@ -77,10 +78,12 @@ describe('an order of Shopify', () => {
       { sku: b, units: 1 },
     ])!;
     shop.shop.refund(order.id, firstLine(order, 2), 'cancel');
-    // An order cannot be cancelled in part: they stay reserved, which sells less and never too much.
-    expect(story(await shop.told(order.id))).toBe(`place ${a}×2 ${b}×1`);
+    const removed = `cancelled in all ${a}×2`;
+    expect(story(await shop.told(order.id))).toBe(`place ${a}×2 ${b}×1; ${removed}`);
     shop.shop.fulfil(order.id);
-    expect(story(await shop.told(order.id))).toBe(`place ${a}×2 ${b}×1; fulfil ${b}×1; cancel`);
+    expect(story(await shop.told(order.id, 'fulfillments/create'))).toBe(
+      `place ${a}×2 ${b}×1; fulfil ${b}×1; ${removed}`,
+    );
   });
 
   it('a cancelled one is placed and cancelled, also if nothing was heard before', async () => {
