@@ -107,6 +107,7 @@ export function inboundInConfidence({ webhook, poll }: Inbound, { clean }: Confi
     'messages' in given ? { ...given, messages: given.messages.map(message) } : reasonIn(given, clean);
   return {
     webhook: webhook && {
+      fields: webhook.fields,
       verify: (request, nowMs) => webhook.verify(request, nowMs),
       translate: async (request, signal) => reply(await webhook.translate(request, signal)),
     },

@@ -44,6 +44,8 @@ export interface WebhookRequest {
 }
 
 export interface Webhook {
+  /** Names of the fields of a body that `translate` reads, however deep: all that is kept of a message that has to wait. */
+  readonly fields: ReadonlySet<string>;
   /** Is it from the channel, whole and fresh? Constant time; over the raw bytes. */
   verify(request: WebhookRequest, nowMs: number): boolean;
   /**

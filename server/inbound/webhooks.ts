@@ -62,7 +62,7 @@ export function createWebhooks(webhook: Webhook, room: ChannelRoom): Webhooks {
       if (open >= OPEN_MAX || room.book.intake().waiting.size >= WAITING_MAX) return 'busy';
       open += 1;
       const work = translateAndTake(webhook, request, room, traceparent).finally(() => (open -= 1));
-      return answered(request, work, room);
+      return answered(request, work, webhook, room);
     },
   };
 }
@@ -72,8 +72,13 @@ interface Translated {
   readonly verdict: Verdict;
 }
 
-async function answered(request: WebhookRequest, work: Promise<Translated>, room: ChannelRoom): Promise<Received> {
-  const raw = rawOf(request);
+async function answered(
+  request: WebhookRequest,
+  work: Promise<Translated>,
+  { fields }: Webhook,
+  room: ChannelRoom,
+): Promise<Received> {
+  const raw = rawOf(request, fields);
   const id = webhookMessageId(raw, room.hashes);
   const from: From = { kind: 'webhook', raw };
   const answered = new AbortController();

@@ -9,6 +9,7 @@ import { SIGNATURE_HEADER, sign, TIMESTAMP_HEADER, verify } from '../../adapters
 import { createVendor, type Vendor, type VendorChannel } from '../../adapters/channels/vendor.ts';
 import type { InboundCommand, InboundMessage } from '../../adapters/inbound/inbound.ts';
 import { orderCommandId, orderIdOf } from '../../adapters/inbound/names.ts';
+import { fieldsOf } from '../../adapters/inbound/read-fields.ts';
 import { webhookSecrets } from '../../adapters/inbound/webhook-secrets.ts';
 
 export interface ToyOrder {
@@ -99,6 +100,7 @@ function toyVendor(type: string, everyMs: number, toy: Toy, calls: ToyChannel['c
     }),
     inbound: (channel) => ({
       webhook: {
+        fields: fieldsOf(Order),
         verify({ rawBody, headers }, nowMs) {
           const timestamp = headers.get(TIMESTAMP_HEADER) ?? undefined;
           const signature = headers.get(SIGNATURE_HEADER) ?? undefined;

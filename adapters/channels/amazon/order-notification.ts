@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import { SECOND } from '../../../domain/time.ts';
 import type { InboundMessage, InboundReply, Webhook } from '../../inbound/inbound.ts';
+import { fieldsOf } from '../../inbound/read-fields.ts';
 import { SIGNATURE_HEADER, TIMESTAMP_HEADER, verify } from '../signature.ts';
 import { unread } from './failure.ts';
 import { type OrderRoom, translateOrder } from './order.ts';
@@ -23,6 +24,7 @@ const OrderChange = z.object({
     }),
   }),
 });
+const FIELDS = fieldsOf(Envelope, Notification, OrderChange);
 type OrderChange = z.infer<typeof OrderChange>['Payload']['OrderChangeNotification'];
 const Found = z.object({ order: z.unknown() });
 
@@ -39,6 +41,7 @@ export interface NotificationRoom extends OrderRoom {
 
 export function orderNotifications(room: NotificationRoom): Webhook {
   return {
+    fields: FIELDS,
     verify({ rawBody, headers }, nowMs) {
       const timestamp = headers.get(TIMESTAMP_HEADER) ?? undefined;
       const signature = headers.get(SIGNATURE_HEADER) ?? undefined;

@@ -1,8 +1,10 @@
 // Shopify's webhooks: signed with the app's client secret over the raw body, delivered at least once, in any order, up to a
 // day late. An order's own payload is translated as it stands; a refund or a fulfilment names its order, which is then read.
 // Duplicates (`X-Shopify-Event-Id`) need no memory here: what they say has the same command ids.
+
 import { createHmac } from 'node:crypto';
 import type { InboundMessage, InboundReply, Webhook } from '../../inbound/inbound.ts';
+import { fieldsOf } from '../../inbound/read-fields.ts';
 import type { FailedReply } from '../http-reply.ts';
 import { isOneOf } from '../signature.ts';
 import { type AdminApi, notNow } from './admin-api.ts';
@@ -20,9 +22,12 @@ export interface InboundRoom {
   readonly names: Omit<OrderNames, 'skuOfVariant'>;
 }
 
+const FIELDS = fieldsOf(OrderPayload, PartPayload);
+
 /** `secrets`: any may have signed, while the app's secret is being replaced. */
 export function createWebhook(room: InboundRoom, secrets: () => readonly string[]): Webhook {
   return {
+    fields: FIELDS,
     verify({ rawBody, headers }) {
       const signature = Buffer.from(headers.get(SIGNATURE_HEADER) ?? '', 'base64');
       return isOneOf(

@@ -3,6 +3,7 @@
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import type { InboundReply, Webhook } from '../../inbound/inbound.ts';
+import { fieldsOf } from '../../inbound/read-fields.ts';
 import { isOneOf } from '../signature.ts';
 import { messageOf, type SaleNames, SquareOrder } from './sale.ts';
 import { notNow, type SquareApi } from './square-api.ts';
@@ -36,9 +37,11 @@ const ORDER_IN: Readonly<Record<string, string>> = {
   'refund.updated': 'refund',
 };
 const Named = z.object({ order_id: z.string().min(1).max(200) });
+const FIELDS = new Set([...fieldsOf(Event, Named), ...Object.values(ORDER_IN)]);
 
 export function createWebhook({ api, names }: InboundRoom, { keys, notificationUrl }: WebhookSecrets): Webhook {
   return {
+    fields: FIELDS,
     verify({ rawBody, headers, url }) {
       const signature = Buffer.from(headers.get(SIGNATURE_HEADER) ?? '', 'base64');
       const signed = (key: string) =>

@@ -3,6 +3,7 @@
 // signs, over the raw bytes, with a time.
 import { z } from 'zod';
 import type { InboundMessage, InboundReply, Webhook, WebhookRequest } from '../../inbound/inbound.ts';
+import { fieldsOf } from '../../inbound/read-fields.ts';
 import { SIGNATURE_HEADER, TIMESTAMP_HEADER, verify } from '../signature.ts';
 import type { AdminApi } from './admin-api.ts';
 import { unread } from './failure.ts';
@@ -15,6 +16,8 @@ const Notice = z.object({
   orderIds: z.array(z.string().regex(/^[A-Za-z0-9_-]{1,64}$/)).max(100),
 });
 
+const FIELDS = fieldsOf(Notice);
+
 export interface WebhookOptions extends TranslateOptions {
   readonly api: AdminApi;
   readonly secrets: () => readonly string[];
@@ -22,6 +25,7 @@ export interface WebhookOptions extends TranslateOptions {
 
 export function createWebhook(options: WebhookOptions): Webhook {
   return {
+    fields: FIELDS,
     verify({ headers, rawBody }, nowMs) {
       const timestamp = headers.get(TIMESTAMP_HEADER) ?? undefined;
       const signature = headers.get(SIGNATURE_HEADER) ?? undefined;

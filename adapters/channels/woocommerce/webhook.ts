@@ -4,6 +4,7 @@
 import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import type { InboundMessage, InboundReply, Webhook, WebhookRequest } from '../../inbound/inbound.ts';
+import { fieldsOf } from '../../inbound/read-fields.ts';
 import { webhookSecrets } from '../../inbound/webhook-secrets.ts';
 import { jsonOf } from '../json.ts';
 import { isOneOf } from '../signature.ts';
@@ -21,11 +22,14 @@ const WEBHOOK = 'WEBHOOK';
 /** Its id comes as WordPress handed it on: a number, or a text with one. */
 const Deleted = z.object({ id: z.coerce.number<string | number>().int().positive() });
 
+const FIELDS = fieldsOf(WooOrder, Deleted);
+
 /** @throws MissingSecret */
 export function createWooWebhook(given: VendorSpecificChannel): Webhook {
   const { channel, identifiers } = given;
   webhookSecrets(given, WEBHOOK);
   return {
+    fields: FIELDS,
     verify({ rawBody, headers }) {
       const signature = Buffer.from(headers.get(WOO_SIGNATURE_HEADER) ?? '');
       const expected = webhookSecrets(given, WEBHOOK).map((secret) => Buffer.from(wooSignature(secret, rawBody)));

@@ -2,6 +2,8 @@
 // same command ids, so that it counts once.
 import { expect } from 'vitest';
 import type { WebhookRequest } from '../../../adapters/inbound/inbound.ts';
+import { rawOf, requestOf } from '../../../server/inbound/raw-message.ts';
+import { PERSONAL, withBuyers } from '../../support/personal-canary.ts';
 import type { Check } from './asking.ts';
 import { GARBAGE } from './bounds.ts';
 import {
@@ -131,4 +133,30 @@ const strayBodies: Check = {
   },
 };
 
-export const WEBHOOK_CHECKS: readonly Check[] = [verification, freshness, saysTheOrder, reordered, strayBodies];
+/** What waits is kept in the log for ever: a buyer's name there could not be erased. */
+const nothingOfTheBuyer: Check = {
+  name: 'webhook: what is kept of one that waits says the same, and nothing of the buyer',
+  skip: noWebhook,
+  async run(rig) {
+    const { order } = await anOrder(rig);
+    const request = await delivered(rig, order);
+    const body = JSON.stringify(withBuyers(JSON.parse(new TextDecoder().decode(request.rawBody))));
+    expect(body).toContain(PERSONAL);
+    const told = { ...request, rawBody: new TextEncoder().encode(body) };
+    const kept = rawOf(told, inboundOf(rig).inbound.webhook!.fields);
+    expect(JSON.stringify(kept), 'what is kept').not.toContain(PERSONAL);
+    const messages = await translated(rig, told);
+    expect(await translated(rig, requestOf(kept)), 'what is kept says').toEqual(messages);
+    expect(JSON.stringify(messages), 'what is said').not.toContain(PERSONAL);
+    expect(placedIn(rig, messages, order)).toMatchObject({ kind: 'commitment' });
+  },
+};
+
+export const WEBHOOK_CHECKS: readonly Check[] = [
+  verification,
+  freshness,
+  saysTheOrder,
+  reordered,
+  strayBodies,
+  nothingOfTheBuyer,
+];

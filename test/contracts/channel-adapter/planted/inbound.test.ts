@@ -105,6 +105,19 @@ const WEBHOOKS: readonly Planted<WooRig>[] = [
     plant: (rig) => translating(rig, (commands) => (commands.length > 1 ? commands.slice(1) : commands)),
   },
   {
+    bug: 'has the name of the buyer kept',
+    seenBy: 'webhook: what is kept',
+    says: /what is kept/,
+    plant: (rig) => withWebhook(rig, ({ fields }) => ({ fields: new Set([...fields, 'billing', 'first_name']) })),
+  },
+  {
+    bug: 'does not have all kept that it reads',
+    seenBy: 'webhook: what is kept',
+    says: /what is kept says/,
+    plant: (rig) =>
+      withWebhook(rig, ({ fields }) => ({ fields: new Set([...fields].filter((name) => name !== 'quantity')) })),
+  },
+  {
     bug: 'throws on a body that it does not know',
     seenBy: 'webhook: a body that is not of the contract',
     says: /must never reject/,
