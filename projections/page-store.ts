@@ -145,7 +145,9 @@ function prepareStatements(database: DatabaseSync) {
     countPages: prepare('SELECT count(*) AS pages FROM pages WHERE name = ? AND generation = ?'),
     selectLetters: prepare('SELECT * FROM dead_letters WHERE name = ?'),
     highest: prepare('SELECT max(generation) AS generation FROM pages WHERE name = ?'),
-    upsertPage: prepare('INSERT OR REPLACE INTO pages VALUES (?, ?, ?, ?, ?)'),
+    // In its place: REPLACE deletes the row and its entry in the index, and writes both anew at the end.
+    upsertPage: prepare(`INSERT INTO pages VALUES (?, ?, ?, ?, ?) ON CONFLICT (name, generation, key)
+      DO UPDATE SET checksum = excluded.checksum, bytes = excluded.bytes`),
     upsert: prepare('INSERT OR REPLACE INTO projections VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
     clearLetters: prepare('DELETE FROM dead_letters WHERE name = ?'),
     insertLetter: prepare('INSERT OR REPLACE INTO dead_letters VALUES (?, ?, ?, ?, ?, ?, ?)'),

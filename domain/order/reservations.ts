@@ -2,7 +2,7 @@
 // the order with what it then owes the stocks. Pure and total, for the fold.
 import type { StockCommand } from '../stock/commands.ts';
 import { releaseAsk, releasePartAsk } from './asks.ts';
-import { type Allocation, bySku, type Order, wanted } from './order.ts';
+import { type Allocation, type Order, wanted } from './order.ts';
 
 const isReserved = ({ state }: Allocation) => state === 'held' || state === 'committed';
 
@@ -16,7 +16,11 @@ export function owing(
 
 /** Undefined takes the reservation out of the order. */
 export function change(order: Order, number: number, how: (one: Allocation) => Allocation | undefined): Order {
-  const allocations = order.allocations.flatMap((one) => (one.number === number ? (how(one) ?? []) : one));
+  const allocations: Allocation[] = [];
+  for (const one of order.allocations) {
+    const after = one.number === number ? how(one) : one;
+    if (after !== undefined) allocations.push(after);
+  }
   return { ...order, allocations };
 }
 
@@ -39,18 +43,22 @@ export function lost(order: Order, number: number): Order {
  * asked for may yet be refused: it is looked at once it is made.
  */
 export function surplusReleased(before: Order): Order {
-  const surplus = bySku(
-    before.allocations.flatMap(({ sku, quantity, fulfilled, state }) =>
-      state === 'asked' ? [] : { sku, quantity: state === 'releasing' ? fulfilled : quantity },
-    ),
-  );
-  for (const [sku, quantity] of wanted(before)) surplus.set(sku, (surplus.get(sku) ?? 0) - quantity);
+  /** Below 0: surplus. */
+  const left = wanted(before);
+  let isSurplus = false;
+  for (const { sku, quantity, fulfilled, state } of before.allocations) {
+    if (state === 'asked') continue;
+    const units = (left.get(sku) ?? 0) - (state === 'releasing' ? fulfilled : quantity);
+    left.set(sku, units);
+    isSurplus ||= units < 0;
+  }
+  if (!isSurplus) return before;
   let order = before;
   for (const one of before.allocations.toReversed()) {
     const promised = one.quantity - one.fulfilled;
-    const units = isReserved(one) ? Math.min(promised, surplus.get(one.sku) ?? 0) : 0;
+    const units = isReserved(one) ? Math.min(promised, -(left.get(one.sku) ?? 0)) : 0;
     if (units <= 0) continue;
-    surplus.set(one.sku, surplus.get(one.sku)! - units);
+    left.set(one.sku, left.get(one.sku)! + units);
     if (units === promised) order = released(order, ({ number }) => number === one.number);
     else {
       order = change(order, one.number, (a) => ({ ...a, quantity: a.quantity - units }));

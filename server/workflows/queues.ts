@@ -1,4 +1,5 @@
 // Work in order for each id, side by side for different ids. Bounded by whoever asks `waiting` first.
+import { createRecency, type Recent } from '../actors/recency.ts';
 
 export interface Queues {
   run<T>(id: string, work: () => Promise<T>): Promise<T>;
@@ -35,27 +36,36 @@ export interface Residents<T> {
   delete(id: string): void;
 }
 
-/** The most recently used values; each can be read again from the log. */
+interface Resident<T> extends Recent<Resident<T>> {
+  readonly id: string;
+  value: T;
+}
+
+/** The most recently used values; each can be read again from the log. By list: a Map whose entries leave and come back is full of holes. */
 export function createResidents<T>(max: number): Residents<T> {
-  const values = new Map<string, T>();
+  const residents = new Map<string, Resident<T>>();
+  const recency = createRecency<Resident<T>>();
+  const leave = (one: Resident<T>) => {
+    recency.remove(one);
+    residents.delete(one.id);
+  };
   return {
     get(id) {
-      const value = values.get(id);
-      if (value !== undefined) {
-        values.delete(id);
-        values.set(id, value);
-      }
-      return value;
+      const known = residents.get(id);
+      if (known !== undefined) recency.touch(known);
+      return known?.value;
     },
     set(id, value) {
-      values.delete(id);
-      values.set(id, value);
-      if (values.size <= max) return;
-      for (const oldest of values.keys()) {
-        values.delete(oldest);
-        break;
-      }
+      const known = residents.get(id);
+      if (known !== undefined) known.value = value;
+      const one = known ?? { id, value, older: undefined, newer: undefined };
+      if (known === undefined) residents.set(id, one);
+      recency.touch(one);
+      if (residents.size > max) leave(recency.oldest()!);
     },
-    delete: (id) => void values.delete(id),
+    delete(id) {
+      const known = residents.get(id);
+      if (known !== undefined) leave(known);
+    },
   };
 }
