@@ -103,7 +103,13 @@ export type ReadBack =
       readonly refused?: ReadonlyMap<string, string> | undefined;
       readonly limit?: StatedLimit | undefined;
     }
-  | { readonly kind: 'later'; readonly reason: string; readonly afterMs?: number | undefined }
+  | {
+      readonly kind: 'later';
+      readonly reason: string;
+      readonly afterMs?: number | undefined;
+      /** It was asked too fast: the pace of reading is lowered. */
+      readonly tooFast?: boolean | undefined;
+    }
   | { readonly kind: 'denied'; readonly reason: string };
 
 export interface Connector {

@@ -1,12 +1,11 @@
-// Circuit breaker of one channel: after five failed calls in a row, or one that says no call can pass, nothing is sent
-// but one probe every 30 s at most. The first call that is answered closes it.
-import { SECOND } from '../../domain/time.ts';
+// Circuit breaker of one way into a channel: after five failed calls in a row, or one that says no call can pass, nothing is
+// sent but one probe every 30 s at most, over all its ways in. The first call that is answered closes it.
+import { createProbes, PROBE_EVERY_MS, type Probes } from './probes.ts';
 import type { Moment } from './timers.ts';
 
 export const FAILURES_MAX = 5;
 /** Batches refused as a whole in a row: more than halving needs to find one bad update among 10,000. */
 export const REFUSALS_MAX = 20;
-export const PROBE_EVERY_MS = 30 * SECOND;
 /** Channels that went down together are not probed together. */
 const SPREAD_PART = 0.1;
 
@@ -27,7 +26,8 @@ export interface Breaker {
   denied(now: Moment): void;
 }
 
-export function createBreaker(random: () => number): Breaker {
+/** @param probes shared by all that call the same channel */
+export function createBreaker(random: () => number, probes: Probes = createProbes()): Breaker {
   let fault: Fault | undefined;
   let failures = 0;
   let refusals = 0;
@@ -35,16 +35,23 @@ export function createBreaker(random: () => number): Breaker {
 
   const open = (why: Fault, now: Moment) => {
     fault = why;
+    probes.join(breaker);
     nextAt = Math.max(nextAt, now + Math.ceil(PROBE_EVERY_MS * (1 + SPREAD_PART * random())));
   };
-  return {
+  const close = () => {
+    fault = undefined;
+    probes.leave(breaker);
+  };
+  const breaker: Breaker = {
     fault: () => fault,
-    nextAt: () => (fault === undefined ? Number.NEGATIVE_INFINITY : nextAt),
+    nextAt: () => (fault === undefined ? Number.NEGATIVE_INFINITY : Math.max(nextAt, probes.nextAt(breaker))),
     started(now) {
-      if (fault !== undefined) nextAt = now + PROBE_EVERY_MS;
+      if (fault === undefined) return;
+      nextAt = now + PROBE_EVERY_MS;
+      probes.started(breaker, now);
     },
     answered() {
-      fault = undefined;
+      close();
       failures = 0;
       refusals = 0;
     },
@@ -56,8 +63,9 @@ export function createBreaker(random: () => number): Breaker {
       failures = 0;
       refusals += 1;
       if (refusals >= REFUSALS_MAX) open('denied', now);
-      else if (fault === 'unreachable') fault = undefined;
+      else if (fault === 'unreachable') close();
     },
     denied: (now) => open('denied', now),
   };
+  return breaker;
 }

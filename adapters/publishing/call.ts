@@ -88,7 +88,8 @@ export function replyOf(answer: ReadBack): Reply {
     case 'shown':
       return { kind: 'answered', outcomes: NONE, ...(answer.limit === undefined ? {} : { limit: answer.limit }) };
     case 'later': {
-      const { reason, afterMs } = answer;
+      const { reason, afterMs, tooFast } = answer;
+      if (tooFast) return { kind: 'throttled', ...(afterMs === undefined ? {} : { afterMs }) };
       return { kind: 'unavailable', reason, ...(afterMs === undefined ? {} : { afterMs }) };
     }
     case 'denied':

@@ -4,6 +4,7 @@ import { MINUTE } from '../../domain/time.ts';
 import type { Batch, CallLimits, Connector, Declaration, Reply } from '../channels/channel.ts';
 import { type BulkHealth, createBulkHealth } from './bulk-health.ts';
 import { createPace, type Pace } from './pace.ts';
+import { createProbes } from './probes.ts';
 import type { Assignment } from './surroundings.ts';
 import type { Moment } from './timers.ts';
 
@@ -62,7 +63,8 @@ export function lineTo(channel: ChannelPolicy, connector: Connector, random: () 
   const limits = channel.connector;
   const { declares } = connector;
   const timeoutMs = limits?.timeoutMs ?? TIMEOUT_UNSTATED_MS;
-  const paced = (ratePerSecond = RATE_UNSTATED, burst = 1) => createPace({ ratePerSecond, burst }, random, now);
+  const probes = createProbes();
+  const paced = (ratePerSecond = RATE_UNSTATED, burst = 1) => createPace({ ratePerSecond, burst }, random, now, probes);
   const declared = ({ ratePerSecondMax, burstMax, batchSizeMax: batchSize, concurrency }: CallLimits) => {
     return { pace: paced(ratePerSecondMax, burstMax), batchSize, concurrency };
   };

@@ -10,6 +10,7 @@ import {
   THROTTLED_BASE_MS,
 } from './backoff.ts';
 import { createBreaker } from './breaker.ts';
+import type { Probes } from './probes.ts';
 import type { Moment } from './timers.ts';
 import { createTokenBucket } from './token-bucket.ts';
 
@@ -33,9 +34,10 @@ export interface Pace {
   state(now: Moment): 'running' | 'throttled' | 'open' | 'failed';
 }
 
-export function createPace(limits: Limits, random: () => number, start: Moment): Pace {
+/** @param probes shared by all that call the same channel */
+export function createPace(limits: Limits, random: () => number, start: Moment, probes?: Probes): Pace {
   const bucket = createTokenBucket(limits.ratePerSecond, limits.burst, start);
-  const breaker = createBreaker(random);
+  const breaker = createBreaker(random, probes);
   const budget = createRetryBudget();
   let failures = 0;
   let throttles = 0;

@@ -2,10 +2,13 @@
 // the bucket starts empty. A refusal halves the rate and it comes back slowly: channels refuse far below what
 // they document, and the limit they document is the most we ever use.
 import { SECOND } from '../../domain/time.ts';
+import { RETRY_AFTER_MS_MAX } from './backoff.ts';
 import type { Moment } from './timers.ts';
 
 /** The rate never falls below this part of the allowed one: it must be able to find its way back. */
 const LEAST_PART = 1 / 64;
+/** A channel that states less than this is called so often all the same: it may have stated an absurd number. */
+const STATED_PER_SECOND_MIN = SECOND / RETRY_AFTER_MS_MAX;
 const RECOVERY_STEP_MS = 30 * SECOND;
 const RECOVERY_STEP_PART = 0.05;
 
@@ -61,7 +64,7 @@ export function createTokenBucket(ratePerSecond: number, burst: number, start: M
     limit(stated, now) {
       if (!(stated > 0)) return;
       fill(now);
-      allowed = Math.min(ratePerSecond, stated);
+      allowed = Math.min(ratePerSecond, Math.max(stated, STATED_PER_SECOND_MIN));
       rate = Math.min(rate, allowed);
     },
     rate(now) {

@@ -65,7 +65,7 @@ const REASON_LENGTH_MAX = 120;
 /** The same for a call that only reads: nothing can have been applied, so it may be asked again. */
 export function unread({ reply }: Failure): Unread {
   if (reply.kind !== 'throttled') return unreadReply(reply, TOO_FAST);
-  return { kind: 'later', reason: TOO_FAST, afterMs: reply.afterMs ?? waitMs(reply.limit) };
+  return { kind: 'later', reason: TOO_FAST, afterMs: reply.afterMs ?? waitMs(reply.limit), tooFast: true };
 }
 const TOO_FAST = 'QuotaExceeded: too many requests';
 

@@ -2,6 +2,7 @@
 // is made once more with a new one; nothing else is repeated here.
 import type { Clock } from '../../../domain/time.ts';
 import { answerOf } from '../http-answer.ts';
+import { type Unread, unreadReply } from '../http-reading.ts';
 import type { FailedReply } from '../http-reply.ts';
 import { type Answer, refusalOf, replyOfError } from '../http-reply.ts';
 import { errorsIn, isCredentials, wordsOf } from './errors.ts';
@@ -75,20 +76,6 @@ export function createEbayApi({ url, tokens, timeoutMs, clock }: EbayApiOptions)
 const ATTEMPTS_MAX = 2;
 
 /** What a failed call means for reading: it is asked again later, or never passes. */
-export function readingFailed(
-  failed: FailedReply,
-):
-  | { readonly kind: 'later'; readonly reason: string; readonly afterMs?: number | undefined }
-  | { readonly kind: 'denied'; readonly reason: string } {
-  switch (failed.kind) {
-    case 'denied':
-    case 'batchRefused':
-      return { kind: 'denied', reason: failed.reason };
-    case 'throttled':
-      return { kind: 'later', reason: 'eBay asked for a slower pace', afterMs: failed.afterMs };
-    case 'unavailable':
-      return { kind: 'later', reason: failed.reason, afterMs: failed.afterMs };
-    case 'unknown':
-      return { kind: 'later', reason: failed.reason };
-  }
+export function readingFailed(failed: FailedReply): Unread {
+  return unreadReply(failed, 'eBay asked for a slower pace');
 }

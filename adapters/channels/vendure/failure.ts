@@ -45,6 +45,7 @@ export function nothingDone(failure: FailedReply): FailedReply {
 /** The same for whoever only wanted to read. */
 export function unread(failure: FailedReply): Unread {
   if (failure.kind === 'denied') return { kind: 'denied', reason: failure.reason };
-  const reason = failure.kind === 'throttled' ? 'HTTP 429' : failure.reason;
-  return { kind: 'later', reason, ...('afterMs' in failure ? { afterMs: failure.afterMs } : {}) };
+  const tooFast = failure.kind === 'throttled';
+  const reason = tooFast ? 'HTTP 429' : failure.reason;
+  return { kind: 'later', reason, tooFast, ...('afterMs' in failure ? { afterMs: failure.afterMs } : {}) };
 }

@@ -113,7 +113,7 @@ describe('values that were only accepted', () => {
     expect(told(channel, 'A')).toEqual([5, 4]);
   });
 
-  // Seen failing without `seekAccepted`: after the restart nobody looks.
+  // Seen failing with `seekKnown` looking for nothing that was accepted: after the restart nobody looks.
   it('are looked for after a crash, from the log', async () => {
     const { world, channel } = await aWorld('A');
     channel.applyMs.urgent = 40_000;
@@ -142,7 +142,7 @@ describe('values that were only accepted', () => {
     expect(await verdicts(world)).toEqual(['A,5,5,applied']);
   });
 
-  // Seen failing with the pace of reading not asked (`waitMs`).
+  // Seen failing with the pace of reading not asked (`waitMs`), and not told of a call (`started`).
   it('are read within the limits declared for reading, and a reading that fails leaves publishing alone', async () => {
     const skus = Array.from({ length: 150 }, (_, n) => `S-${n}`);
     const { world, channel } = await aWorld(...skus);
@@ -163,5 +163,19 @@ describe('values that were only accepted', () => {
         expect(to - from + 1).toBeLessThanOrEqual((5 * (times[to]! - times[from]!)) / 1_000 + 5 + 1e-6);
       }
     }
+  });
+
+  // Seen failing with a refusal taken for a channel that is away: the breaker opens, and nothing is read for half a minute.
+  it('are read more slowly where the channel refuses the pace, and its breaker stays closed', async () => {
+    const { world, channel } = await aWorld('A', 'B');
+    const publishing = world.start({ shop: channel.connector }, FAST);
+    channel.reading = 'too-fast';
+    await world.time.advance(20_000);
+    const { readBack } = publishing.status('shop')!;
+    expect(readBack).toMatchObject({ state: 'throttled', ratePerSecondMax: 5, waiting: 2 });
+    expect(readBack!.ratePerSecond).toBeLessThan(1);
+    channel.reading = 'ok';
+    await world.time.advance(20_000);
+    expect(publishing.status('shop')!.readBack).toMatchObject({ waiting: 0, lastError: undefined });
   });
 });

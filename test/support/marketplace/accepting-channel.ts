@@ -17,7 +17,9 @@ export interface AcceptingChannel {
   stuck: boolean;
   refusesBulk: boolean;
   release(): void;
-  reading: 'ok' | 'later' | 'hangs';
+  reading: 'ok' | 'later' | 'too-fast' | 'hangs';
+  /** No call is answered, by whatever way. */
+  isDown: boolean;
   /** What it says of values that it will not show. */
   readonly refuses: Map<string, string>;
   /** Most SKUs in one read, most reads at a time. */
@@ -33,6 +35,7 @@ export function createAcceptingChannel(time: VirtualTime, declares: Partial<Decl
   const take = async (batch: Batch, lane: 'urgent' | 'bulk'): Promise<Reply> => {
     channel.calls.push({ at: time.now(), lane, updates: batch.updates });
     await time.sleep(20);
+    if (channel.isDown) return { kind: 'unavailable', reason: 'down' };
     if (lane === 'bulk' && channel.refusesBulk) return { kind: 'batchRefused', reason: 'FATAL' };
     if (lane === 'bulk' && channel.stuck) held.push(batch);
     else void time.sleep(channel.applyMs[lane]).then(() => apply(batch, lane));
@@ -57,6 +60,8 @@ export function createAcceptingChannel(time: VirtualTime, declares: Partial<Decl
         if (channel.reading === 'hangs') await new Promise((resolve) => signal.addEventListener('abort', resolve));
         else await time.sleep(20);
         reads -= 1;
+        if (channel.isDown) return { kind: 'later', reason: 'down' };
+        if (channel.reading === 'too-fast') return { kind: 'later', reason: 'slower', afterMs: 500, tooFast: true };
         if (channel.reading === 'later') return { kind: 'later', reason: 'not now' };
         const units = new Map([...channel.shows].filter(([sku]) => skus.includes(sku)));
         return { kind: 'shown', units, refused: channel.refuses };
@@ -73,6 +78,7 @@ export function createAcceptingChannel(time: VirtualTime, declares: Partial<Decl
       for (const batch of held.splice(0)) apply(batch, 'bulk');
     },
     reading: 'ok',
+    isDown: false,
     refuses: new Map(),
     most: { skus: 0, reads: 0 },
   };
