@@ -28,8 +28,10 @@ import { createGate } from './routes/intake/gate.ts';
 import { createIdempotencyStore } from './routes/intake/idempotency.ts';
 import { getMetrics } from './routes/metrics.ts';
 import { ORDERS_ROUTES } from './routes/orders.ts';
+import { OVERVIEW_ROUTES, OVERVIEWS_MAX } from './routes/overview.ts';
 import { POLICY_ROUTES } from './routes/policy.ts';
 import { postPublishing } from './routes/publishing.ts';
+import { getPublishing } from './routes/publishing-history.ts';
 import { RECONCILIATIONS_ROUTES } from './routes/reconciliations.ts';
 import { SIGNALS_ROUTES } from './routes/signals.ts';
 import { getHistory, getStock } from './routes/stock.ts';
@@ -49,9 +51,11 @@ const ROUTES: readonly Route[] = [
   ['get', '/v1/events', getEvents],
   ['get', '/v1/channels', getChannels],
   ['get', '/v1/channels/:channel', getChannel],
+  ['get', '/v1/channels/:channel/publishing', getPublishing],
   ['post', '/v1/channels/:channel/publishing', postPublishing],
   ['get', '/v1/sources', getSources],
   ['get', '/v1/client', getClient],
+  ...OVERVIEW_ROUTES,
   ...RECONCILIATIONS_ROUTES,
   ...GO_LIVE_ROUTES,
   ['get', '/healthz', getHealth],
@@ -76,6 +80,7 @@ export function createApp(dependencies: ApiDependencies, versions = API_VERSIONS
     rate: createRateLimiter(limits.rate, clock),
     idempotency: createIdempotencyStore(limits.idempotencyEntriesMax, limits.idempotencyBytesMax, clock),
     batches: createGate('batches', limits.batchesOpenMax, limits.batchesOpenPerClientMax),
+    overviews: createGate('overview streams', OVERVIEWS_MAX.total, OVERVIEWS_MAX.perClient),
     feeds: createGate('event feeds', limits.feedsOpenMax, limits.feedsOpenPerClientMax),
     uploads: createTurns({ share: 1 / 2, restMsMax: 250 }),
   };

@@ -4,8 +4,9 @@ import type { EventLog } from '../domain/event-log.ts';
 import type { PublishedReader } from '../projections/published.ts';
 import type { ReadModel } from '../projections/read-model.ts';
 import type { SourceSequences } from '../projections/source-sequences.ts';
+import type { ChannelStatus } from './channel-status.ts';
 import type { RunningProcesses } from './processes.ts';
-import type { ChannelStatus, Readiness, SourceGaps } from './routes/api.ts';
+import type { Readiness, SourceGaps } from './routes/api.ts';
 
 const LOG_MS_MAX = 2_000;
 

@@ -30,6 +30,8 @@ import { gaugeProcess } from './observe/process.ts';
 import { gaugePropagation } from './observe/propagation.ts';
 import { observePublishing } from './observe/publishing.ts';
 import { observeRequests } from './observe/requests.ts';
+import type { Overview } from './overview/overview.ts';
+import { createCommandCounter } from './overview/tally.ts';
 import { openPolicyBook, type PolicyBook } from './policy/book.ts';
 import { readPolicyFile } from './policy-file.ts';
 import { openProcesses, type RunningProcesses } from './processes.ts';
@@ -41,6 +43,7 @@ import { openActors } from './wiring/actors.ts';
 import { type Channels, openChannels } from './wiring/channels.ts';
 import { type ErpConnections, openErpConnections } from './wiring/erps.ts';
 import { isSoleWriter, type LogSurroundings, openLog, openProductReadModel } from './wiring/log.ts';
+import { openProductOverview } from './wiring/overview.ts';
 import { type ProcessTime, systemTime } from './wiring/time.ts';
 
 export interface Evenstock {
@@ -75,6 +78,7 @@ type Timed = Surroundings & Required<Pick<Surroundings, 'time'>>;
 /** Everything between the log and the API. */
 type Parts = Omit<Evenstock, 'url' | 'notice' | 'close'> & {
   readonly telemetry: Telemetry | undefined;
+  readonly overview: Overview;
 };
 
 /** @throws ConfigError · errors of opening the log or the read model, whose messages are for people */
@@ -139,7 +143,9 @@ async function openParts(
   if (policy() !== openedUnder) readModel.setPolicy(policy());
   policies.onChange(readModel.setPolicy);
   readModel.availability.onChange((channel, sku) => observation.changed(channel, sku));
-  const actors = await openActors(config, { policies, log, clock, readModel }, surroundings.logger, telemetry, opened);
+  const counter = createCommandCounter();
+  const decidedBy = { policies, log, clock, readModel, counter };
+  const actors = await openActors(config, decidedBy, surroundings.logger, telemetry, opened);
   const publishing = startPublishing({
     availability: readModel.availability,
     published: currentPublished(() => readModel.projection(PUBLISHED_PROJECTION), readModel.onSwitch),
@@ -173,7 +179,9 @@ async function openParts(
     },
   });
   opened.defer(() => running.close());
-  return { policies, telemetry, log, actors, readModel, publishing, running };
+  const overview = openProductOverview({ readModel, publishing, running, policies, counter, time });
+  opened.defer(async () => overview.close());
+  return { policies, telemetry, log, actors, readModel, publishing, running, overview };
 }
 
 /** What is outside, by the adapters that a policy names. */
@@ -235,6 +243,11 @@ function serve(
     metrics: telemetry?.scrape && { scrape: telemetry.scrape, isOpenHere: config.metrics === 'loopback' },
     readiness: () => readinessOf(log, readModel),
     steerChannel: parts.publishing.steer,
+    overview: parts.overview,
+    told: {
+      lastRevision: (channel) => readModel.projection(PUBLISHED_PROJECTION).channel(channel).revision,
+      refused: parts.publishing.deadLetters,
+    },
     channelStatus: (channel) => channelStatus(channel, readModel.projection(PUBLISHED_PROJECTION), parts),
     sourceGaps: () => sourceGaps(readModel.sequences()),
     openHolds: () => readModel.projection(OPEN_HOLDS_PROJECTION).holds(),

@@ -1,6 +1,5 @@
 // The figures of the overview at one moment. Each is kept by whoever makes it, so asking costs the channels, the open
 // cases and the schedules, never the SKUs or the length of the log.
-import type { Publishing } from '../../adapters/publishing/publisher.ts';
 import type { Policy } from '../../domain/channel/policy.ts';
 import type { Position } from '../../domain/event-log.ts';
 import { type Subject, subjectKey } from '../../domain/reconciliation/subject.ts';
@@ -8,16 +7,15 @@ import type { Instant } from '../../domain/time.ts';
 import { AGE_BUCKETS, ageBucket, ageMs, isOverdue } from '../../projections/case-list.ts';
 import type { PublishedReader } from '../../projections/published.ts';
 import type { ReadModel } from '../../projections/read-model.ts';
+import type { ChannelStatus } from '../channel-status.ts';
 import type { ErpStatus } from '../erp/status.ts';
 import type { Processes } from '../processes.ts';
-import type { ChannelStatus } from '../routes/api.ts';
 import type { CommandTally } from './tally.ts';
 
 export interface OverviewRoom {
   readonly readModel: Pick<ReadModel, 'availability' | 'levels' | 'status' | 'deadLetters'>;
   readonly published: () => PublishedReader;
-  readonly publishing: Pick<Publishing, 'status'>;
-  readonly processes: Pick<Processes, 'cases' | 'reconciliation' | 'erps' | 'failingChannels'>;
+  readonly processes: Pick<Processes, 'cases' | 'reconciliation' | 'erps'>;
   readonly policy: () => Policy;
   readonly channelStatus: (channel: string) => ChannelStatus | undefined;
   readonly commands: () => CommandTally;
@@ -128,7 +126,10 @@ function caseFigures({ processes: { cases } }: OverviewRoom): CaseFigures {
 }
 
 function reconciliationFigures({ found, dues }: Processes['reconciliation']): readonly ReconciliationFigures[] {
-  const subjects = new Map<string, { subject: Subject; dueAt: Instant | undefined; last: ReconciliationFigures['last'] }>();
+  const subjects = new Map<
+    string,
+    { subject: Subject; dueAt: Instant | undefined; last: ReconciliationFigures['last'] }
+  >();
   for (const { subject, at } of dues()) subjects.set(subjectKey(subject), { subject, dueAt: at, last: undefined });
   const reconciliations = found();
   for (const run of reconciliations.runs()) {

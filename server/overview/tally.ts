@@ -14,17 +14,17 @@ export interface CommandTally {
   readonly conflicts: number;
 }
 
-export interface TallyingObserver {
-  readonly observer: StockActorsObserver;
+export interface CommandCounter {
+  /** The same observer, which counts too. */
+  watch(other: StockActorsObserver): StockActorsObserver;
   now(): CommandTally;
 }
 
-/** Passes on to `other` what it sees. */
-export function tallyCommands(other: StockActorsObserver): TallyingObserver {
+export function createCommandCounter(): CommandCounter {
   const tally = { taken: 0, duplicates: 0, refused: 0, failed: 0, conflicts: 0 };
   return {
     now: () => ({ ...tally }),
-    observer: {
+    watch: (other) => ({
       ...other,
       appended(batch, startedAt, stream) {
         for (const verdict of batch.verdicts) {
@@ -42,6 +42,6 @@ export function tallyCommands(other: StockActorsObserver): TallyingObserver {
         tally.conflicts += 1;
         other.conflicted(stream);
       },
-    },
+    }),
   };
 }

@@ -3,7 +3,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, Hono } from 'hono';
 import type { Publishing } from '../../adapters/publishing/publisher.ts';
-import type { PublishStatus } from '../../adapters/publishing/status.ts';
 import type { Policy } from '../../domain/channel/policy.ts';
 import type { EventLog, Position } from '../../domain/event-log.ts';
 import type { StockCommand } from '../../domain/stock/commands.ts';
@@ -14,7 +13,9 @@ import type { StockActors } from '../actors/answer.ts';
 import type { Client, Scope } from '../auth/keys.ts';
 import type { RateLimiter } from '../auth/rate-limit.ts';
 import { type Authenticate, requireScope } from '../auth.ts';
+import type { ChannelStatus } from '../channel-status.ts';
 import type { ApiLimits } from '../config.ts';
+import type { Overview } from '../overview/overview.ts';
 import { HttpProblem, type ProblemName } from '../problems.ts';
 import type { Processes } from '../processes.ts';
 import type { Turns } from '../tills/turns.ts';
@@ -24,13 +25,6 @@ import type { IdempotencyStore } from './intake/idempotency.ts';
 export type ApiEnv = { readonly Bindings: Partial<HttpBindings> };
 export type ApiContext = Context<ApiEnv>;
 export type ApiApp = Hono<ApiEnv>;
-
-/** How publishing to a channel goes. */
-export interface ChannelStatus extends PublishStatus {
-  readonly lastAcknowledgedAt?: Instant | undefined;
-  /** Why it counts as failing by its policy; undefined: it does not. */
-  readonly failing?: string | undefined;
-}
 
 /** What has not arrived of a source that numbers what it sends. */
 export interface SourceGaps {
@@ -86,6 +80,16 @@ export interface ApiDependencies {
   /** Undefined: metrics cannot be read here. */
   readonly metrics?: ScrapedMetrics | undefined;
   readonly channelStatus?: ((channel: string) => ChannelStatus | undefined) | undefined;
+  /** What a channel was told. */
+  readonly told?:
+    | {
+        /** Of its stream; −1: it was told nothing. */
+        lastRevision(channel: string): number;
+        refused: Publishing['deadLetters'];
+      }
+    | undefined;
+  /** The figures that operations watch. */
+  readonly overview?: Overview | undefined;
   readonly sourceGaps?: (() => readonly SourceGaps[]) | undefined;
   /** Reservations that can still expire. */
   readonly openHolds?: (() => Iterable<OpenHold>) | undefined;
@@ -100,6 +104,7 @@ export interface Api extends ApiDependencies {
   readonly idempotency: IdempotencyStore;
   readonly batches: Gate;
   readonly feeds: Gate;
+  readonly overviews: Gate;
   /** Of uploads, whoever sends them: they leave live traffic its time. */
   readonly uploads: Turns;
 }

@@ -1,7 +1,8 @@
 // GET /v1/operations/overview: once, or live as server-sent events. A stream sends the newest figures when its reader takes
-// them, at most once a second, so a slow reader misses some and holds up nothing; keys that see the same share the text.
+// them, at most once a second, so a slow reader misses some and holds up nothing. A key that expires ends its stream.
 import { z } from 'zod';
 import type { Client } from '../auth/keys.ts';
+import type { Overview } from '../overview/overview.ts';
 import { HttpProblem } from '../problems.ts';
 import { type Api, type ApiContext, admit, headerOf, json, type Route } from './api.ts';
 import { readQuery } from './intake/query.ts';
@@ -10,6 +11,9 @@ import { overviewView } from './overview-view.ts';
 const NoQuery = z.strictObject({});
 
 export const OVERVIEW_ROUTES: readonly Route[] = [['get', '/v1/operations/overview', getOverview]];
+
+/** Each costs a text of some KB a second. */
+export const OVERVIEWS_MAX = { total: 50, perClient: 10 } as const;
 
 const HEADERS = {
   'content-type': 'text/event-stream',
@@ -23,12 +27,14 @@ function getOverview(api: Api, c: ApiContext): Response {
   readQuery(c, NoQuery);
   if (api.overview === undefined) throw new HttpProblem('unavailable', 'This server keeps no overview');
   const isLive = c.req.method === 'GET' && (headerOf(c, 'accept')?.includes('text/event-stream') ?? false);
-  return isLive ? stream(api, api.overview, client) : json(overviewView(api.overview, client, true));
+  return isLive
+    ? stream(api, api.overview, () => admit(api, c, 'availability:read', 0))
+    : json(overviewView(api.overview, client, true));
 }
 
 /** @throws HttpProblem `too-many-open` */
-function stream(api: Api, overview: NonNullable<Api['overview']>, client: Client): Response {
-  const leave = api.overviews.enter(client.id);
+function stream(api: Api, overview: Overview, clientNow: () => Client): Response {
+  const leave = api.overviews.enter(clientNow().id);
   const abort = new AbortController();
   const signal = AbortSignal.any([abort.signal, api.stopping]);
   let tick: number | undefined;
@@ -38,13 +44,16 @@ function stream(api: Api, overview: NonNullable<Api['overview']>, client: Client
         const isFirst = tick === undefined;
         tick = isFirst ? 0 : await overview.next(tick!, signal);
         if (abort.signal.aborted) return;
-        if (api.stopping.aborted) {
+        try {
+          if (api.stopping.aborted) throw new HttpProblem('shutting-down', 'The server stops');
+          const data = JSON.stringify(overviewView(overview, clientNow(), isFirst));
+          controller.enqueue(Buffer.from(`${isFirst ? 'retry: 2000\n' : ''}event: overview\ndata: ${data}\n\n`));
+        } catch (error) {
           leave();
           controller.close();
-          return;
+          // The key is not taken any more, or the server stops: whoever reads opens another one, and is told.
+          if (!(error instanceof HttpProblem)) api.observe?.error?.(error, 'GET /v1/operations/overview');
         }
-        const data = JSON.stringify(overviewView(overview, client, isFirst));
-        controller.enqueue(Buffer.from(`${isFirst ? 'retry: 2000\n' : ''}event: overview\ndata: ${data}\n\n`));
       },
       cancel() {
         abort.abort();

@@ -9,15 +9,16 @@ import { type BundleRoom, openBundles } from '../bundles/open-bundles.ts';
 import type { Config } from '../config.ts';
 import type { Logger } from '../logging.ts';
 import { gaugeActors, observeActors } from '../observe/actors.ts';
+import type { CommandCounter } from '../overview/tally.ts';
 import { isSoleWriter } from './log.ts';
 import { systemTime } from './time.ts';
 
-type DecidedBy = Pick<BundleRoom, 'log' | 'policies' | 'clock' | 'readModel'>;
+type DecidedBy = Pick<BundleRoom, 'log' | 'policies' | 'clock' | 'readModel'> & { readonly counter: CommandCounter };
 
 /** The stocks, and over them the bundles. */
 export function openActors(
   config: Config,
-  { log, policies, clock, readModel }: DecidedBy,
+  { log, policies, clock, readModel, counter }: DecidedBy,
   logger: Logger,
   telemetry: Telemetry | undefined,
   opened: AsyncDisposableStack,
@@ -32,7 +33,7 @@ export function openActors(
       random: Math.random,
       sleep: delay,
       atTurnEnd: setImmediate,
-      observe: observeActors(telemetry),
+      observe: counter.watch(observeActors(telemetry)),
     },
     { ...DEFAULT_LIMITS, residentMax: config.residentActorsMax, waitingPerActorMax: config.waitingPerStockMax },
   );

@@ -14,6 +14,7 @@ import { INBOUND_OPERATIONS } from './inbound.ts';
 import { METRICS_OPERATION } from './metrics.ts';
 import { AFTER, BODY, JSON_TYPE, type Operation, READ } from './operation.ts';
 import { ORDERS_OPERATIONS } from './orders.ts';
+import { OVERVIEW_OPERATIONS } from './overview.ts';
 import { POLICY_OPERATIONS } from './policy.ts';
 import { PUBLISHING_OPERATIONS } from './publishing.ts';
 import { RECONCILIATION_OPERATIONS } from './reconciliation.ts';
@@ -202,4 +203,5 @@ export const OPERATIONS = [
   ...IDENTIFIERS_OPERATIONS,
   ...TILL_OPERATIONS,
   ...CLIENT_OPERATIONS,
+  ...OVERVIEW_OPERATIONS,
 ] as const satisfies readonly Operation[];

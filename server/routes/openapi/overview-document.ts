@@ -99,6 +99,8 @@ export const OverviewDocument = z
         ),
       })
       .optional()
-      .meta({ description: 'The last half hour, a sample every 5 s. In the first message of a stream, and in an answer' }),
+      .meta({
+        description: 'The last half hour, a sample every 5 s. In the first message of a stream, and in an answer',
+      }),
   })
   .meta({ id: 'Overview' });

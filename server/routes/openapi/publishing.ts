@@ -2,8 +2,10 @@
 import { z } from 'zod';
 import { ChannelId } from '../../../domain/stock/stream.ts';
 import { PublishingRequest } from '../publishing.ts';
+import { PublishingHistoryQuery } from '../publishing-history.ts';
 import { BODY, JSON_TYPE, type Operation, READ } from './operation.ts';
 import { Position } from './parameters.ts';
+import { PublishingHistory } from './publishing-history.ts';
 import { PublishingState } from './publishing-state.ts';
 
 const publishing = PublishingState.optional().meta({ description: 'Absent: nothing is published to it' });
@@ -34,6 +36,17 @@ export const PUBLISHING_OPERATIONS = [
     scopes: ['availability:read'],
     answers: { 200: ['Those that the key may see', JSON_TYPE, ChannelList] },
     problems: READ,
+  },
+  {
+    method: 'get',
+    path: '/v1/channels/{channel}/publishing',
+    id: 'getPublishing',
+    tag: 'Operations',
+    summary: 'What waits for a channel, what it refuses and why, and what it was told last',
+    scopes: ['availability:read'],
+    query: PublishingHistoryQuery,
+    answers: { 200: ['As it is now', JSON_TYPE, PublishingHistory] },
+    problems: [...READ, 'unknown-channel'],
   },
   {
     method: 'post',

@@ -6,7 +6,9 @@ import { ChannelBadge, type Publishing } from '../parts/channel-badge.ts';
 import { Empty, Shown } from '../parts/states.ts';
 import { type Column, Table } from '../parts/table.ts';
 import { now } from '../shell/now.ts';
+import type { PageProps } from '../shell/page.ts';
 import { hrefOf } from '../shell/route.ts';
+import { Channel } from './channel/channel.ts';
 
 interface Row {
   readonly channel: string;
@@ -76,7 +78,11 @@ const COLUMNS: readonly Column<Row>[] = [
   },
 ];
 
-export function ChannelsPage() {
+export function ChannelsPage({ parts: [channel] }: PageProps) {
+  return channel === undefined ? html`<${All} />` : html`<${Channel} key=${channel} channel=${channel} />`;
+}
+
+function All() {
   const reading = useReading<{ readonly channels: readonly Row[] }>('/v1/channels', 2_000);
   return html`<h1>Channels</h1>
     <${Shown} reading=${reading}>

@@ -29,6 +29,8 @@ export interface ChartProps {
   readonly plugins?: readonly uPlot.Plugin[];
 }
 
+const CLOCK = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
+
 export function Chart(props: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | undefined>(undefined);
@@ -81,9 +83,12 @@ function optionsOf(props: ChartProps, width: number): uPlot.Options {
     cursor: { points: { size: 7 }, y: false },
     legend: { live: true },
     scales: { y: { range: (_, low, high) => [Math.min(0, low), high <= 0 ? 1 : high * 1.1] } },
-    axes: [{ ...axis }, { ...axis, size: 64, values: (_, values) => values.map((value) => format(value)) }],
+    axes: [
+      { ...axis, space: 90, values: (_, times) => times.map((time) => CLOCK.format(time * 1_000)) },
+      { ...axis, size: 64, values: (_, values) => values.map((value) => format(value)) },
+    ],
     series: [
-      { value: (_, time) => (time === null ? '' : new Date(time * 1_000).toLocaleTimeString('en-GB')) },
+      { value: (_, time) => (time === null ? '' : CLOCK.format(time * 1_000)) },
       ...series.map((one) => ({
         label: one.label,
         stroke: token(`--series-${one.colour}`),

@@ -1,0 +1,70 @@
+// What people may have done with a channel. Each asks first, and stands in the channel's stream with who and why.
+import { html } from 'htm/preact';
+import { post } from '../../api/call.ts';
+import { may } from '../../api/session.ts';
+import { plural } from '../../format.ts';
+import type { Publishing } from '../../parts/channel-badge.ts';
+import { confirm, type Question } from '../../shell/confirm.ts';
+import { say, sayFailure } from '../../shell/toasts.ts';
+
+const REASON_MAX = 120;
+
+interface ActionsProps {
+  readonly channel: string;
+  readonly publishing: Publishing;
+  /** Something changed: read it again. */
+  changed(): void;
+}
+
+export function Actions({ channel, publishing, changed }: ActionsProps) {
+  const isAllowed = may('publishing:write');
+  const title = isAllowed ? undefined : 'This needs a key with the scope publishing:write';
+  const button = (text: string, action: () => Promise<void>) =>
+    html`<button type="button" disabled=${!isAllowed} title=${title} onClick=${() => void action().then(changed)}>${text}</button>`;
+  return html`<div class="end actions">
+    ${publishing.paused === undefined ? button('Pause …', () => pause(channel)) : button('Resume …', () => resume(channel))}
+    ${button('Tell all again …', () => republish(channel))}
+  </div>`;
+}
+
+function pause(channel: string): Promise<void> {
+  return ask(channel, { action: 'pause' }, `${channel} is paused`, {
+    title: `Pause publishing to ${channel}?`,
+    text: 'It is told nothing more, stock-outs included, until somebody resumes. What waits stays known.',
+    action: 'Pause',
+    isDanger: true,
+    reason: { isRequired: true, lengthMax: REASON_MAX },
+  });
+}
+
+function resume(channel: string): Promise<void> {
+  return ask(channel, { action: 'resume' }, `${channel} is told again`, {
+    title: `Resume publishing to ${channel}?`,
+    text: 'Everything that differs from what it shows is told, stock-outs first.',
+    action: 'Resume',
+    reason: { isRequired: false, lengthMax: REASON_MAX },
+  });
+}
+
+/** `skus`: only these. */
+export function republish(channel: string, skus?: readonly string[]): Promise<void> {
+  const what = skus === undefined ? 'everything it was ever told' : plural(skus.length, 'SKU');
+  return ask(channel, { action: 'republish', ...(skus && { skus }) }, `${channel} is told ${what} again`, {
+    title: `Tell ${channel} again?`,
+    text: `The present figures of ${what} are told once more, refused values too, as fast as it allows.`,
+    action: 'Tell again',
+    reason: { isRequired: false, lengthMax: REASON_MAX },
+  });
+}
+
+async function ask(channel: string, body: object, done: string, question: Question): Promise<void> {
+  const confirmed = await confirm(question);
+  if (confirmed === undefined) return;
+  try {
+    const reason = confirmed.reason === undefined ? {} : { reason: confirmed.reason };
+    await post(`/v1/channels/${encodeURIComponent(channel)}/publishing`, { ...body, ...reason });
+    say(done);
+  } catch (error) {
+    sayFailure(`${channel} was left as it was`, error);
+  }
+}
