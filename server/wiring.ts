@@ -31,7 +31,7 @@ import { gaugePropagation } from './observe/propagation.ts';
 import { observePublishing } from './observe/publishing.ts';
 import { observeRequests } from './observe/requests.ts';
 import type { Overview } from './overview/overview.ts';
-import { createCommandCounter } from './overview/tally.ts';
+import type { CommandCounter } from './overview/tally.ts';
 import { openPolicyBook, type PolicyBook } from './policy/book.ts';
 import { readPolicyFile } from './policy-file.ts';
 import { openProcesses, type RunningProcesses } from './processes.ts';
@@ -78,7 +78,7 @@ type Timed = Surroundings & Required<Pick<Surroundings, 'time'>>;
 /** Everything between the log and the API. */
 type Parts = Omit<Evenstock, 'url' | 'notice' | 'close'> & {
   readonly telemetry: Telemetry | undefined;
-  readonly overview: Overview;
+  readonly counter: CommandCounter;
 };
 
 /** @throws ConfigError · errors of opening the log or the read model, whose messages are for people */
@@ -92,8 +92,10 @@ export async function startEvenstock(config: Config, given: Surroundings): Promi
   );
   await using opened = new AsyncDisposableStack();
   const parts = await openParts(config, surroundings, file, opened);
+  const overview = openProductOverview({ ...parts, time: surroundings.time });
+  opened.defer(async () => overview.close());
   const stopping = new AbortController();
-  const server = await serve(config, surroundings, parts, access, stopping.signal);
+  const server = await serve(config, surroundings, { ...parts, overview }, access, stopping.signal);
   const closing = opened.move();
   return {
     ...parts,
@@ -143,9 +145,8 @@ async function openParts(
   if (policy() !== openedUnder) readModel.setPolicy(policy());
   policies.onChange(readModel.setPolicy);
   readModel.availability.onChange((channel, sku) => observation.changed(channel, sku));
-  const counter = createCommandCounter();
-  const decidedBy = { policies, log, clock, readModel, counter };
-  const actors = await openActors(config, decidedBy, surroundings.logger, telemetry, opened);
+  const decidedBy = { policies, log, clock, readModel };
+  const { actors, counter } = await openActors(config, decidedBy, surroundings.logger, telemetry, opened);
   const publishing = startPublishing({
     availability: readModel.availability,
     published: currentPublished(() => readModel.projection(PUBLISHED_PROJECTION), readModel.onSwitch),
@@ -179,9 +180,7 @@ async function openParts(
     },
   });
   opened.defer(() => running.close());
-  const overview = openProductOverview({ readModel, publishing, running, policies, counter, time });
-  opened.defer(async () => overview.close());
-  return { policies, telemetry, log, actors, readModel, publishing, running, overview };
+  return { policies, telemetry, log, actors, readModel, publishing, running, counter };
 }
 
 /** What is outside, by the adapters that a policy names. */
@@ -225,7 +224,7 @@ function openClock({ clockConfirmMs: confirmMs }: Config, { logger, time }: Time
 function serve(
   config: Config,
   { logger, time }: Timed,
-  parts: Parts,
+  parts: Parts & { readonly overview: Overview },
   access: Access,
   stopping: AbortSignal,
 ): Promise<HttpServer> {

@@ -53,6 +53,8 @@ type Among = Placed & { entry: Waiting };
 
 export interface Backlog {
   readonly size: number;
+  /** How many there are of each, sent now or later. */
+  readonly byUrgency: Readonly<Record<Urgency, number>>;
   has(sku: string): boolean;
   /** Entries that may be sent now. */
   ready(now: Moment): number;
@@ -176,9 +178,11 @@ export function createBacklog(): Backlog {
   const entries = new Map<string, Waiting>();
   let arrivals = 0;
   const queues = createQueues();
+  const byUrgency: Record<Urgency, number> = { 'to-zero': 0, decrease: 0, increase: 0 };
   const drop = (entry: Waiting | undefined): Entry | undefined => {
     if (entry === undefined) return undefined;
     dequeue(queues, entry);
+    byUrgency[entry.urgency] -= 1;
     entries.delete(entry.sku);
     return entry;
   };
@@ -187,6 +191,7 @@ export function createBacklog(): Backlog {
     get size() {
       return entries.size;
     },
+    byUrgency,
     has: (sku) => entries.has(sku),
     ready(now) {
       release(queues, now);
@@ -199,7 +204,11 @@ export function createBacklog(): Backlog {
     keepTail: (keep) => keepTail(queues, keep),
     put(sku, urgency, since, { risk = 0, heldUntil = NOT_HELD, retry } = {}) {
       const known = entries.get(sku);
-      if (known !== undefined) dequeue(queues, known);
+      if (known !== undefined) {
+        dequeue(queues, known);
+        byUrgency[known.urgency] -= 1;
+      }
+      byUrgency[urgency] += 1;
       const entry = known ?? enter(sku, since, ++arrivals);
       entries.set(sku, entry);
       const [least, most] = SLACK_MS[urgency];

@@ -3,6 +3,7 @@ import type { Instant } from '../../domain/time.ts';
 import type { Pause } from '../../projections/published-pages.ts';
 import type { Shown } from '../../projections/shown.ts';
 import type { BudgetStatus } from './budget.ts';
+import type { Urgency } from './difference.ts';
 import type { BulkLane, Line } from './line.ts';
 import type { NextUpdate } from './outstanding.ts';
 import type { Pace } from './pace.ts';
@@ -17,6 +18,8 @@ export interface PublishStatus {
   readonly state: 'running' | 'throttled' | 'open' | 'off' | 'shadow' | 'paused' | 'failed';
   /** SKUs it must still be told, without those under way. */
   readonly backlog: number;
+  /** Of them, how many it shows wrong in which way. */
+  readonly byUrgency: Readonly<Record<Urgency, number>>;
   /** How long the longest-waiting of them has been wrong. */
   readonly oldestBacklogAgeMs: number;
   /** The same for the last batch that it confirmed, or was seen to show. */
@@ -73,6 +76,7 @@ export function workStatus(sender: Sender, reading: Reading, line: Line | undefi
   const oldest = oldestOf(sender.waiting());
   return {
     backlog: sender.outstanding.backlog.size,
+    byUrgency: { ...sender.outstanding.backlog.byUrgency },
     oldestBacklogAgeMs: oldest === undefined ? 0 : Math.round(now - oldest),
     inFlight: sender.inFlight,
     budget: sender.outstanding.budget?.status(instant),

@@ -9,20 +9,21 @@ import { type BundleRoom, openBundles } from '../bundles/open-bundles.ts';
 import type { Config } from '../config.ts';
 import type { Logger } from '../logging.ts';
 import { gaugeActors, observeActors } from '../observe/actors.ts';
-import type { CommandCounter } from '../overview/tally.ts';
+import { type CommandCounter, createCommandCounter } from '../overview/tally.ts';
 import { isSoleWriter } from './log.ts';
 import { systemTime } from './time.ts';
 
-type DecidedBy = Pick<BundleRoom, 'log' | 'policies' | 'clock' | 'readModel'> & { readonly counter: CommandCounter };
+type DecidedBy = Pick<BundleRoom, 'log' | 'policies' | 'clock' | 'readModel'>;
 
 /** The stocks, and over them the bundles. */
-export function openActors(
+export async function openActors(
   config: Config,
-  { log, policies, clock, readModel, counter }: DecidedBy,
+  { log, policies, clock, readModel }: DecidedBy,
   logger: Logger,
   telemetry: Telemetry | undefined,
   opened: AsyncDisposableStack,
-): Promise<BundleRoom['stocks']> {
+): Promise<{ readonly actors: BundleRoom['stocks']; readonly counter: CommandCounter }> {
+  const counter = createCommandCounter();
   const { policy } = policies;
   const soleWriter = isSoleWriter(config);
   const snapshots = openSnapshots(config.dataDir, (path) => rmSync(path, { force: true }));
@@ -40,5 +41,5 @@ export function openActors(
   gaugeActors(telemetry, actors);
   const hashes = systemHashes;
   const room = { log, policies, readModel, hashes, soleWriter, logger, telemetry };
-  return openBundles({ ...systemTime, clock, ...room, stocks: actors });
+  return { actors: await openBundles({ ...systemTime, clock, ...room, stocks: actors }), counter };
 }

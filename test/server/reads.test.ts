@@ -152,6 +152,7 @@ test('a channel shows its policy and how publishing goes', async () => {
     backlog: 3,
     oldestBacklogAgeMs: 1_200,
     lagMs: 900,
+    byUrgency: { 'to-zero': 1, decrease: 0, increase: 2 },
     inFlight: 1,
     deadLetters: 0,
     lastError: 'no answer',

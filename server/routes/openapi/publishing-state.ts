@@ -34,6 +34,10 @@ export const PublishingState = z
   .looseObject({
     state: z.enum(['running', 'throttled', 'open', 'off', 'shadow', 'paused', 'failed']),
     backlog: count,
+    byUrgency: z
+      .strictObject({ 'to-zero': count, decrease: count, increase: count })
+      .optional()
+      .meta({ description: 'Of the backlog: it may sell what is not there · it shows too many · it shows too few' }),
     oldestBacklogAgeMs: z.number(),
     lagMs: z.number(),
     lag: percentiles.optional().meta({ description: 'Of the last 1,000 updates: from change to known at the channel' }),

@@ -19,6 +19,12 @@ describe('order of the backlog', () => {
     },
   );
 
+  const countsOf = (all: Iterable<{ readonly urgency: Urgency }>) => {
+    const counts = { 'to-zero': 0, decrease: 0, increase: 0 };
+    for (const { urgency } of all) counts[urgency] += 1;
+    return counts;
+  };
+
   // P12 planted: ordering by arrival instead of by due time; `dueAt` without the risk; no overtaking.
   it('P12: stock-outs leave before everything else, the rest as it is due, the riskiest of its like first', () => {
     fc.assert(
@@ -30,6 +36,7 @@ describe('order of the backlog', () => {
           now += gapMs;
           backlog.put(`S${sku}`, urgency, { at: now }, { risk });
           model.set(`S${sku}`, { since: model.get(`S${sku}`)?.since ?? now, urgency, risk });
+          expect(backlog.byUrgency).toEqual(countsOf(model.values()));
         }
         const slack = { 'to-zero': [0, 120_000], decrease: [180_000, 300_000], increase: [480_000, 480_000] };
         const due = (sku: string) => {
@@ -49,6 +56,7 @@ describe('order of the backlog', () => {
           waiting = waiting.filter((one) => one !== sku);
         }
         expect(backlog.take(now)).toBeUndefined();
+        expect(backlog.byUrgency).toEqual(countsOf([]));
       }),
     );
   });

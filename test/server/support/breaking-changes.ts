@@ -57,7 +57,8 @@ interface Direction {
 
 function compareSchema(at: string, before: Schema, after: Schema, direction: Direction, found: string[]): void {
   for (const key of ['type', 'format', 'const', '$ref', 'pattern'] as const) {
-    if (before[key] !== after[key]) found.push(`${at}: ${key} was ${before[key]}, is ${after[key]}`);
+    // A type may be a list of types.
+    if (String(before[key]) !== String(after[key])) found.push(`${at}: ${key} was ${before[key]}, is ${after[key]}`);
   }
   const { isSent, isAnswered } = direction;
   for (const [key, sign] of [

@@ -1,10 +1,8 @@
 // A retailer in the middle of a day, for looking at: six locations, 240 SKUs, marketplaces of which one is quick, one slow,
 // one does not answer and one is only compared, an ERP that queues, a store that oversold, names that nobody mapped.
+
+import { type RunningMarketplace, startMarketplace } from '../../../adapters/channels/marketplace-simulator/server.ts';
 import type { ErpVendor } from '../../../adapters/erp/erp.ts';
-import {
-  type RunningMarketplace,
-  startMarketplace,
-} from '../../../adapters/channels/marketplace-simulator/server.ts';
 import { generateKey } from '../../../server/auth/keys.ts';
 import { canarySecret } from '../canary.ts';
 import { ledgerErp } from '../ledger-erp.ts';
@@ -53,7 +51,9 @@ export async function openRetailer(): Promise<Retailer> {
         return { id: `r-${number}`, occurredAt: new Date().toISOString(), ...command };
       }),
     );
-  await send(SKUS.flatMap((sku, n) => ['warehouse', ...STORES].map((location) => receipt(sku, location, 6 + (n % 23)))));
+  await send(
+    SKUS.flatMap((sku, n) => ['warehouse', ...STORES].map((location) => receipt(sku, location, 6 + (n % 23)))),
+  );
   // Sold by tills that could not know: three stocks are short.
   await send(['berlin', 'koeln', 'leipzig'].map((location, n) => sale(SKUS[40 * (n + 1)]!, location, 40)));
   return {

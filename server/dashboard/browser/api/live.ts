@@ -19,8 +19,6 @@ export interface Live {
   close(): void;
 }
 
-/** The server sends something every 15 s; a stream silent for longer than this hangs. */
-const SILENCE_MS_MAX = 40_000;
 const PAUSE_MS_MIN = 1_000;
 const PAUSE_MS_MAX = 30_000;
 
@@ -29,7 +27,8 @@ const FINAL = new Set([400, 401, 403, 404]);
 const LOST = { reason: 'lost', title: 'The live connection was lost' };
 const ENDED = { done: true, value: undefined } as const;
 
-export function openLive(path: string, onEvent: (event: ServerSentEvent) => void): Live {
+/** @param silenceMsMax the stream says something at least so often; one that is silent for longer hangs */
+export function openLive(path: string, silenceMsMax: number, onEvent: (event: ServerSentEvent) => void): Live {
   const state = signal<LiveState>({ state: 'connecting' });
   const closing = new AbortController();
   let wake = () => {};
@@ -40,10 +39,10 @@ export function openLive(path: string, onEvent: (event: ServerSentEvent) => void
   const once = async (): Promise<never> => {
     const silence = new AbortController();
     const signal = AbortSignal.any([closing.signal, silence.signal]);
-    let timer = setTimeout(() => silence.abort(), SILENCE_MS_MAX);
+    let timer = setTimeout(() => silence.abort(), silenceMsMax);
     const heard = () => {
       clearTimeout(timer);
-      timer = setTimeout(() => silence.abort(), SILENCE_MS_MAX);
+      timer = setTimeout(() => silence.abort(), silenceMsMax);
     };
     try {
       const headers = lastId === undefined ? {} : { 'last-event-id': lastId };

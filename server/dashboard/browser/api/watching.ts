@@ -21,6 +21,8 @@ const EMPTY: History = { at: [], channels: {} };
 /** Half an hour of samples. */
 const POINTS_MAX = 360;
 const STEP_MS = 5_000;
+/** Figures come every second. */
+const SILENCE_MS_MAX = 10_000;
 
 export function useOverview(): Watching {
   const watching = useMemo(() => {
@@ -33,7 +35,7 @@ export function useOverview(): Watching {
       ...{ overview, history, live, heardAt },
       retry: () => stream?.retry(),
       open() {
-        stream = openLive('/v1/operations/overview', ({ event, data }) => {
+        stream = openLive('/v1/operations/overview', SILENCE_MS_MAX, ({ event, data }) => {
           if (event !== 'overview') return;
           const next = JSON.parse(data) as Overview;
           heardAt.value = Date.now();

@@ -4,6 +4,7 @@ import { useReading } from '../../api/reading.ts';
 import { may } from '../../api/session.ts';
 import { ago, count, duration, figure, plural, rate, short } from '../../format.ts';
 import { ChannelBadge, type Publishing } from '../../parts/channel-badge.ts';
+import { SplitBar } from '../../parts/split-bar.ts';
 import { Empty, Shown } from '../../parts/states.ts';
 import { Tile } from '../../parts/tile.ts';
 import { now } from '../../shell/now.ts';
@@ -38,6 +39,7 @@ export function Channel({ channel }: { readonly channel: string }) {
       ${(data: History) => html`<${Banners} publishing=${data.publishing} />
         <div class="cards channel">
           ${data.publishing && html`<${Tiles} publishing=${data.publishing} />`}
+          ${data.publishing && data.publishing.backlog > 0 && html`<${BacklogCard} publishing=${data.publishing} />`}
           ${data.publishing?.state === 'shadow' && may('reconciliation:read') && html`<${GoLiveCard} channel=${channel} />`}
           ${
             data.publishing === undefined
@@ -75,13 +77,27 @@ function Tiles({ publishing }: { readonly publishing: Publishing }) {
   return html`<div class="tiles">
     <${Tile} name="Lag p50" value=${duration(lag?.p50Ms)} note="half of the last 1,000 updates" />
     <${Tile} name="Lag p99" value=${duration(lag?.p99Ms)} note="99 of 100 were faster" />
-    <${Tile} name="Backlog" value=${short(waiting)} note=${waiting === 0 ? 'it knows everything' : `oldest ${duration(oldestBacklogAgeMs)}`} />
+    <${Tile} name="Backlog" value=${short(waiting)} note=${waiting === 0 ? 'it knows everything' : `the oldest for ${duration(oldestBacklogAgeMs)}`} />
     <${Tile} name="Rate" value=${urgent === undefined ? '–' : `${figure(urgent.ratePerSecond)}`} note=${urgent && `calls / s, learned; limit ${rate(urgent.ratePerSecondMax)}`} />
     <${Tile} name="Refused now" value=${short(deadLetters)} tone=${deadLetters > 0 ? 'bad' : undefined} note="values it will not take" />
     ${lanes?.bulk && html`<${Tile} name="Bulk" value=${lanes.bulk.state} note=${`${rate(lanes.bulk.ratePerSecond)} of ${rate(lanes.bulk.ratePerSecondMax)}`} />`}
     ${budget && html`<${Tile} name="Daily budget" value=${count(budget.leastLeft)} note=${`calls left for the SKU with the fewest; ${plural(budget.thin, 'SKU')} only for stock-outs`} />`}
     ${readBack && html`<${Tile} name="To be seen" value=${count(readBack.waiting)} note=${`accepted, not shown yet; ${count(readBack.lost)} lost`} />`}
   </div>`;
+}
+
+/** In the order in which they leave. */
+function BacklogCard({ publishing: { byUrgency } }: { readonly publishing: Publishing }) {
+  if (byUrgency === undefined) return null;
+  const parts = [
+    { name: 'stock-outs: it may sell what is not there', value: byUrgency['to-zero'], level: 4 },
+    { name: 'it shows too many', value: byUrgency.decrease, level: 2 },
+    { name: 'it shows too few', value: byUrgency.increase, level: 1 },
+  ];
+  return html`<section class="card" aria-labelledby="backlog-title">
+    <h2 id="backlog-title">Backlog by priority</h2>
+    <${SplitBar} label="Backlog by priority" parts=${parts} />
+  </section>`;
 }
 
 function PolicyCard({ of: { policy, connector } }: { readonly of: ChannelPolicy }) {

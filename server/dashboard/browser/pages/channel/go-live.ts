@@ -6,7 +6,12 @@ import { Shown } from '../../parts/states.ts';
 
 interface GoLive {
   readonly ready: boolean;
-  readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string; readonly todo?: string }[];
+  readonly checks: readonly {
+    readonly name: string;
+    readonly ok: boolean;
+    readonly detail: string;
+    readonly todo?: string;
+  }[];
 }
 
 export function GoLiveCard({ channel }: { readonly channel: string }) {

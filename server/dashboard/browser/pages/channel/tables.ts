@@ -78,7 +78,7 @@ export function RefusedCard({ channel, refused, changed }: RefusedProps) {
       key: 'again',
       title: 'Action',
       cell: ({ sku }) =>
-        html`<button type="button" class="quiet" disabled=${!isAllowed} aria-label=${`Tell ${sku} again`} onClick=${() => again([sku])}>Tell again …</button>`,
+        html`<button type="button" class="quiet" disabled=${!isAllowed} onClick=${() => again([sku])}>Tell again …<span class="visually-hidden"> ${sku}</span></button>`,
     },
   ];
   return html`<section class="card" aria-labelledby="refused-title">

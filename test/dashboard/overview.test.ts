@@ -1,0 +1,163 @@
+// The overview and the channels in a real browser, over a retailer in the middle of a day: what is behind, what fails, and
+// what people do about it.
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  accessibilityFaults,
+  hasChromium,
+  type Opening,
+  openChromium,
+  openPage,
+  SIZES,
+  THEMES,
+} from '../support/browser/chromium.ts';
+import { openRetailer, type Retailer } from '../support/browser/retailer.ts';
+import { screenshot, takesScreenshots } from '../support/browser/screenshots.ts';
+import { faultProxy } from '../support/fault-proxy.ts';
+
+/** Pictures are of a while of trade; what is tested is there after seconds. */
+const SECONDS_OF_TRADE = takesScreenshots ? 90 : 8;
+
+describe.skipIf(!hasChromium)('over a retailer', { timeout: 180_000 }, () => {
+  let retailer: Retailer;
+  let browser: Browser;
+  beforeAll(async () => {
+    retailer = await openRetailer();
+    await retailer.product.post('/v1/reconciliations?wait=20', { channel: 'alto' });
+    browser = await openChromium();
+    for (let second = 0; second < SECONDS_OF_TRADE; second += 1) {
+      await retailer.trade(Math.round(45 + 30 * Math.sin(second / 6)));
+      await new Promise((resolve) => setTimeout(resolve, 900));
+    }
+  }, 240_000);
+  afterAll(async () => {
+    await browser?.close();
+    await retailer?.close();
+  });
+  const open = (path: string, opening: Opening = {}) =>
+    openPage(browser, `${retailer.product.evenstock.url}/#/${path}`, { key: retailer.key, ...opening });
+  const region = (page: Page, name: string) => page.getByRole('region', { name });
+  const row = (page: Page, name: string) => page.getByRole('row').filter({ hasText: name });
+
+  describe('the overview', () => {
+    it('shows each channel with its state, lag, backlog and what failed, and what is oversold', async () => {
+      const { page, faults, close } = await open('overview');
+      await page.getByText('● live', { exact: true }).waitFor();
+      await row(page, 'outlet').getByText('not answering').waitFor();
+      await row(page, 'pilot').getByText('shadow').waitFor();
+      await row(page, 'bazaar').getByText('of 20 s').waitFor();
+      await page.getByText('SKU-locations,').waitFor();
+      const cases = page.locator('.card').filter({ has: page.getByRole('heading', { name: 'Open cases' }) });
+      await cases.last().getByText('shortfall').waitFor();
+      await page.getByText(/all \d+ equal|of \d+ differ/).waitFor();
+      await row(page, 'books').waitFor();
+      await page.locator('.chart canvas').waitFor();
+      expect(faults).toEqual([]);
+      await close();
+    });
+
+    it('moves by itself', async () => {
+      const { page, close } = await open('overview');
+      const taken = page.getByText('taken since the start');
+      await taken.waitFor();
+      const before = await taken.textContent();
+      await retailer.trade(30);
+      await expect.poll(() => taken.textContent(), { timeout: 30_000 }).not.toBe(before);
+      await close();
+    });
+
+    it('says that it is not live when the stream breaks, tries again, and is live again', async () => {
+      const { hostname, port } = new URL(retailer.product.evenstock.url);
+      const proxy = await faultProxy({ host: hostname, port: Number(port) });
+      const { page, faults, close } = await openPage(browser, `${proxy.url}/#/overview`, { key: retailer.key });
+      await page.getByText('● live', { exact: true }).waitFor();
+      await proxy.down();
+      await page.getByText('not live').waitFor();
+      await page.getByText('What is shown is from before').waitFor();
+      expect(await row(page, 'bazaar').isVisible()).toBe(true);
+      expect(await accessibilityFaults(page)).toEqual([]);
+      await proxy.up();
+      await page.getByRole('button', { name: 'Try now' }).click();
+      await page.getByText('● live', { exact: true }).waitFor();
+      expect(faults).toEqual([]);
+      await close();
+      await proxy.close();
+    });
+  });
+
+  describe('a channel', () => {
+    it('shows what it was told and why it is down', async () => {
+      const { page, faults, close } = await open('channels');
+      await page.getByRole('link', { name: 'outlet' }).click();
+      await page.getByText('HTTP 503').first().waitFor();
+      await page.getByRole('heading', { name: 'Backlog by priority' }).waitFor();
+      await region(page, 'What the channel was told last').getByText('unknown').first().waitFor();
+      expect(faults).toEqual([]);
+      await close();
+    });
+
+    it('is paused with a reason and resumed, by whoever holds the key', async () => {
+      const { page, faults, close } = await open('channels/alto');
+      await page.getByRole('button', { name: 'Pause …' }).click();
+      expect(await accessibilityFaults(page)).toEqual([]);
+      await page.getByRole('button', { name: 'Pause', exact: true }).click();
+      expect(await page.getByRole('dialog').isVisible(), 'a reason is required').toBe(true);
+      await page.getByLabel('Reason').fill('the warehouse moves');
+      await page.keyboard.press('Enter');
+      await page.getByText('alto is paused').waitFor();
+      await page.getByText(/^Paused by/).waitFor();
+      const { body } = await retailer.product.get('/v1/channels/alto/publishing?limit=5');
+      expect(body['publishing']).toMatchObject({ paused: { by: 'anna', reason: 'the warehouse moves' } });
+      await page.getByRole('button', { name: 'Resume …' }).click();
+      await page.getByRole('dialog').waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await page.getByRole('button', { name: 'Resume …' }).click();
+      await page.getByRole('button', { name: 'Resume', exact: true }).click();
+      await page.getByText('alto is told again').waitFor();
+      expect(faults).toEqual([]);
+      await close();
+    });
+
+    it('shows the values it refuses, and tells one again', async () => {
+      const { page, faults, close } = await open('channels/bazaar');
+      const refused = region(page, 'Values that the channel refuses');
+      await refused.getByRole('row').nth(1).waitFor({ timeout: 90_000 });
+      await refused.getByRole('button', { name: 'Tell again' }).first().click();
+      await page.getByRole('button', { name: 'Tell again', exact: true }).click();
+      await page.getByText('is told 1 SKU again').waitFor();
+      expect(faults).toEqual([]);
+      await close();
+    });
+
+    it('in shadow mode shows what it lacks to go live; one that reads the API says so; one that is not there too', async () => {
+      const { page, faults, close } = await open('channels/pilot');
+      await page.getByText('it was never compared').waitFor();
+      await page.goto(`${retailer.product.evenstock.url}/#/channels/webshop`);
+      await page.getByText('Nothing is published to it').waitFor();
+      await page.goto(`${retailer.product.evenstock.url}/#/channels/nowhere`);
+      await page.getByText('The policy has no channel nowhere').first().waitFor();
+      expect(faults).toEqual([]);
+      await close();
+    });
+  });
+
+  const PAGES = [
+    ['overview', 'overview', '.chart canvas'],
+    ['channels', 'channels', 'tbody tr'],
+    ['channel', 'channels/bazaar', 'tbody tr'],
+  ] as const;
+  describe.each(THEMES)('%s', (theme) => {
+    it.each(
+      PAGES.flatMap((page) => Object.keys(SIZES).map((size) => [page[0], size as keyof typeof SIZES, page] as const)),
+    )('%s is accessible and not wider than a %s', async (name, size, [, path, there]) => {
+      const { page, faults, close } = await open(path, { theme, size: SIZES[size] });
+      await page.locator(there).first().waitFor();
+      expect(await accessibilityFaults(page)).toEqual([]);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(SIZES[size].width);
+      if (size === 'laptop') await screenshot(page, `${name}-${theme}`);
+      expect(faults).toEqual([]);
+      await close();
+    });
+  });
+});
