@@ -16,8 +16,8 @@ export function dashboardPage({ version, files, libraries }: Assets): DashboardP
   });
   // Those of single pages come last, so that they may differ.
   const styles = names.filter((name) => name.endsWith('.css')).sort((a, b) => layerOf(a) - layerOf(b));
-  // Told at once, so that they need not be found out file by file. Charts are loaded when one is shown.
-  const modules = names.filter((name) => /\.(ts|js)$/.test(name) && name !== libraries['uplot']);
+  // Told at once, so that they need not be found out file by file.
+  const modules = names.filter((name) => /\.(ts|js)$/.test(name));
   const html = `<!doctype html>
 <html lang="en">
 <head>

@@ -1,7 +1,7 @@
 // A chart of figures over time (uPlot), in the colours of the theme, as wide as its place. uPlot is loaded when the first
 // chart is shown. What the chart tells must also stand in words or in a table beside it.
 import { html } from 'htm/preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type uPlot from 'uplot';
 import { theme } from '../shell/theme.ts';
 
@@ -29,12 +29,14 @@ export interface ChartProps {
   readonly plugins?: readonly uPlot.Plugin[];
 }
 
+const RETRY_MS = 5_000;
 const CLOCK = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 
 export function Chart(props: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | undefined>(undefined);
   const latest = useRef(props);
+  const [attempt, setAttempt] = useState(0);
   latest.current = props;
   const shape = `${theme.value} ${props.series.map(({ label, colour }) => `${label} ${colour}`).join(' ')}`;
   useEffect(() => {
@@ -43,18 +45,25 @@ export function Chart(props: ChartProps) {
     const resize = new ResizeObserver(() =>
       chart.current?.setSize({ width: element.clientWidth, height: heightOf(latest.current) }),
     );
-    void import('uplot').then(({ default: Plot }) => {
+    let again: ReturnType<typeof setTimeout> | undefined;
+    const draw = ({ default: Plot }: typeof import('uplot')) => {
       if (isGone) return;
       chart.current = new Plot(optionsOf(latest.current, element.clientWidth), dataOf(latest.current), element);
       resize.observe(element);
-    });
+    };
+    // The server may be gone just now.
+    const failed = () => {
+      if (!isGone) again = setTimeout(() => setAttempt((before) => before + 1), RETRY_MS);
+    };
+    import('uplot').then(draw, failed);
     return () => {
       isGone = true;
+      clearTimeout(again);
       resize.disconnect();
       chart.current?.destroy();
       chart.current = undefined;
     };
-  }, [shape]);
+  }, [shape, attempt]);
   useEffect(() => chart.current?.setData(dataOf(props)), [props.times, props.series]);
   return html`<div class="chart" ref=${place} role="img" aria-label=${props.label}></div>`;
 }
