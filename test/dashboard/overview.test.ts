@@ -37,7 +37,7 @@ describe.skipIf(!hasChromium)('over a retailer', { timeout: 180_000 }, () => {
   const open = (path: string, opening: Opening = {}) =>
     openPage(browser, `${retailer.product.evenstock.url}/#/${path}`, { key: retailer.key, ...opening });
   const region = (page: Page, name: string) => page.getByRole('region', { name });
-  const row = (page: Page, name: string) => page.getByRole('row').filter({ hasText: name });
+  const row = (page: Page, name: string) => page.getByRole('row').filter({ hasText: name }).first();
 
   describe('the overview', () => {
     it('shows each channel with its state, lag, backlog and what failed, and what is oversold', async () => {

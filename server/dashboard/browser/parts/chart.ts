@@ -46,7 +46,7 @@ export function Chart(props: ChartProps) {
       chart.current?.setSize({ width: element.clientWidth, height: heightOf(latest.current) }),
     );
     let again: ReturnType<typeof setTimeout> | undefined;
-    const draw = ({ default: Plot }: typeof import('uplot')) => {
+    const draw = ({ default: Plot }: { readonly default: typeof uPlot }) => {
       if (isGone) return;
       chart.current = new Plot(optionsOf(latest.current, element.clientWidth), dataOf(latest.current), element);
       resize.observe(element);
