@@ -123,7 +123,6 @@ async function openParts(
   mkdirSync(config.dataDir, { recursive: true });
   const log = await openLog(config.eventLog, surroundings);
   opened.defer(() => log.close());
-  const { time } = surroundings;
   const clock = openClock(config, surroundings);
   const { channels, erps } = openAdapters(surroundings, (system) =>
     identifiersOver(() => readModel.projection(IDENTIFIERS_PROJECTION), system),
@@ -153,7 +152,7 @@ async function openParts(
     stakes: stakesOf(readModel, policy),
     log,
     clock,
-    timers: time.timers,
+    timers: surroundings.time.timers,
     random: Math.random,
     hashes: systemHashes,
     policy: publishingPolicyOf(policy()),
@@ -168,7 +167,7 @@ async function openParts(
   const checkpoints = config.eventLog.kind === 'memory' ? memoryCheckpoints() : openCheckpoints(config.dataDir);
   opened.defer(async () => checkpoints.close());
   const running = await openProcesses({
-    ...{ ...time, clock },
+    ...{ ...surroundings.time, clock },
     ...{ log, readModel, actors, publishing, checkpoints, telemetry, logger: surroundings.logger },
     ...{ policy, policies, hashes: systemHashes },
     ...{ soleWriter: isSoleWriter(config), casePatienceMs: config.casePatienceMs },

@@ -88,6 +88,7 @@ interface Queues {
   tail: IndexedHeap<Among> | undefined;
   /** Places that those which stock-outs overtook have before the next stock-outs. */
   owed: number;
+  readonly byUrgency: Record<Urgency, number>;
 }
 
 /** For each stock-out that overtakes: in a flood of them the others keep two places of three. */
@@ -111,10 +112,12 @@ function createQueues(): Queues {
     stockOuts: createIndexedHeap((a, b) => isEarlier(a.entry, b.entry)),
     tail: undefined,
     owed: 0,
+    byUrgency: { 'to-zero': 0, decrease: 0, increase: 0 },
   };
 }
 
 function enqueue(queues: Queues, entry: Waiting): void {
+  queues.byUrgency[entry.urgency] += 1;
   if (entry.notBefore !== NOT_HELD) {
     queues.held.add(entry);
     return;
@@ -124,6 +127,7 @@ function enqueue(queues: Queues, entry: Waiting): void {
 }
 
 function dequeue(queues: Queues, entry: Waiting): void {
+  queues.byUrgency[entry.urgency] -= 1;
   if (entry.notBefore !== NOT_HELD) {
     queues.held.remove(entry);
     return;
@@ -136,7 +140,7 @@ function dequeue(queues: Queues, entry: Waiting): void {
 function release(queues: Queues, now: Moment): void {
   const { held } = queues;
   for (let next = held.first(); next !== undefined && next.notBefore <= now; next = held.first()) {
-    held.remove(next);
+    dequeue(queues, next);
     next.notBefore = NOT_HELD;
     next.retryAt = NOT_HELD;
     enqueue(queues, next);
@@ -178,11 +182,9 @@ export function createBacklog(): Backlog {
   const entries = new Map<string, Waiting>();
   let arrivals = 0;
   const queues = createQueues();
-  const byUrgency: Record<Urgency, number> = { 'to-zero': 0, decrease: 0, increase: 0 };
   const drop = (entry: Waiting | undefined): Entry | undefined => {
     if (entry === undefined) return undefined;
     dequeue(queues, entry);
-    byUrgency[entry.urgency] -= 1;
     entries.delete(entry.sku);
     return entry;
   };
@@ -191,7 +193,7 @@ export function createBacklog(): Backlog {
     get size() {
       return entries.size;
     },
-    byUrgency,
+    byUrgency: queues.byUrgency,
     has: (sku) => entries.has(sku),
     ready(now) {
       release(queues, now);
@@ -204,11 +206,7 @@ export function createBacklog(): Backlog {
     keepTail: (keep) => keepTail(queues, keep),
     put(sku, urgency, since, { risk = 0, heldUntil = NOT_HELD, retry } = {}) {
       const known = entries.get(sku);
-      if (known !== undefined) {
-        dequeue(queues, known);
-        byUrgency[known.urgency] -= 1;
-      }
-      byUrgency[urgency] += 1;
+      if (known !== undefined) dequeue(queues, known);
       const entry = known ?? enter(sku, since, ++arrivals);
       entries.set(sku, entry);
       const [least, most] = SLACK_MS[urgency];
