@@ -21,6 +21,11 @@ export function openCheckpoints(directory: string): Checkpoints {
 
 function open(path: string): Checkpoints {
   const database = new DatabaseSync(path);
+  // A few rows: looked at whole, because damage in the middle would only be met at the name that lies there.
+  if (database.prepare('PRAGMA quick_check(1)').get()?.['quick_check'] !== 'ok') {
+    database.close();
+    throw new Error(`${path} is damaged`);
+  }
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
   database.exec('CREATE TABLE IF NOT EXISTS checkpoints (name TEXT PRIMARY KEY, position TEXT NOT NULL) WITHOUT ROWID');
   const select = database.prepare('SELECT position FROM checkpoints WHERE name = ?');

@@ -68,10 +68,23 @@ export function openPageStore(directory: string): PageStore {
   } catch (error) {
     const code = (error as { errcode?: number }).errcode;
     if (code === SQLITE_BUSY) throw new Error(`${path} is in use by another process`, { cause: error });
-    if (code !== SQLITE_CORRUPT && code !== SQLITE_NOTADB) throw error;
-    for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
-    return open(path);
+    if (!isDamaged(error)) throw error;
+    return replacePageStore(directory);
   }
+}
+
+/** Whether SQLite says that the file itself is damaged: at the opening, or later, where it comes to the place. */
+export function isDamaged(error: unknown): boolean {
+  const code = (error as { errcode?: number }).errcode;
+  // The low byte; the rest says where.
+  return code !== undefined && [SQLITE_CORRUPT, SQLITE_NOTADB].includes(code & 0xff);
+}
+
+/** Throws the file away and makes an empty one. No store must be open on it. */
+export function replacePageStore(directory: string): PageStore {
+  const path = join(directory, 'projections.sqlite');
+  for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
+  return open(path);
 }
 
 function open(path: string): PageStore {

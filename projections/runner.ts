@@ -6,7 +6,7 @@ import type { Instant } from '../domain/time.ts';
 import { type DeadLetter, fold, type Member } from './dead-letters.ts';
 import { createFlusher, DEFAULT_FLUSH, type Flusher, type FlushLimits } from './flush.ts';
 import { openMember } from './open-members.ts';
-import { openPageStore, type PageStore } from './page-store.ts';
+import { isDamaged, openPageStore, type PageStore, replacePageStore } from './page-store.ts';
 import type { Projection, ProjectionDefinition } from './projection.ts';
 import { createRebuilds } from './rebuild.ts';
 import { type RunnerStatus, runnerStatus } from './runner-status.ts';
@@ -74,7 +74,17 @@ interface Course {
  * @throws CheckpointAhead when the stored state is not of this log · Unavailable when the log cannot be read
  */
 export async function openRunner(options: RunnerOptions): Promise<Runner> {
-  const store = openPageStore(options.directory);
+  try {
+    return await openOn(openPageStore(options.directory), options);
+  } catch (error) {
+    if (!isDamaged(error)) throw error;
+    // Nothing in a file with a damaged place can be relied on: it is a cache, and everything is built from the log.
+    return openOn(replacePageStore(options.directory), options);
+  }
+}
+
+/** Closes the store when it throws. */
+async function openOn(store: PageStore, options: RunnerOptions): Promise<Runner> {
   try {
     const opened = [];
     for (const definition of options.projections) opened.push(await openMember(definition, store, options.log));

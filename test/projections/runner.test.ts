@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
@@ -105,6 +105,25 @@ describe('runner', () => {
       writeFileSync(join(directory.path, name), 'no database '.repeat(500));
     const third = await open();
     await third.waitFor(9n, 5_000);
+    expect(onHand(third, 'B')).toBe(5);
+  });
+
+  // Found by the rehearsal of docs/playbooks/corrupted-checkpoint.md: it did not start.
+  it('given a file that can be opened and is damaged further in, then the state is built from the log', async () => {
+    await appendReceipts(log, STREAMS, 10);
+    const first = await open();
+    await first.waitFor(9n, 5_000);
+    await close(first);
+    const path = join(directory.path, 'projections.sqlite');
+    const bytes = readFileSync(path);
+    for (let page = 4_096; page < bytes.length; page += 8_192) bytes.fill(0xa5, page, page + 4_096);
+    writeFileSync(path, bytes);
+    const second = await open();
+    await second.waitFor(9n, 5_000);
+    expect(onHand(second, 'A')).toBe(5);
+    await close(second);
+    const third = await open();
+    expect(third.status().projections[0]!.discarded).toBeUndefined();
     expect(onHand(third, 'B')).toBe(5);
   });
 

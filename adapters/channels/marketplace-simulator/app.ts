@@ -28,6 +28,8 @@ export interface MarketplaceOptions {
   readonly burst?: number;
   readonly faults?: FaultsJson;
   readonly random?: () => number;
+  /** ms since the epoch. */
+  readonly now?: () => number;
 }
 
 export interface Statistics {
@@ -84,7 +86,7 @@ const dialect: Dialect = {
 export function createMarketplace(options: MarketplaceOptions): Marketplace {
   const app: SimulatorApp = new Hono<{ Bindings: HttpBindings }>();
   const listings = createListings();
-  const { ratePerSecond = Number.POSITIVE_INFINITY, burst = 10, faults, random } = options;
+  const { ratePerSecond = Number.POSITIVE_INFINITY, burst = 10, faults, random, now = Date.now } = options;
   const misbehaving = createMisbehaving(dialect, { faults, random, limits: { publish: { ratePerSecond, burst } } });
   const statistics: Statistics = {
     get calls() {
@@ -107,30 +109,37 @@ export function createMarketplace(options: MarketplaceOptions): Marketplace {
   app.post('/availability', misbehaving.guard({ kind: 'publish', skusOf }), async (call) => {
     const raw = await call.req.text();
     const headers = { timestamp: call.req.header(TIMESTAMP_HEADER), signature: call.req.header(SIGNATURE_HEADER) };
-    if (!verify(options.secrets, headers, raw, Date.now())) {
+    if (!verify(options.secrets, headers, raw, now())) {
       statistics.unauthenticated += 1;
       return call.json({ error: 'unauthenticated' }, 401);
     }
     const publication = Publication.safeParse(jsonOf(raw));
     if (!publication.success) return call.json({ error: z.prettifyError(publication.error) }, 400);
-    return take(call, misbehaving.faults, publication.data, listings, statistics);
+    return take(call, misbehaving.faults, publication.data, listings, statistics, now());
   });
   app.get('/availability', misbehaving.guard({ kind: 'read' }), (call) =>
-    statementPage(call, options.secrets, listings),
+    statementPage(call, options.secrets, listings, now()),
   );
-  shop(app, listings, options.name ?? 'Marketplace');
+  shop(app, listings, options.name ?? 'Marketplace', now);
   addAdministration(app, misbehaving);
   app.get('/admin/statistics', (call) => call.json({ ...statistics, violations: listings.violations }));
   return { app, listings, statistics, log: misbehaving.log, setFaults: misbehaving.setFaults };
 }
 
-function take(call: Call, faults: Faults, { updates }: Publication, listings: Listings, statistics: Statistics) {
+function take(
+  call: Call,
+  faults: Faults,
+  { updates }: Publication,
+  listings: Listings,
+  statistics: Statistics,
+  at: number,
+) {
   const refused = new Set(faults.refusedSkus);
   if (faults.refuseWholeBatch && updates.some(({ sku }) => refused.has(sku))) {
     return call.json({ error: 'unknown SKU: the batch holds something we do not sell' }, 422);
   }
   const results = updates.map(({ sku, units, version }) => {
-    const status = refused.has(sku) ? ('refused' as const) : listings.apply(sku, units, BigInt(version), Date.now());
+    const status = refused.has(sku) ? ('refused' as const) : listings.apply(sku, units, BigInt(version), at);
     statistics[status] += 1;
     return status === 'refused' ? { sku, status, reason: 'unknown SKU' } : { sku, status };
   });
@@ -138,7 +147,7 @@ function take(call: Call, faults: Faults, { updates }: Publication, listings: Li
 }
 
 /** What buyers and the curious see. */
-function shop(app: Hono<{ Bindings: HttpBindings }>, listings: Listings, name: string): void {
+function shop(app: Hono<{ Bindings: HttpBindings }>, listings: Listings, name: string, now: () => number): void {
   const row = (sku: string) => {
     const listing = listings.get(sku);
     return listing && { sku, units: listing.units, version: String(listing.version), updatedAt: listing.updatedAt };
@@ -152,7 +161,7 @@ function shop(app: Hono<{ Bindings: HttpBindings }>, listings: Listings, name: s
   app.post('/orders', async (call) => {
     const wanted = OrderRequest.safeParse(jsonOf(await call.req.text()));
     if (!wanted.success) return call.json({ error: z.prettifyError(wanted.error) }, 400);
-    const order = listings.order(wanted.data.sku, wanted.data.units, Date.now());
+    const order = listings.order(wanted.data.sku, wanted.data.units, now());
     return order === undefined ? call.json({ error: 'not that many are shown' }, 409) : call.json(order, 201);
   });
   app.get('/orders', (call) => {

@@ -10,10 +10,10 @@ const Query = z.object({
 });
 
 /** Pages follow the order of SKUs, so a listing that comes or goes between two pages moves no other. */
-export function statementPage(call: Context, secrets: readonly string[], listings: Listings): Response {
+export function statementPage(call: Context, secrets: readonly string[], listings: Listings, now: number): Response {
   const url = new URL(call.req.url);
   const headers = { timestamp: call.req.header(TIMESTAMP_HEADER), signature: call.req.header(SIGNATURE_HEADER) };
-  if (!verify(secrets, headers, `GET ${url.pathname}${url.search}`, Date.now())) {
+  if (!verify(secrets, headers, `GET ${url.pathname}${url.search}`, now)) {
     return call.json({ error: 'unauthenticated' }, 401);
   }
   const query = Query.safeParse(call.req.query());
@@ -28,5 +28,5 @@ export function statementPage(call: Context, secrets: readonly string[], listing
     return { sku, units, version: String(version), changedAt: new Date(updatedAt).toISOString() };
   });
   const more = skus.length > limit ? { next: page.at(-1)!.sku } : {};
-  return call.json({ asOf: new Date().toISOString(), listings: page, ...more });
+  return call.json({ asOf: new Date(now).toISOString(), listings: page, ...more });
 }
