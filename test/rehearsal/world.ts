@@ -75,7 +75,7 @@ export async function openWorld(given: Partial<WorldOptions> & { seed: number },
     ...given,
   };
   const directory = mkdtempSync(join(tmpdir(), 'evenstock-rehearsal-'));
-  const time = fastTime(speed);
+  const time = fastTime([{ from: 0, speed }]);
   const marketplace = await startMarketplace({ secrets: [SECRET], now: time.clock.now });
   const erp = ledgerErp(25);
   const skus = Array.from({ length: options.skus }, (_, n) => `SKU-${n + 1}`);
@@ -85,7 +85,6 @@ export async function openWorld(given: Partial<WorldOptions> & { seed: number },
   let evenstock: Evenstock | undefined;
   const notes = new Map<string, number>();
   let port = 0;
-  let began = time.clock.now();
 
   const document = policyOf(options, stores, marketplace.url);
   const start = async (change: ChangePolicy = (same) => same) => {
@@ -110,7 +109,7 @@ export async function openWorld(given: Partial<WorldOptions> & { seed: number },
       return `http://127.0.0.1:${port}`;
     },
     now: time.clock.now,
-    minute: () => (time.clock.now() - began) / 60_000,
+    minute: time.minute,
     rest: (realMs) => new Promise((resolve) => setTimeout(resolve, realMs)),
     start,
     stop,
@@ -141,7 +140,7 @@ export async function openWorld(given: Partial<WorldOptions> & { seed: number },
   };
   await fill(world, options.unitsEach);
   for (let n = 0; n < 1_000 && !(await isQuiet(world)); n += 1) await world.rest(20);
-  began = time.clock.now();
+  time.begin();
   return world;
 }
 
