@@ -3,6 +3,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { RateLimit } from './auth/rate-limit.ts';
+import type { NodeRole } from './node-role.ts';
 import { CONFIRM_MS_DEFAULT } from './trusted-clock.ts';
 
 export type EventLogTarget =
@@ -53,6 +54,7 @@ export interface Config {
   readonly casePatienceMs: number;
   /** Under which senders of webhooks know this server; undefined: as they called it. */
   readonly publicUrl: string | undefined;
+  readonly nodeRole: NodeRole;
   /** Who may read `GET /metrics`: nobody · a key with its scope · that, and whoever asks from this machine. */
   readonly metrics: 'off' | 'key' | 'loopback';
 }
@@ -130,6 +132,7 @@ const Environment = z.object({
   CLOCK_CONFIRM_MS: whole(0, 86_400_000, CONFIRM_MS_DEFAULT),
   CASE_PATIENCE_MS: whole(100, 86_400_000, CASE_PATIENCE_MS_DEFAULT),
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
+  NODE_ROLE: z.enum(['all', 'api'], 'must be all or api').default('all'),
   METRICS: z.enum(['off', 'key', 'loopback'], 'must be off, key or loopback').default('off'),
 });
 
@@ -180,6 +183,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     clockConfirmMs: set.CLOCK_CONFIRM_MS,
     casePatienceMs: set.CASE_PATIENCE_MS,
     publicUrl: set.PUBLIC_URL,
+    nodeRole: set.NODE_ROLE,
     metrics: set.METRICS,
   };
 }

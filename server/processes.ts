@@ -65,6 +65,8 @@ export interface ProcessRoom extends ProcessBase, RunnerTime {
   /** @throws Error for people: what is missing to reach the ERP */
   readonly connectErp: (erp: ErpPolicy) => Erp;
   readonly policy: () => Policy;
+  /** The same, without what this node leaves to another (server/node-role.ts). */
+  readonly outwardPolicy: () => Policy;
   readonly policies: PolicyBook;
   readonly timers: Timers;
   readonly checkpoints: Checkpoints;
@@ -89,10 +91,12 @@ export async function openProcesses(given: Omit<ProcessRoom, 'cases' | 'remedies
   const expiry = opened.adopt(await openExpiry(room), (expiry) => expiry.close());
   const { orders, reactions: ofOrders } = await openOrders(room);
   opened.defer(() => orders.close());
+  const outward = { ...room, policy: room.outwardPolicy };
   const publishedProjection = PUBLISHED_PROJECTION;
-  const erps = opened.adopt(openErps({ ...room, sink: cases.sink }), (one) => one.close());
-  const reconciliation = opened.adopt(await openReconciliation({ ...room, publishedProjection, books: erps }), (one) =>
-    one.close(),
+  const erps = opened.adopt(openErps({ ...outward, sink: cases.sink }), (one) => one.close());
+  const reconciliation = opened.adopt(
+    await openReconciliation({ ...outward, publishedProjection, books: erps }),
+    (one) => one.close(),
   );
   gaugeReconciliation(room.telemetry, reconciliation, room.clock.now);
   const counts = opened.adopt(await openCounts(room), (counts) => counts.close());

@@ -26,6 +26,7 @@ import type { Config } from './config.ts';
 import { OPEN_HOLDS_PROJECTION } from './expiry/open-expiry.ts';
 import { identifiersOver } from './identifiers/identifiers-process.ts';
 import { readKeysFile } from './keys-file.ts';
+import { inboundOfRole, policyOfRole } from './node-role.ts';
 import { gaugeProcess } from './observe/process.ts';
 import { gaugePropagation } from './observe/propagation.ts';
 import { observePublishing } from './observe/publishing.ts';
@@ -150,13 +151,9 @@ async function openParts(
     availability: readModel.availability,
     published: currentPublished(() => readModel.projection(PUBLISHED_PROJECTION), readModel.onSwitch),
     stakes: stakesOf(readModel, policy),
-    log,
-    clock,
-    timers: surroundings.time.timers,
-    random: Math.random,
-    hashes: systemHashes,
+    ...{ log, clock, timers: surroundings.time.timers, random: Math.random, hashes: systemHashes },
     policy: publishingPolicyOf(policy()),
-    connect: channels.connect,
+    connect: (channel) => (config.nodeRole === 'all' ? channels.connect(channel) : undefined),
     observe: observation.publish,
   });
   opened.defer(() => publishing.close());
@@ -171,7 +168,8 @@ async function openParts(
     ...{ log, readModel, actors, publishing, checkpoints, telemetry, logger: surroundings.logger },
     ...{ policy, policies, hashes: systemHashes },
     ...{ soleWriter: isSoleWriter(config), casePatienceMs: config.casePatienceMs },
-    inboundOf: channels.inbound,
+    inboundOf: (channel) => inboundOfRole(config.nodeRole, channels.inbound(channel)),
+    outwardPolicy: policyOfRole(config.nodeRole, policy),
     connectErp: erps.connect,
     readStatementOf(id) {
       const channel = policy().channel(id);
