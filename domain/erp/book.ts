@@ -2,7 +2,8 @@
 // apart, and up to where it was read. What waits apart waits by SKU: later movements of the SKU wait behind it, in order.
 import type { Position } from '../event-log.ts';
 import type { Instant } from '../time.ts';
-import type { BookJson, ErpEvent, ParkedMovement, Unread } from './events.ts';
+import type { BookJson, Dismissed, ErpEvent, ErpEventOf, ParkedMovement, Unread } from './events.ts';
+import type { Movement } from './movement.ts';
 import type { ErpReads } from './policy.ts';
 
 export interface Book {
@@ -18,13 +19,18 @@ export interface Book {
   readonly watermarks: Partial<Readonly<Record<ErpReads, string>>>;
   /** What it told that is not mapped: read again from there when somebody has mapped it. */
   readonly unread: Partial<Readonly<Record<ErpReads, Unread>>>;
+  /** By `sku~location`: what people gave up. */
+  readonly dismissed: ReadonlyMap<string, Dismissed>;
 }
 
 /** More waits in the queue: the log is the queue. One event carries them all, below about 700 KiB. */
 export const PARKED_MAX = 2_000;
+/** Stocks of which something was dismissed: the same event carries them too. */
+export const DISMISSED_MAX = 2_000;
 
 export function newBook(upTo: Position): Book {
-  return { upTo, begun: new Set(), posted: 0, lastPosted: undefined, parked: new Map(), watermarks: {}, unread: {} };
+  const nothing = { begun: new Set<string>(), parked: new Map(), watermarks: {}, unread: {}, dismissed: new Map() };
+  return { upTo, posted: 0, lastPosted: undefined, ...nothing };
 }
 
 export function evolveBook(book: Book, event: ErpEvent): Book {
@@ -46,6 +52,8 @@ export function evolveBook(book: Book, event: ErpEvent): Book {
         last === undefined ? book.lastPosted : { reference: last[0], theirId: last[5], at: finishedAt };
       return { ...book, upTo, begun, posted: book.posted + posted.length, lastPosted, parked };
     }
+    case 'MovementsDismissed':
+      return dismissedIn(book, event);
     case 'ErpRead':
       return {
         ...book,
@@ -57,16 +65,44 @@ export function evolveBook(book: Book, event: ErpEvent): Book {
   }
 }
 
-export function bookOf({ upTo, begun = [], posted, lastPosted, parked, watermarks, unread = {} }: BookJson): Book {
-  const byReference = new Map(parked.map((one) => [one.movement.reference, one]));
-  return { upTo: BigInt(upTo), begun: new Set(begun), posted, lastPosted, parked: byReference, watermarks, unread };
+function dismissedIn(book: Book, { dismissed: references }: ErpEventOf<'MovementsDismissed'>): Book {
+  const [parked, dismissed] = [new Map(book.parked), new Map(book.dismissed)];
+  for (const reference of references) {
+    const movement = parked.get(reference)?.movement;
+    if (movement === undefined || !parked.delete(reference)) continue;
+    const { sku, location } = movement;
+    const before = dismissed.get(stockKey(movement)) ?? { movements: 0, units: 0 };
+    const units = before.units + booksChange(movement);
+    dismissed.set(stockKey(movement), { sku, location, movements: before.movements + 1, units });
+  }
+  return { ...book, parked, dismissed };
 }
 
-export function bookJson({ upTo, begun, posted, lastPosted, parked, watermarks, unread }: Book): BookJson {
+export function stockKey({ sku, location }: Pick<Movement, 'sku' | 'location'>): string {
+  return `${sku}~${location}`;
+}
+
+/** By how much it changes on-hand in the books. */
+export function booksChange({ from, to, quantity }: Pick<Movement, 'from' | 'to' | 'quantity'>): number {
+  return (to === 'stock' ? quantity : 0) - (from === 'stock' ? quantity : 0);
+}
+
+export function bookOf(json: BookJson): Book {
+  const { upTo, begun = [], posted, lastPosted, parked, watermarks, unread = {}, dismissed = [] } = json;
+  return {
+    ...{ upTo: BigInt(upTo), begun: new Set(begun), posted, lastPosted, watermarks, unread },
+    parked: new Map(parked.map((one) => [one.movement.reference, one])),
+    dismissed: new Map(dismissed.map((one) => [stockKey(one), one])),
+  };
+}
+
+export function bookJson(book: Book): BookJson {
+  const { upTo, begun, posted, lastPosted, parked, watermarks, unread, dismissed } = book;
   const json = { upTo: String(upTo), posted, parked: [...parked.values()], watermarks };
   return {
     ...json,
     ...(Object.values(unread).some((one) => one !== undefined) ? { unread } : {}),
+    ...(dismissed.size === 0 ? {} : { dismissed: [...dismissed.values()] }),
     ...(begun.size === 0 ? {} : { begun: [...begun] }),
     ...(lastPosted === undefined ? {} : { lastPosted }),
   };

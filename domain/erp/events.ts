@@ -44,6 +44,10 @@ export type ParkedMovement = z.output<typeof ParkedMovement>;
 const Unread = z.strictObject({ from: z.string().optional(), names: z.array(z.string()) });
 export type Unread = z.output<typeof Unread>;
 
+/** What its books will never get of one stock: by how much they differ from ours for it. */
+const Dismissed = z.strictObject({ sku: z.string(), location: z.string(), movements: z.int().min(1), units: z.int() });
+export type Dismissed = z.output<typeof Dismissed>;
+
 const BookShape = z.strictObject({
   upTo: Decimal,
   begun: z.array(z.string()).optional(),
@@ -52,6 +56,7 @@ const BookShape = z.strictObject({
   parked: z.array(ParkedMovement),
   watermarks: z.partialRecord(z.enum(ERP_READS), z.string()),
   unread: z.partialRecord(z.enum(ERP_READS), Unread).optional(),
+  dismissed: z.array(Dismissed).optional(),
 });
 export type BookJson = z.output<typeof BookShape>;
 
@@ -70,6 +75,16 @@ export const ErpEvent = z.discriminatedUnion('type', [
     /** They were there already: an earlier call whose answer was lost. */
     found: z.int().min(0).optional(),
     parked: z.array(ParkedMovement).optional(),
+  }),
+  /** Somebody gave these up, by their references: they waited apart, and are never posted. */
+  z.strictObject({
+    type: z.literal('MovementsDismissed'),
+    v,
+    session,
+    dismissed: z.array(z.string()).min(1),
+    by: z.string(),
+    reason: z.string(),
+    dismissedAt: z.int(),
   }),
   /** Its facts up to the watermark are in the log. */
   z.strictObject({

@@ -60,6 +60,9 @@ export function classify(
   if (unposted !== undefined && unposted.movements > 0 && shownNow - figure === -unposted.units) {
     return make('in-flight', expected, unpostedText(unposted));
   }
+  if (unposted?.dismissed !== undefined && shownNow - figure === -(unposted.units + unposted.dismissed.units)) {
+    return make(unposted.movements > 0 ? 'in-flight' : 'explained', expected, dismissedText(unposted));
+  }
   if (refused?.units === figure && row !== undefined && row.units === last?.units) {
     return make('explained', expected, `it refused ${figure}: ${refused.reason}`.slice(0, 200));
   }
@@ -86,6 +89,12 @@ function unpostedText({ movements, units, parked }: Unposted): string {
   const apart = parked > 0 ? `, ${parked} of them apart because it refused one` : '';
   if (units < 0) return `the ERP still counts ${-units} sold units: ${wait}${apart}`;
   return `the ERP lacks ${units} units: ${wait}${apart}`;
+}
+
+function dismissedText({ movements, dismissed }: Unposted): string {
+  const { movements: n, units } = dismissed!;
+  const known = `${n} ${n === 1 ? 'movement' : 'movements'} of ${units} units in all ${n === 1 ? 'was' : 'were'} dismissed: the ERP never gets them`;
+  return movements === 0 ? known : `${known}; ${movements} more wait to be posted`;
 }
 
 type Make = (

@@ -31,6 +31,8 @@ export interface Unposted {
   readonly units: number;
   /** Of the movements: refused, or behind one that was. */
   readonly parked: number;
+  /** What people gave up, and the books will never be told; the same two figures of it. */
+  readonly dismissed?: { readonly movements: number; readonly units: number } | undefined;
 }
 
 /** Our figure became `units`. For a system that is told nothing, this is what it is expected to show. */

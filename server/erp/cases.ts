@@ -36,6 +36,7 @@ export function erpCases(erp: string, sink: CaseSink): ErpCases {
         proposals: [
           isUnmapped ? 'map the name, or add it to the ERP, then retry' : 'mend it in the ERP, then retry',
           'retry: all movements of the SKU are posted in order',
+          `give it up: POST /v1/erps/${erp}/dismiss, or evenstock erp dismiss; the books then differ by it`,
         ],
         units,
         position: BigInt(position),

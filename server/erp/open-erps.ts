@@ -75,6 +75,11 @@ export function openErps(room: ErpsRoom): Erps {
       one?.wake();
       return one && (one.poster?.retry(sku) ?? 0);
     },
+    async dismiss(id, asked) {
+      const one = running.get(id);
+      return one && (one.poster?.dismiss(asked) ?? { kind: 'away', reason: one.failure ?? 'it is not posted to' });
+    },
+    dismissed: (id, limit) => [...(running.get(id)?.poster?.book()?.dismissed.values() ?? [])].slice(0, limit),
     readBooks(id, location) {
       const one = running.get(id);
       const keeps = one?.policy.locations?.includes(location) ?? true;

@@ -15,6 +15,7 @@ import { type Clock, type Instant, MINUTE, SECOND } from '../../domain/time.ts';
 import type { RunnerTime } from '../../projections/time.ts';
 import { createCalls } from './calls.ts';
 import { type ErpCases, erpCases } from './cases.ts';
+import type { Dismissal, DismissalAsked } from './dismissals.ts';
 import { concernsOf } from './entries.ts';
 import { Posting, type Step } from './posting.ts';
 import { type ErpQueue, openQueue } from './queue.ts';
@@ -120,6 +121,15 @@ export class Poster {
     const count = this.#held?.posting.retry(sku) ?? 0;
     this.#wake.abort();
     return count;
+  }
+
+  /** Gives up movements that wait apart. */
+  async dismiss(asked: DismissalAsked): Promise<Dismissal> {
+    if (this.#held === undefined) return { kind: 'away', reason: 'it is not posted to now, or by another process' };
+    if (this.#closedFor() !== undefined) return { kind: 'away', reason: 'it is not called now' };
+    const answer = this.#held.posting.dismiss(asked);
+    this.#wake.abort();
+    return answer;
   }
 
   /** Lets a call under way end for `graceMs`. */
@@ -260,6 +270,7 @@ export class Poster {
     if (this.#held === undefined) return;
     const { record, queue, posting } = this.#held;
     this.#held = undefined;
+    posting.leave();
     await queue.close();
     // Not written: the next start looks up what it posts first.
     if (!this.#ending.signal.aborted || !posting.isSure) return;

@@ -13,6 +13,7 @@ import { type Batch, nextBatch, parkedMovement } from './batch.ts';
 import { type Brought, bring, NOTHING_BROUGHT } from './bring.ts';
 import type { Calls } from './calls.ts';
 import type { ErpCases } from './cases.ts';
+import { type Dismissal, type DismissalAsked, dismiss, type WaitingDismissal } from './dismissals.ts';
 import { type Entry, entryOf, rulesOf } from './entries.ts';
 import type { ErpQueue } from './queue.ts';
 import type { ErpRecord } from './record.ts';
@@ -54,6 +55,7 @@ export class Posting {
   /** Of the first events of the queue, in their order. */
   readonly #entries: Entry[] = [];
   readonly #asked = new Set<string>();
+  readonly #dismissals: WaitingDismissal[] = [];
   #size: number;
   #laneSize: number;
   /** So many of the next movements may have been posted already. */
@@ -85,6 +87,16 @@ export class Posting {
     return skus.reduce((sum, one) => sum + waiting.get(one)!.length, 0);
   }
 
+  /** Gives up movements that wait apart, at the next step; the rest of their SKUs is posted. */
+  dismiss(asked: DismissalAsked): Promise<Dismissal> {
+    return new Promise((resolve) => void this.#dismissals.push({ ...asked, resolve }));
+  }
+
+  /** No step follows. */
+  leave(): void {
+    for (const { resolve } of this.#dismissals.splice(0)) resolve({ kind: 'away', reason: 'it is not posted to now' });
+  }
+
   /** What has been passed by is written down; before the end. */
   async settle(): Promise<void> {
     if (this.#passed > this.#with.record.book.upTo) await this.#write([], NOTHING_BROUGHT, this.#passed, []);
@@ -92,6 +104,8 @@ export class Posting {
 
   /** @throws LostErp */
   async step(): Promise<Step> {
+    const [dismissal] = this.#dismissals;
+    if (dismissal !== undefined) return this.#dismiss(dismissal);
     const [sku] = this.#asked;
     if (sku !== undefined) return this.#postLane(sku);
     const unreadable = await this.#readAhead();
@@ -102,6 +116,18 @@ export class Posting {
     // All that was there when this began is posted; what came since, nobody before can have posted.
     this.#suspects = 0;
     return { kind: 'idle' };
+  }
+
+  async #dismiss(asked: WaitingDismissal): Promise<Step> {
+    const { record } = this.#with;
+    const skus = asked.references.flatMap((one) => record.book.parked.get(one)?.movement.sku ?? []);
+    const answer = await dismiss(asked, this.#with, (movements, ids) =>
+      this.#write(movements, { ids, found: movements.length }, record.book.upTo, []),
+    );
+    this.#dismissals.shift();
+    if (answer.kind === 'done') for (const sku of skus) this.#asked.add(sku);
+    asked.resolve(answer);
+    return answer.kind === 'done' ? MORE : { kind: 'wait', ms: 0, why: 'again', reason: answer.reason };
   }
 
   async #readAhead(): Promise<Step | undefined> {

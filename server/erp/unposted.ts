@@ -1,6 +1,6 @@
 // What the books of an ERP cannot show yet of one stock: movements that wait in the queue or apart. It is the most common
 // complaint in this field, and here it has a number: the ERP still counts units that are sold.
-import type { Book } from '../../domain/erp/book.ts';
+import { type Book, booksChange, stockKey } from '../../domain/erp/book.ts';
 import type { Movement, MovementRules } from '../../domain/erp/movement.ts';
 import { mayMove } from '../../domain/erp/movement.ts';
 import type { EventLog } from '../../domain/event-log.ts';
@@ -27,8 +27,7 @@ export async function unpostedOf(
     movement.sku === sku && movement.location === location ? [movement] : [],
   );
   const all = [...waiting, ...parked];
-  const units = all.reduce((sum, { from, to, quantity }) => {
-    return sum + (to === 'stock' ? quantity : 0) - (from === 'stock' ? quantity : 0);
-  }, 0);
-  return { movements: all.length, units, parked: parked.length };
+  const units = all.reduce((sum, movement) => sum + booksChange(movement), 0);
+  const dismissed = book.dismissed.get(stockKey(stock));
+  return { movements: all.length, units, parked: parked.length, dismissed };
 }

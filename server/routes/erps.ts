@@ -2,6 +2,7 @@
 // that is limited to some sees none of them.
 import { z } from 'zod';
 import type { ParkedMovement } from '../../domain/erp/events.ts';
+import { Reason } from '../../domain/stock/commands.ts';
 import { Sku } from '../../domain/stock/stream.ts';
 import type { Client } from '../auth/keys.ts';
 import type { ErpStatus } from '../erp/status.ts';
@@ -19,10 +20,22 @@ export const ErpRetry = z
   })
   .meta({ id: 'ErpRetry' });
 
+export const ErpDismissal = z
+  .strictObject({
+    references: z
+      .array(z.string().min(1).max(100))
+      .min(1)
+      .max(100)
+      .meta({ description: 'Of movements that wait apart' }),
+    reason: Reason,
+  })
+  .meta({ id: 'ErpDismissal' });
+
 export const ERPS_ROUTES: readonly Route[] = [
   ['get', '/v1/erps', getErps],
   ['get', '/v1/erps/:erp', getErp],
   ['post', '/v1/erps/:erp/retry', postErpRetry],
+  ['post', '/v1/erps/:erp/dismiss', postErpDismissal],
 ];
 
 function getErps(api: Api, c: ApiContext): Response {
@@ -37,7 +50,9 @@ function getErp(api: Api, c: ApiContext): Response {
   readQuery(c, NoQuery);
   const id = c.req.param('erp') ?? '';
   const status = statusOf(api, id);
-  return json({ ...statusView(id, status), waitingApart: api.processes.erps.parked(id, PARKED_SHOWN).map(parkedView) });
+  const { erps } = api.processes;
+  const waitingApart = erps.parked(id, PARKED_SHOWN).map(parkedView);
+  return json({ ...statusView(id, status), waitingApart, dismissed: erps.dismissed(id, PARKED_SHOWN) });
 }
 
 function postErpRetry(api: Api, c: ApiContext): Promise<Response> {
@@ -49,6 +64,20 @@ function postErpRetry(api: Api, c: ApiContext): Promise<Response> {
     return json({ erp: id, movements });
   });
 }
+
+function postErpDismissal(api: Api, c: ApiContext): Promise<Response> {
+  return answerJson(api, c, { scope: 'reconciliation:write', schema: ErpDismissal }, async (client, asked) => {
+    requireAll(client);
+    const id = c.req.param('erp') ?? '';
+    const answer = await api.processes.erps.dismiss(id, { ...asked, by: client.id });
+    if (answer === undefined) throw unknownErp(id);
+    if (answer.kind === 'away')
+      throw new HttpProblem('unavailable', `${id}: ${answer.reason}`, { retryAfterMs: AWAY_MS });
+    const { dismissed, found } = answer;
+    return json({ erp: id, dismissed, found });
+  });
+}
+const AWAY_MS = 30_000;
 
 export function statusView(id: string, status: ErpStatus) {
   const { nextTryAt, outageSince, lastReadAt, lastPosted, ...rest } = status;

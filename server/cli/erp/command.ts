@@ -15,5 +15,11 @@ export function erpCommand(): Command {
     .argument('<erp>')
     .option('--sku <sku>', 'only movements of this SKU')
     .action(async (id, options) => (await import('./erps.ts')).retryErp(id, options));
+  showsFromServer(erp.command('dismiss'))
+    .description('Give up movements that wait apart: they are never posted, and what waits behind them is')
+    .argument('<erp>')
+    .argument('<references...>', 'as `status --json` shows them')
+    .requiredOption('--reason <reason>', 'kept in the log')
+    .action(async (id, references, options) => (await import('./erps.ts')).dismissInErp(id, references, options));
   return erp;
 }

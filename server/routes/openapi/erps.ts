@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { MOVEMENT_KINDS } from '../../../domain/erp/movement.ts';
 import { LocationId, Sku } from '../../../domain/stock/stream.ts';
 import { ERP_STATES } from '../../erp/status.ts';
-import { ErpRetry } from '../erps.ts';
+import { ErpDismissal, ErpRetry } from '../erps.ts';
 import { BODY, JSON_TYPE, type Operation, READ } from './operation.ts';
 import { Position } from './parameters.ts';
 
@@ -49,6 +49,9 @@ export const ErpDocument = z
         }),
       )
       .meta({ description: 'The first 100, in log order' }),
+    dismissed: z
+      .array(z.strictObject({ sku: Sku, location: LocationId, movements: count, units: z.int() }))
+      .meta({ description: 'What it never gets, by stock, and by how much it would change on-hand; the first 100' }),
   })
   .meta({ id: 'Erp' });
 
@@ -57,6 +60,14 @@ export const ErpList = z.strictObject({ erps: z.array(z.strictObject(status)) })
 export const ErpRetryAnswer = z
   .strictObject({ erp: z.string(), movements: count.meta({ description: 'That are posted again, in order' }) })
   .meta({ id: 'ErpRetryAnswer' });
+
+export const ErpDismissalAnswer = z
+  .strictObject({
+    erp: z.string(),
+    dismissed: count.meta({ description: 'Movements that are never posted' }),
+    found: count.meta({ description: 'Movements that it had all the same: they count as posted' }),
+  })
+  .meta({ id: 'ErpDismissalAnswer' });
 
 export const ERPS_OPERATIONS = [
   {
@@ -90,5 +101,17 @@ export const ERPS_OPERATIONS = [
     body: { [JSON_TYPE]: ErpRetry },
     answers: { 200: ['Begun', JSON_TYPE, ErpRetryAnswer] },
     problems: [...BODY, 'invalid-command', 'unknown-erp'],
+  },
+  {
+    method: 'post',
+    path: '/v1/erps/{erp}/dismiss',
+    id: 'dismissErpMovements',
+    tag: 'Operations',
+    summary: 'Give up movements that wait apart; what waits behind them is posted',
+    scopes: ['reconciliation:write'],
+    headers: ['Idempotency-Key'],
+    body: { [JSON_TYPE]: ErpDismissal },
+    answers: { 200: ['Written; those that did not wait apart are left out', JSON_TYPE, ErpDismissalAnswer] },
+    problems: [...BODY, 'invalid-command', 'unknown-erp', 'unavailable'],
   },
 ] as const satisfies readonly Operation[];

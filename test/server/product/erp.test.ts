@@ -134,6 +134,42 @@ describe('an ERP of the policy', () => {
     await until(async () => (await find()).length === 0);
   });
 
+  it('that never takes a movement goes on without it, and the difference is known by its cause', async () => {
+    await start();
+    await product.command({ type: 'adjustment', quantity: 10, reason: 'found' });
+    await until(async () => (await status()).posted === 1);
+    erp.refuses = ({ kind }) => (kind === 'sale' ? { reason: 'E7: period closed', unmapped: 'sku' } : undefined);
+    await product.command({ type: 'sale', quantity: 3, channel: 'webshop' });
+    await product.command({ type: 'return', quantity: 1, disposition: 'restock' });
+    await until(async () => (await status()).parked === 2);
+    const [{ reference }] = (await status()).waitingApart as unknown as [{ reference: string }];
+
+    expect(await product.post('/v1/erps/books/dismiss', { references: [], reason: 'x' })).toMatchObject({
+      status: 422,
+    });
+    expect(await product.post('/v1/erps/books/dismiss', { references: [reference] })).toMatchObject({ status: 422 });
+    expect(await product.post('/v1/erps/none/dismiss', { references: ['a'], reason: 'x' })).toMatchObject({
+      status: 404,
+    });
+    const done = await cli('erp', 'dismiss', 'books', reference, '--reason', 'July is closed');
+    expect([done.code, done.out]).toEqual([0, '1 movements are never posted to books; 0 it had all the same\n']);
+    await until(async () => (await status()).parked === 0 && (await status()).posted === 2);
+    expect(await status()).toMatchObject({
+      dismissed: [{ sku: 'A', location: 'warehouse', movements: 1, units: -3 }],
+    });
+    expect((await cli('erp', 'status', 'books')).out).toMatch(/A +warehouse +1 +-3/);
+    const written = await product.evenstock.log.read('erp-books', 0, 100);
+    expect(written.find(({ type }) => type === 'MovementsDismissed')?.data).toMatchObject({
+      ...{ by: 'cli', reason: 'July is closed' },
+    });
+
+    // Seen failing: as drift, without what was dismissed.
+    const { body } = await product.post('/v1/reconciliations?wait=30', { system: 'books', location: 'warehouse' });
+    const { differences } = await report(body['id'] as string);
+    const why = '1 movement of -3 units in all was dismissed: the ERP never gets them';
+    expect(differences).toMatchObject([{ sku: 'A', class: 'explained', reported: 11, figure: 8, why }]);
+  });
+
   it('goes on after a restart where it was', async () => {
     await start();
     await product.command({ type: 'adjustment', quantity: 5, reason: 'found' });
