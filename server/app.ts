@@ -10,6 +10,7 @@ import { dashboardRoutes } from './dashboard/routes.ts';
 import { HttpProblem, PROBLEMS, type Problem, type ProblemName, problem, problemResponse } from './problems.ts';
 import type { Api, ApiApp, ApiContext, ApiDependencies, ApiEnv, Handler, Route } from './routes/api.ts';
 import { traceparentOf } from './routes/api.ts';
+import { AUDIT_ROUTES } from './routes/audit.ts';
 import { getAvailability, getExplanation, getFigure } from './routes/availability.ts';
 import { postBatch } from './routes/batch.ts';
 import { CASES_ROUTES } from './routes/cases.ts';
@@ -71,6 +72,7 @@ const ROUTES: readonly Route[] = [
   ...IDENTIFIERS_ROUTES,
   ...TILLS_ROUTES,
   ...ERPS_ROUTES,
+  ...AUDIT_ROUTES,
 ];
 
 export function createApp(dependencies: ApiDependencies, versions = API_VERSIONS): ApiApp {

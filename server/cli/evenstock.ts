@@ -78,6 +78,21 @@ withTimes(program.command('explain'))
   .option('--json', 'print JSON')
   .action(async (channel, sku, options) => (await import('./explain.ts')).explain(channel, sku, options));
 
+program
+  .command('audit')
+  .description('Print who did what, when it happened, when it was known and why, as CSV or NDJSON (docs/audit.md)')
+  .option('--sku <sku>', 'its stocks, and whatever else names it')
+  .option('--location <id>', 'of this location')
+  .option('--channel <id>', 'of this channel')
+  .option('--stream <name>', 'only of this stream, such as channel-webshop')
+  .option('--type <type>', 'only this type of event')
+  .option('--from <time>', 'recorded from this time on')
+  .option('--to <time>', 'recorded up to this time')
+  .addOption(new Option('--format <format>', 'of what is printed').choices(['csv', 'ndjson']).default('ndjson'))
+  .option('--url <url>', 'ask a running server instead of opening the log')
+  .option('--key <key>', 'API key for --url (default: EVENSTOCK_KEY)')
+  .action(async (options) => (await import('./audit.ts')).audit(options));
+
 const orders = program.command('orders').description('Show orders of a running server');
 orders
   .command('list')

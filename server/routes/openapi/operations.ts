@@ -4,6 +4,7 @@ import { StockCommand } from '../../../domain/stock/commands.ts';
 import { AvailabilityQuery, ExplanationQuery, FigureQuery } from '../availability.ts';
 import { EventsQuery } from '../events.ts';
 import { HistoryQuery, StockQuery } from '../stock.ts';
+import { AUDIT_OPERATIONS } from './audit.ts';
 import { CASES_OPERATIONS } from './cases.ts';
 import { CLIENT_OPERATIONS } from './client.ts';
 import { COUNTS_OPERATIONS } from './counts.ts';
@@ -168,6 +169,7 @@ export const OPERATIONS = [
     problems: READ,
   },
   ...RECONCILIATION_OPERATIONS,
+  ...AUDIT_OPERATIONS,
   {
     method: 'get',
     path: '/healthz',
