@@ -45,7 +45,7 @@ export function createPublished(): Published {
 
   return {
     name: 'published',
-    version: 5,
+    version: 6,
     apply: (recorded) => fold(model, recorded),
 
     *takeChangedPages() {

@@ -100,7 +100,8 @@ export interface Attempt {
   readonly reasons: readonly string[];
 }
 
-function mayShow({ units, uncertainUpTo, older }: Shown): readonly number[] {
+/** A listing of which it never acknowledged any has none to sell. */
+function mayShow({ units = 0, uncertainUpTo, older }: Shown): readonly number[] {
   const since = [units, uncertainUpTo].filter((one) => one !== undefined);
   return [...new Set([...older, ...since])].slice(-OLDER_MAX);
 }

@@ -5,6 +5,7 @@ import { type Publishing, startPublishing } from '../../adapters/publishing/publ
 import type { StockCommand } from '../../domain/stock/commands.ts';
 import { createPublished, currentPublished } from '../../projections/published.ts';
 import { openReadModel, type ReadModel } from '../../projections/read-model.ts';
+import { stakesOf } from '../../projections/stakes.ts';
 import type { RunnerTime } from '../../projections/time.ts';
 import type { Answer, StockActors } from '../../server/actors/answer.ts';
 import { unobserved } from '../../server/actors/room.ts';
@@ -189,6 +190,7 @@ function startPublishers(
       onDoubt: (listener) => published.onDoubt((...doubt) => life.alive && listener(...doubt)),
       onSteered: (listener) => published.onSteered((...to) => life.alive && listener(...to)),
     },
+    stakes: stakesOf(readModel, () => scenario.policy),
     log: { append: log.append, read: (...read) => mortal(life, log.read(...read)) },
     clock,
     timers: { now: time.timers.now, after: (ms, action) => time.timers.after(ms, () => life.alive && action()) },

@@ -22,6 +22,7 @@ async function refusing(skus: number, ...bad: readonly number[]) {
   return { world, channel, publishing, calls: channel.calls.length };
 }
 
+// Seen failing with the halves left where they are in the backlog.
 it('takes 2 × log2(n) calls for one of n, and all others get through', async () => {
   const { world, channel, publishing, calls } = await refusing(1_024, 700);
   await world.time.advance(60_000);

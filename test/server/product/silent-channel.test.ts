@@ -71,7 +71,7 @@ test('a channel that takes everything and shows nothing is a case, which closes 
     applyMs: never,
   });
   open.push(amazon);
-  amazon.listings.list('TEE', 25);
+  amazon.listings.list('TEE', 0);
   const settings = { ...SIMULATED_SELLER, tokenUrl: amazon.tokenUrl, orders: 'none', patchSettlesMinutes: 0.2 };
   const connector = { type: 'amazon', url: amazon.url, secretEnv: 'AMAZON', settings };
   const product = await startProduct({
@@ -92,6 +92,6 @@ test('a channel that takes everything and shows nothing is a case, which closes 
   expect((await cases(product))[0]!.detail).toMatch(
     /^amazon-de: it has shown nothing of what it took in for \d+ s; \d SKUs wait to be told, \d to be seen/,
   );
-  amazon.listings.drift('TEE', -15);
+  amazon.listings.drift('TEE', 10);
   await expect.poll(() => cases(product), PATIENT).toHaveLength(0);
 });
