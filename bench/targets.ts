@@ -189,6 +189,20 @@ export const TARGETS: readonly Target[] = [
     atMost('live commands beside a till upload ÷ alone: p50', 2, '×', ratio('till.beside.p50', 'till.alone.p50')),
     atMost('live commands beside a till upload ÷ alone: p99', 2, '×', ratio('till.beside.p99', 'till.alone.p99')),
   ]),
+  ...of('observe', [
+    atLeast(
+      'commands, metrics read each second ÷ none: one by one',
+      0.97,
+      '×',
+      ratio('observe.on.single', 'observe.off.single'),
+    ),
+    atLeast(
+      'commands, metrics read each second ÷ none: in batches',
+      0.97,
+      '×',
+      ratio('observe.on.batch', 'observe.off.batch'),
+    ),
+  ]),
 ];
 
 /** @param named parts that ran because they were named: only what concerns them, or was measured anyway. None: all. */

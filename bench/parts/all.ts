@@ -7,6 +7,7 @@ import { decidePart } from './decide.ts';
 import { directEvenstock } from './direct-evenstock.ts';
 import { directPostgres } from './direct-postgres.ts';
 import { http, httpAlone } from './http.ts';
+import { observe } from './observe.ts';
 import { ordersPart } from './orders.ts';
 import { projections } from './projections.ts';
 import { publishingOvertake } from './publishing-overtake.ts';
@@ -29,4 +30,5 @@ export const PARTS: readonly Part[] = [
   serverRestart,
   publishingOvertake,
   tillUpload,
+  observe,
 ];

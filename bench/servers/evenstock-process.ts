@@ -28,8 +28,14 @@ export const POLICY: PolicyDocumentJson = {
   ],
 };
 
-/** @param directory made if missing; a server started there again finds what the last one kept */
-export async function startEvenstockProcess(directory: string): Promise<EvenstockProcess> {
+/**
+ * @param directory made if missing; a server started there again finds what the last one kept
+ * @param env over the environment of all
+ */
+export async function startEvenstockProcess(
+  directory: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<EvenstockProcess> {
   const key = generateKey();
   const files = { policy: join(directory, 'policy.json'), keys: join(directory, 'keys.json') };
   mkdirSync(directory, { recursive: true });
@@ -51,6 +57,7 @@ export async function startEvenstockProcess(directory: string): Promise<Evenstoc
     RATE_PER_SECOND: 'off',
     // Every connection of a run may have a whole batch for the one hot stock waiting; the default is 1,000.
     WAITING_PER_STOCK_MAX: '10000',
+    ...env,
   });
   try {
     const { port } = await child.message<{ port: number }>();

@@ -50,6 +50,12 @@ describe('bench parts without a server', () => {
 });
 
 describe('bench parts over HTTP', () => {
+  // The part itself fails when a server took other commands than were answered, or its metrics cannot be read.
+  it('observe: the same load with metrics and without', { timeout: 60_000 }, async () => {
+    const ids = figuresOf((await run('observe')).measured).map(({ id }) => id);
+    expect(ids).toEqual(expect.arrayContaining(['observe.off.single', 'observe.on.single', 'observe.on.batch.cpu']));
+  });
+
   // The part itself fails when the server counts other lines than the file has. Seen
   // failing where one line more was expected than the file has.
   it('till-upload: every line has its verdict, with live commands beside', { timeout: 60_000 }, async () => {
