@@ -1,7 +1,6 @@
 // How retailers join their systems today: files and copies. Tills send their sales to the ERP every 30 minutes, orders are
 // fetched into it every 15, and every 15 minutes the ERP's figures are copied to the shops. Each job does its work right;
-// what goes wrong lies between them.
-
+// what goes wrong lies between them. What the ERP needs for its work is no time of the day.
 import type { Connector } from '../../adapters/channels/channel.ts';
 import { sameIdentifiers } from '../../adapters/channels/identifiers.ts';
 import { VENDORS } from '../../adapters/channels/vendors.ts';
@@ -9,8 +8,10 @@ import { secretsOf } from '../../adapters/secrets.ts';
 import { Connector as ConnectorPolicy } from '../../domain/channel/connector.ts';
 import type { Clock } from '../../domain/time.ts';
 import type { ProcessTime } from '../../server/wiring/time.ts';
+import type { Books, Line, OpenBooks } from './books.ts';
 import { offlineStore } from './day.ts';
 import type { DayTime } from './fast-time.ts';
+import { createOrderDesk } from './order-desk.ts';
 import type { OnlineChannel, Retailer } from './retailer.ts';
 import { type Shop, startShops } from './shops.ts';
 import type { Placed, World } from './world.ts';
@@ -19,54 +20,43 @@ const COPY_EVERY = 15;
 const TILLS_EVERY = 30;
 const CALL_MS_MAX = 10_000;
 
-interface Line {
-  readonly sku: string;
-  readonly location: string;
-  readonly units: number;
-}
-
-export async function openBatchWorld(retailer: Retailer, time: DayTime): Promise<World> {
+export async function openBatchWorld(retailer: Retailer, time: DayTime, openBooks: OpenBooks): Promise<World> {
+  const books = await openBooks(retailer, time);
   const shops = new Map((await startShops(retailer, time)).map((shop) => [shop.channel, shop]));
   const copies = [...shops.values()].map((shop) => createCopy(shop, time));
-  const erp = createLedger(retailer);
+  const desk = createOrderDesk(retailer);
   const files = new Map(retailer.stores.map(({ id }) => [id, [] as Line[]]));
+  const parcels: Line[] = [];
   const receipts: Line[] = [];
   let fetched: Placed[] = [];
   let erpIsOpen = true;
   let offline: string | undefined;
   let jobs: Promise<unknown> = Promise.resolve();
 
-  const sendFiles = () => {
-    for (const [store, lines] of files) {
-      if (store === offline) continue;
-      for (const line of lines.splice(0)) erp.book(line);
-    }
-  };
-  const fetchOrders = () => {
-    for (const order of fetched) erp.reserve(order);
-    fetched = [];
-  };
-  const copy = () => {
-    const figures = retailer.articles.map(({ sku }) => ({ sku, units: Math.max(0, erp.free(sku)) }));
-    // One run after the other: a copy that is late holds up the next.
-    jobs = jobs.then(() => Promise.all(copies.map((run) => run(figures))));
-  };
-  const run = (at: number) => {
-    if (!erpIsOpen) return;
-    for (const line of receipts.splice(0)) erp.book(line);
-    if (at % TILLS_EVERY === 0) sendFiles();
-    if (at % COPY_EVERY !== 0) return;
-    fetchOrders();
-    copy();
+  const sendFiles = () => [...files].flatMap(([store, lines]) => (store === offline ? [] : lines.splice(0)));
+  /** One run after the other: a copy that is late holds up the next. */
+  const run = (isTills: boolean, isCopy: boolean) => {
+    const [received, sent] = [receipts.splice(0), parcels.splice(0)];
+    const moved = [...sent, ...(isTills ? sendFiles() : [])];
+    const orders = isCopy ? fetched : [];
+    if (isCopy) fetched = [];
+    jobs = jobs.then(async () => {
+      const units = await time.standStill(() => work(books, received, moved, isCopy));
+      for (const line of [...received, ...moved]) desk.booked(line);
+      sent.forEach(desk.parcelBooked);
+      for (const order of orders) desk.reserve(order);
+      if (units === undefined) return;
+      const figures = retailer.articles.map(({ sku }) => {
+        return { sku, units: Math.max(0, (units.get(sku) ?? 0) - desk.promised(sku)) };
+      });
+      await Promise.all(copies.map((copy) => copy(figures)));
+    });
   };
   const world: World = {
     name: 'point-to-point copies',
+    erp: books.name,
     shops,
-    known: (sku) => ({
-      onHand: erp.inPool(sku),
-      promised: erp.promised(sku),
-      figure: () => Math.max(0, erp.free(sku)),
-    }),
+    known: desk.known,
     ordered: (order) => void fetched.push(order),
     sold: (store, _, sku, units) => void files.get(store)!.push({ sku, location: store, units: -units }),
     returned: (store, _, sku, units) => void files.get(store)!.push({ sku, location: store, units }),
@@ -76,68 +66,43 @@ export async function openBatchWorld(retailer: Retailer, time: DayTime): Promise
       if (what === 'store-offline') offline = begins ? offlineStore(retailer) : undefined;
       if (what === 'marketplace-throttled') shops.get('amazon')!.throttle(begins);
     },
-    minute: run,
-    whereToPick: (order) => Promise.resolve(erp.placeOf(order.id)),
+    minute(at) {
+      if (erpIsOpen && at % COPY_EVERY === 0) run(at % TILLS_EVERY === 0, true);
+    },
+    whereToPick: (order) => Promise.resolve(desk.placeOf(order.id)),
     async sent(order, location) {
-      if (erp.placeOf(order.id) === undefined) erp.reserve(order);
       fetched = fetched.filter(({ id }) => id !== order.id);
-      erp.sent(order, location);
+      // It is the desk's until the ERP has booked the parcel, so that no copy counts it twice or not at all.
+      parcels.push({ sku: order.sku, location, units: -order.units });
+      desk.sent(order);
     },
     async cancelled(order) {
       fetched = fetched.filter(({ id }) => id !== order.id);
-      erp.release(order);
+      desk.release(order);
       shops.get(order.channel)!.cancel(order.theirs);
     },
     async settle() {
-      receipts.splice(0).forEach(erp.book);
-      sendFiles();
-      fetchOrders();
-      copy();
-      await jobs;
+      // Once more when the parcels of the last copy have been booked.
+      for (let n = 0; n < 2; n += 1) {
+        run(true, true);
+        await jobs;
+      }
     },
-    figures: () => Promise.resolve([{ system: 'ERP', units: erp.onHand }]),
+    figures: async () => [{ system: `ERP, ${books.name}`, units: await books.onHand() }],
     manualWork: () => Promise.resolve([]),
     async close() {
       await jobs;
-      await Promise.all([...shops.values()].map((shop) => shop.close()));
+      await Promise.all([...shops.values(), books].map((one) => one.close()));
     },
   };
-  copy();
-  await jobs;
   return world;
 }
 
-/** The ERP's books: on-hand by location, and what orders it knows of. */
-function createLedger({ opening, pool }: Retailer) {
-  const onHand = new Map<string, number>();
-  const reserved = new Map<string, number>();
-  const places = new Map<string, string>();
-  const at = (sku: string, location: string) => onHand.get(`${sku}~${location}`) ?? 0;
-  const book = ({ sku, location, units }: Line) => void onHand.set(`${sku}~${location}`, at(sku, location) + units);
-  const release = ({ id, sku, units }: Placed) => {
-    if (!places.delete(id)) return;
-    reserved.set(sku, (reserved.get(sku) ?? 0) - units);
-  };
-  for (const [location, stock] of opening) for (const [sku, units] of stock) book({ sku, location, units });
-  const inPool = (sku: string) => pool.reduce((sum, location) => sum + at(sku, location), 0);
-  const promised = (sku: string) => reserved.get(sku) ?? 0;
-  return {
-    onHand,
-    book,
-    release,
-    ...{ inPool, promised, free: (sku: string) => inPool(sku) - promised(sku) },
-    placeOf: (id: string) => places.get(id),
-    /** At the location that has most by the books. */
-    reserve({ id, sku, units }: Placed) {
-      const [place] = [...pool].sort((a, b) => at(sku, b) - at(sku, a));
-      places.set(id, place!);
-      reserved.set(sku, (reserved.get(sku) ?? 0) + units);
-    },
-    sent(order: Placed, location: string) {
-      release(order);
-      book({ sku: order.sku, location, units: -order.units });
-    },
-  };
+/** @returns units of the pool by SKU, if they are to be copied */
+async function work(books: Books, received: readonly Line[], moved: readonly Line[], isCopy: boolean) {
+  await books.receive(received);
+  await books.book(moved);
+  return isCopy ? books.inPool() : undefined;
 }
 
 type Copy = (figures: readonly { readonly sku: string; readonly units: number }[]) => Promise<void>;

@@ -1,72 +1,92 @@
-// The same systems with Evenstock between them: the whole product in this process, over real HTTP. Tills post what they
-// sell, shops tell their orders by webhook and poll, Evenstock decides, reserves and publishes.
+// The same systems with Evenstock between them: the whole product in this process, over real HTTP. Square tills and shops tell
+// by webhook and poll, other tills upload, the ERP is read and told; Evenstock decides, reserves and publishes.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { orderIdOf } from '../../adapters/inbound/names.ts';
-import { compilePolicy, PolicyDocument, type PolicyDocumentJson } from '../../domain/channel/policy.ts';
+import { compilePolicy, PolicyDocument } from '../../domain/channel/policy.ts';
 import { readConfig } from '../../server/config.ts';
 import { createLogger } from '../../server/logging.ts';
-import type { ProcessTime } from '../../server/wiring/time.ts';
 import { type Evenstock, startEvenstock } from '../../server/wiring.ts';
+import { type Api, createApi } from './api.ts';
+import type { OpenBooks } from './books.ts';
 import type { Known } from './causes.ts';
 import { offlineStore } from './day.ts';
+import { type Phase, policyOf, type Systems } from './evenstock-policy.ts';
 import type { DayTime } from './fast-time.ts';
-import { ONLINE_CHANNELS, type Retailer } from './retailer.ts';
-import { type Shop, startShops } from './shops.ts';
+import type { Retailer } from './retailer.ts';
+import { startShops } from './shops.ts';
+import { startSquareTill } from './square-till.ts';
+import { createUploadTills } from './upload-tills.ts';
 import type { Figures, Placed, World } from './world.ts';
 
 /** A till that uploads does so this often, in minutes of the day; a Square till tells each sale at once. */
 const UPLOAD_EVERY = 5;
-const LINES_MAX = 10_000;
-const SETTLE_MS_MAX = 120_000;
+/** When a store that says nothing is taken out of what channels show, in minutes. */
+const SILENT_AFTER = 30;
+const SETTLE_MS_MAX = 300_000;
 const AGAIN_MS = 50;
-const ORDER_TRIES_MAX = 400;
+const ORDER_TRIES_MAX = 1_200;
 
-type Fact = Readonly<Record<string, unknown>>;
-
-export async function openEvenstockWorld(retailer: Retailer, time: DayTime): Promise<World> {
+export async function openEvenstockWorld(retailer: Retailer, time: DayTime, openBooks: OpenBooks): Promise<World> {
   const directory = mkdtempSync(join(tmpdir(), 'evenstock-scenario-'));
   const now = () => new Date(time.clock.now()).toISOString();
-  const all = await startShops(retailer, time);
-  const shops = new Map(all.map((shop) => [shop.channel, shop]));
-  const evenstock = await start(retailer, all, directory, time);
+  const systems = await startSystems(retailer, time, openBooks);
+  const { squareTills, books } = systems;
+  const shops = new Map(systems.shops.map((shop) => [shop.channel, shop]));
+  const evenstock = await start(retailer, systems, directory, time);
   const api = createApi(evenstock.url);
-  for (const shop of all) await introduce(shop, api, evenstock.url);
+  for (const { channel, ids, notify } of systems.shops) await introduce(channel, namesOf(ids), notify, api);
+  for (const { store, location, ids, notify } of squareTills) {
+    const whole = { ours: store, theirs: location, what: 'location' };
+    await introduce(store, [whole, ...namesOf(ids)], notify, api);
+  }
   await takeOn(retailer, api, now());
 
-  const files = new Map(retailer.stores.map(({ id }) => [id, [] as Fact[]]));
-  const gateway = createGateway(api);
-  const { send } = gateway;
+  const square = new Map(squareTills.map((till) => [till.store, till]));
+  const uploading = retailer.stores.filter(({ till }) => till === 'upload').map(({ id }) => id);
+  const tills = createUploadTills(uploading, api);
+  const policies = createPolicies(retailer, systems, api);
   let offline: string | undefined;
-
-  const isSquare = new Map(retailer.stores.map(({ id, till }) => [id, till === 'square']));
-  const tell = (store: string, fact: Fact) => {
-    if (isSquare.get(store) && store !== offline) send([fact]);
-    else files.get(store)!.push(fact);
-  };
-  const upload = () => {
-    for (const [store, facts] of files) if (store !== offline) send(facts.splice(0));
-  };
-  const fact = (type: string, id: string, sku: string, location: string, quantity: number): Fact => {
-    return { type, id, sku, location, quantity, occurredAt: now() };
-  };
+  let silentFrom = Number.POSITIVE_INFINITY;
+  let deliveries: Promise<void> = Promise.resolve();
+  let booking: Promise<unknown> = Promise.resolve();
+  const line = (type: string, sku: string, quantity: number) => ({ type, sku, quantity, occurredAt: now() });
 
   return {
     name: 'Evenstock',
+    erp: books.name,
     shops,
     known: (sku) => knownOf(evenstock, retailer, sku),
     ordered() {},
-    sold: (store, id, sku, units) => tell(store, fact('sale', id, sku, store, units)),
-    returned: (store, id, sku, units) =>
-      tell(store, { ...fact('return', id, sku, store, units), disposition: 'restock' }),
-    delivered: (id, sku, location, units) => send([fact('receipt', id, sku, location, units)]),
+    sold(store, _, sku, units) {
+      if (square.has(store)) square.get(store)!.sell(sku, units);
+      else tills.keep(store, line('sale', sku, units));
+    },
+    returned(store, _, sku, units) {
+      if (square.has(store)) square.get(store)!.bringBack(sku, units);
+      else tills.keep(store, { ...line('return', sku, units), disposition: 'restock' });
+    },
+    delivered(_, sku, location, units) {
+      deliveries = deliveries.then(() => books.receive([{ sku, location, units }]));
+    },
     trouble(what, begins) {
-      if (what === 'store-offline') offline = begins ? offlineStore(retailer) : undefined;
+      if (what === 'store-offline') {
+        offline = begins ? offlineStore(retailer) : undefined;
+        silentFrom = begins ? time.minute() + SILENT_AFTER : Number.POSITIVE_INFINITY;
+        if (!begins) {
+          tills.upload(offline);
+          void tills.idle().then(() => policies.apply({}));
+        }
+      }
+      if (what === 'erp-window') booking = booking.then(() => books.setDown(begins));
       if (what === 'marketplace-throttled') shops.get('amazon')!.throttle(begins);
     },
     minute(at) {
-      if (at % UPLOAD_EVERY === 0) upload();
+      if (at % UPLOAD_EVERY === 0) tills.upload(offline);
+      if (at < silentFrom) return;
+      silentFrom = Number.POSITIVE_INFINITY;
+      void policies.apply({ closed: offline });
     },
     whereToPick: (order) => placeOf(order, api),
     sent: (order, location) => fulfil(order, location, api, now()),
@@ -74,104 +94,86 @@ export async function openEvenstockWorld(retailer: Retailer, time: DayTime): Pro
       shops.get(order.channel)!.cancel(order.theirs);
     },
     async settle() {
-      upload();
-      await gateway.empty();
-      await settled(evenstock, api);
+      await Promise.all([deliveries, booking]);
+      tills.upload(offline);
+      await Promise.all([tills.idle(), ...squareTills.map(({ told }) => told())]);
+      if (time.minute() >= 0) await policies.apply({ isNight: true });
+      await settled(evenstock, systems, api);
     },
-    figures: async () => [{ system: 'Evenstock', units: onHandOf(evenstock) }],
-    manualWork: () => openCases(api),
+    async figures() {
+      const at = squareTills.map(({ store, ids, units }): Figures => {
+        const all = Array.from(ids.keys(), (sku) => [`${sku}~${store}`, units(sku)] as const);
+        return { system: `Square of ${store}`, location: store, units: new Map(all) };
+      });
+      const own = { system: 'Evenstock', units: onHandOf(evenstock, retailer) };
+      return [own, { system: `ERP, ${books.name}`, units: await books.onHand() }, ...at];
+    },
+    manualWork: async () => [...(await openCases(api)), ...policies.byHand],
     async close() {
       await evenstock.close();
-      await Promise.all(all.map((shop) => shop.close()));
+      const others = [...systems.shops, ...squareTills, books];
+      await Promise.all(others.map((one) => one.close()));
       rmSync(directory, { recursive: true, force: true });
     },
   };
 }
 
-function start(retailer: Retailer, shops: readonly Shop[], directory: string, time: ProcessTime): Promise<Evenstock> {
+async function startSystems(retailer: Retailer, time: DayTime, openBooks: OpenBooks): Promise<Systems> {
+  const skus = retailer.articles.map(({ sku }) => sku);
+  const square = retailer.stores.filter(({ till }) => till === 'square');
+  const books = await openBooks(retailer, time);
+  const shops = await startShops(retailer, time);
+  const squareTills = await Promise.all(square.map(({ id }) => startSquareTill(id, skus, time.clock)));
+  return { shops, squareTills, books };
+}
+
+function start(retailer: Retailer, systems: Systems, directory: string, time: DayTime): Promise<Evenstock> {
+  const { shops, squareTills, books } = systems;
   const environment = { DATA_DIR: directory, PORT: '0', EVENSTOCK_INSECURE_NO_AUTH: '1', RATE_PER_SECOND: 'off' };
   return startEvenstock(readConfig(environment), {
-    env: Object.assign({}, ...shops.map(({ env }) => env)),
+    env: Object.assign({}, ...[...shops, ...squareTills, books.connection].map(({ env }) => env)),
     time,
     logger: createLogger('error', false),
     onFatal(error) {
       throw error;
     },
-    policy: compilePolicy(PolicyDocument.parse(policyOf(retailer, shops))),
+    erpVendors: [books.connection.vendor],
+    policy: compilePolicy(PolicyDocument.parse({ version: 'scenario 0', ...policyOf(retailer, systems, {}) })),
   });
 }
 
-function policyOf({ stores, warehouse, pool }: Retailer, shops: readonly Shop[]): PolicyDocumentJson {
+function createPolicies(retailer: Retailer, systems: Systems, api: Api) {
+  const byHand: string[] = [];
+  let last: Promise<unknown> = Promise.resolve();
+  let versions = 0;
   return {
-    version: 'scenario',
-    locations: [{ id: warehouse }, ...stores.map(({ id }) => ({ id }))],
-    channels: shops.map(({ channel, connector }) => ({ id: channel, locations: [...pool], connector })),
-    orders: { sourcing: 'balance' },
-  };
-}
-
-interface Api {
-  get(path: string): Promise<Record<string, unknown>>;
-  post(path: string, body: unknown): Promise<{ readonly status: number; readonly body: Record<string, unknown> }>;
-  /** Facts with a result for each. @throws Error naming the first that was not taken */
-  batch(facts: readonly Fact[]): Promise<void>;
-  lines(path: string, lines: readonly object[]): Promise<void>;
-}
-
-function createApi(url: string): Api {
-  const headers = { 'content-type': 'application/json' };
-  const lines = async (path: string, sent: readonly object[]) => {
-    for (let from = 0; from < sent.length; from += LINES_MAX) {
-      const body = JSON.stringify(sent.slice(from, from + LINES_MAX));
-      const answer = await (await fetch(`${url}${path}`, { method: 'POST', headers, body })).text();
-      const wrong = answer.split('\n').find((line) => /"outcome":"(refused|failed)"|"status":4/.test(line));
-      if (wrong !== undefined) throw new Error(`${path}: ${wrong.slice(0, 300)}`);
-    }
-  };
-  return {
-    get: async (path) => (await fetch(`${url}${path}`)).json() as Promise<Record<string, unknown>>,
-    async post(path, body) {
-      const response = await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
-      return { status: response.status, body: (await response.json()) as Record<string, unknown> };
-    },
-    batch: (facts) => lines('/v1/commands/batch', facts),
-    lines,
-  };
-}
-
-/** What all tills send goes out by one line, as much at once as waits. */
-function createGateway(api: Api) {
-  let waiting: Fact[] = [];
-  let sending: Promise<void> | undefined;
-  const pump = async () => {
-    while (waiting.length > 0) {
-      const facts = waiting;
-      waiting = [];
-      await api.batch(facts);
-    }
-    sending = undefined;
-  };
-  return {
-    send(facts: readonly Fact[]) {
-      if (facts.length === 0) return;
-      waiting.push(...facts);
-      sending ??= pump();
-    },
-    async empty() {
-      await sending;
+    /** What operations had to decide, for the count of manual work. */
+    byHand,
+    apply(phase: Phase): Promise<unknown> {
+      last = last.then(async () => {
+        versions += 1;
+        const document = { version: `scenario ${versions}`, ...policyOf(retailer, systems, phase) };
+        const { status, body } = await api.post('/v1/policy', { document, reason: 'as the playbook says' });
+        if (status >= 300) throw new Error(`policy: ${JSON.stringify(body).slice(0, 300)}`);
+        if (!phase.isNight) byHand.push(phase.closed === undefined ? 'a store counts again' : 'a store is left out');
+      });
+      return last;
     },
   };
 }
 
-/** The shop's names for our SKUs, and where its notices go. */
-async function introduce(shop: Shop, api: Api, url: string): Promise<void> {
-  if (shop.ids.size > 0) {
-    const names = Array.from(shop.ids, ([ours, theirs]) => ({ ours, theirs }));
-    await api.lines(`/v1/systems/${shop.channel}/identifiers`, names);
-  }
-  shop.notify(`${url}/v1/hooks/${shop.channel}`);
-}
+const namesOf = (ids: ReadonlyMap<string, string>) => Array.from(ids, ([ours, theirs]) => ({ ours, theirs }));
 
+/** The system's names, and where its notices go. */
+async function introduce(
+  system: string,
+  names: readonly object[],
+  notify: (url: string) => void,
+  api: Api,
+): Promise<void> {
+  if (names.length > 0) await api.lines(`/v1/systems/${system}/identifiers`, names);
+  notify(`${api.url}/v1/hooks/${system}`);
+}
 /** The opening stock, as a take-on does it: one receipt a stock. */
 function takeOn({ opening }: Retailer, api: Api, occurredAt: string): Promise<void> {
   const facts = [...opening].flatMap(([location, stock]) =>
@@ -218,43 +220,45 @@ async function tellOrder({ id, channel, theirs }: Placed, command: object, api: 
   throw new Error(`order ${channel} ${theirs} never came in`);
 }
 
-/** Nothing is left to say to any shop. */
-async function settled(evenstock: Evenstock, api: Api): Promise<void> {
+/** Nothing is left to say to any shop, till or ERP. */
+async function settled(
+  { readModel, log, running }: Evenstock,
+  { shops, squareTills }: Systems,
+  api: Api,
+): Promise<void> {
+  const channels = [...shops.map(({ channel }) => channel), ...squareTills.map(({ store }) => store)];
   const until = performance.now() + SETTLE_MS_MAX;
   let quiet = 0;
   while (quiet < 10 && performance.now() < until) {
     await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
-    await evenstock.readModel.waitFor(await evenstock.log.head(), 5_000);
-    const left = await Promise.all(
-      ONLINE_CHANNELS.map(async (channel) => {
-        const { publishing } = (await api.get(`/v1/channels/${channel}`)) as {
-          publishing?: { backlog: number; inFlight: number };
-        };
-        return (publishing?.backlog ?? 0) + (publishing?.inFlight ?? 0);
-      }),
-    );
-    quiet = left.every((n) => n === 0) ? quiet + 1 : 0;
+    await readModel.waitFor(await log.head(), 5_000);
+    const left = await Promise.all(channels.map((channel) => backlogOf(channel, api)));
+    const erp = running.processes.erps.status('erp')!;
+    quiet = [...left, erp.waiting].every((n) => n === 0) ? quiet + 1 : 0;
   }
 }
 
-function onHandOf({ readModel }: Evenstock): Figures['units'] {
-  const units = new Map<string, number>();
-  for (const channel of ONLINE_CHANNELS) {
-    for (const sku of readModel.availability.skus(channel)) {
-      for (const stock of readModel.availability.stockOf(sku)) {
-        if (stock.levels.onHand !== 0) units.set(`${sku}~${stock.location}`, stock.levels.onHand);
-      }
-    }
-  }
-  return units;
+async function backlogOf(channel: string, api: Api): Promise<number> {
+  const { publishing } = (await api.get(`/v1/channels/${channel}`)) as {
+    publishing?: { backlog: number; inFlight: number };
+  };
+  return (publishing?.backlog ?? 0) + (publishing?.inFlight ?? 0);
 }
 
-function knownOf({ readModel }: Evenstock, { pool }: Retailer, sku: string): Known {
-  const stocks = readModel.availability.stockOf(sku).filter(({ location }) => pool.includes(location));
+function onHandOf({ readModel }: Evenstock, { articles }: Retailer): Figures['units'] {
+  const stocks = articles.flatMap(({ sku }) => readModel.availability.stockOf(sku));
+  return new Map(stocks.map(({ sku, location, levels }) => [`${sku}~${location}`, levels.onHand]));
+}
+
+function knownOf({ readModel }: Evenstock, retailer: Retailer, sku: string): Known {
+  const { availability } = readModel;
+  const stocks = retailer.pool.flatMap((location) => availability.stock(sku, location) ?? []);
+  const offline = offlineStore(retailer);
   return {
     onHand: stocks.reduce((sum, { levels }) => sum + levels.onHand, 0),
+    atOffline: stocks.find(({ location }) => location === offline)?.levels.onHand ?? 0,
     promised: stocks.reduce((sum, { levels }) => sum + levels.reserved, 0),
-    figure: (channel) => readModel.availability.units(channel, sku) ?? 0,
+    figure: (channel) => availability.units(channel, sku) ?? 0,
   };
 }
 

@@ -3,6 +3,7 @@
 // a second of it counts for as much longer. That is why the busy hours pass more slowly than the quiet ones.
 import { setTimeout as delay } from 'node:timers/promises';
 import { systemTimers } from '../../adapters/publishing/timers.ts';
+import type { Instant } from '../../domain/time.ts';
 import { type ProcessTime, systemTime } from '../../server/wiring/time.ts';
 import type { Minute } from './day.ts';
 
@@ -27,6 +28,9 @@ export interface DayTime extends ProcessTime, DayClock {
   /** Time stands still while this is done: what machines need for it is no time of the day. */
   standStill<T>(work: () => Promise<T>): Promise<T>;
   readonly speedMax: number;
+  /** The day's time of a real one, and back; for systems that live in real time. Right while time does not stand still. */
+  ofReal(at: Instant): Instant;
+  toReal(at: Instant): Instant;
 }
 
 /** @param speeds in order, the first from minute 0 */
@@ -68,6 +72,8 @@ export function fastTime(speeds: readonly Speed[], real: () => number = () => pe
     timers: { now: passed, after: (ms, action) => systemTimers.after(realMs(ms), action) },
     sleep: (ms, signal) => systemTime.sleep(realMs(ms), signal),
     speedMax: Math.max(...speeds.map(({ speed }) => speed)),
+    ofReal: (at) => Math.round(wall + passedAt(Math.max(0, at - wall - stoodMs))),
+    toReal: (at) => Math.round(wall + stoodMs + realAt(Math.max(0, at - wall))),
     begin() {
       begun = moving();
     },

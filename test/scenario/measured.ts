@@ -13,7 +13,10 @@ export interface Drift {
 
 /** Books against shelves, and every shop against what it should show. */
 export async function driftOf(world: World, retailer: Retailer, truth: Truth): Promise<readonly Drift[]> {
-  const books = (await world.figures()).map(({ system, units }) => ({ system, ...differences(units, truth.all) }));
+  const books = (await world.figures()).map(({ system, units, location }) => {
+    const shelves = [...truth.all].filter(([stock]) => location === undefined || stock.endsWith(`~${location}`));
+    return { system, ...differences(units, new Map(shelves)) };
+  });
   const shops = ONLINE_CHANNELS.map((channel) => {
     const { shown } = world.shops.get(channel)!;
     const figures = (of: (sku: string) => number) =>
@@ -29,16 +32,16 @@ export async function driftOf(world: World, retailer: Retailer, truth: Truth): P
   return [...books, ...shops];
 }
 
-/** Manual work: each wrong pick, cancellation, line that differs and open case is one piece. */
-export async function resultOf(world: World, measures: Measures, drift: readonly Drift[]): Promise<RunResult> {
+/** Manual work: each wrong pick, cancellation and line that differs is one piece, and what else people had to do (`byHand`). */
+export function resultOf(world: World, measures: Measures, drift: readonly Drift[], byHand: number): RunResult {
   const { accepted, oversold, cancelled, lost, wrongPicks, lagMs, moments, oversoldBy, wrongMinutes } = measures;
   const calls = [...world.shops.values()].map((shop) => shop.calls());
   const sum = (numbers: readonly number[]) => numbers.reduce((total, n) => total + n, 0);
   return {
-    name: world.name,
+    ...{ name: world.name, erp: world.erp },
     orders: { accepted, oversold, cancelled, lost },
     calls: { made: sum(calls.map(({ made }) => made)), updates: sum(calls.map(({ updates }) => updates)) },
-    manual: wrongPicks + cancelled + sum(drift.map(({ lines }) => lines)) + (await world.manualWork()).length,
+    manual: wrongPicks + cancelled + sum(drift.map(({ lines }) => lines)) + byHand,
     driftAtEnd: sum(drift.map(({ units }) => units)),
     ...{ lagMs, moments, causes: { oversold: oversoldBy, wrongMinutes } },
   };

@@ -28,13 +28,9 @@ function toyWorld(shown: (sku: string) => number, truth: Truth): World {
     ...{ cancel() {}, throttle() {}, notify() {}, calls: () => ({ made: 0, updates: 0 }), close: async () => {} },
   });
   return {
-    name: 'toy',
+    ...{ name: 'toy', erp: 'none' },
     shops: new Map(ONLINE_CHANNELS.map((channel) => [channel, shop(channel)])),
-    known: (sku) => ({
-      onHand: truth.inPool(sku),
-      promised: truth.promised(sku),
-      figure: () => Math.max(0, truth.free(sku)),
-    }),
+    known: (sku) => ({ ...truth.pool(sku), figure: () => Math.max(0, truth.free(sku)) }),
     ...{ ordered() {}, sold() {}, returned() {}, delivered() {}, trouble() {}, minute() {} },
     whereToPick: ({ id }) => Promise.resolve(truth.whereToPick(id)[0]),
     ...{ sent: async () => {}, cancelled: async () => {}, settle: async () => {}, close: async () => {} },

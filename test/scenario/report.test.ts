@@ -7,7 +7,7 @@ import type { RunResult } from './result.ts';
 import { causesTable, duration, resultTable, withTable } from './result-table.ts';
 
 const run = (name: string, changes: Partial<RunResult> = {}): RunResult => ({
-  name,
+  ...{ name, erp: 'a ledger' },
   orders: { accepted: 1_600, oversold: 48, cancelled: 40, lost: 7 },
   lagMs: Array.from({ length: 100 }, (_, n) => (100 - n) * 9_000),
   calls: { made: 96, updates: 12_000 },

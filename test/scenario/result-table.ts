@@ -34,13 +34,24 @@ function table(rows: readonly (readonly string[])[]): string {
   return `${[line(head!), rule, ...body.map(line)].join('\n')}\n`;
 }
 
+/** What is printed, in Markdown. @param about what was run */
+export function reportText(about: string, runs: readonly RunResult[]): string {
+  const erps = [...new Set(runs.map(({ erp }) => erp))].join(' and ');
+  return `${about} The ERP is ${erps}; Amazon, eBay, the web shop (Vendure) and Square are simulated.
+
+${resultTable(runs)}
+Why an order was oversold, and for how long figures were wrong, over all SKUs and shops together:
+
+${causesTable(runs)}`;
+}
+
 /** Where oversold orders and wrong figures come from. */
 export function causesTable(runs: readonly RunResult[]): string {
   const rows = CAUSES.map((cause) => [
     CAUSE_TEXTS[cause],
     ...runs.map(({ causes }) => `${count(causes.oversold[cause])} / ${duration(causes.wrongMinutes[cause] * 60_000)}`),
   ]);
-  return table([['oversold orders / time of wrong figures', ...runs.map(({ name }) => name)], ...rows]);
+  return table([['orders / time', ...runs.map(({ name }) => name)], ...rows]);
 }
 
 const BEGIN = '<!-- scenario: written by npm run scenario -->';

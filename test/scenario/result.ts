@@ -16,6 +16,8 @@ export interface Moment {
 
 export interface RunResult {
   readonly name: string;
+  /** What its ERP was. */
+  readonly erp: string;
   readonly orders: {
     readonly accepted: number;
     readonly oversold: number;

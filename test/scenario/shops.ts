@@ -35,7 +35,7 @@ export interface Shop {
 const THROTTLED: FaultsJson = { kind: 'throttle', share: 0.9, retryAfter: '1', on: ['publish', 'bulk', 'read'] };
 const SECRET = 'a-secret-of-the-scenario-and-long-enough';
 /** The longest there is, in the time of the day: calls themselves take as long as ever. */
-const CALL_MS_MAX = 120_000;
+export const CALL_MS_MAX = 120_000;
 /** Until an accepted value is shown at Amazon, in the time of the day. */
 const AMAZON_APPLY_MS = 30_000;
 

@@ -1,5 +1,6 @@
 // What is really on the shelves, which no system knows: units by SKU and location, and what was promised to buyers whose
 // orders were accepted. An order is oversold when it is accepted while fewer units are left than it is for.
+import type { PoolUnits } from './causes.ts';
 import type { Retailer } from './retailer.ts';
 
 export interface AcceptedOrder {
@@ -22,15 +23,14 @@ export interface Truth {
   cancel(orderId: string): void;
   /** Units of the pool that nobody was promised: what every online channel should show. Below 0: oversold. */
   free(sku: string): number;
-  /** On the shelves of the pool. */
-  inPool(sku: string): number;
-  promised(sku: string): number;
+  pool(sku: string): PoolUnits;
   /** Where the order could be picked now, the fullest shelf first. */
   whereToPick(orderId: string): readonly string[];
   readonly open: ReadonlyMap<string, AcceptedOrder>;
 }
 
-export function createTruth({ opening, pool }: Pick<Retailer, 'opening' | 'pool'>): Truth {
+/** @param offline the store of the pool that is offline some hours, if there is one */
+export function createTruth({ opening, pool }: Pick<Retailer, 'opening' | 'pool'>, offline = ''): Truth {
   const all = new Map<string, number>();
   const open = new Map<string, AcceptedOrder>();
   const onHand = (sku: string, location: string) => all.get(`${sku}~${location}`) ?? 0;
@@ -62,7 +62,10 @@ export function createTruth({ opening, pool }: Pick<Retailer, 'opening' | 'pool'
       return true;
     },
     put: change,
-    ...{ free, inPool, promised: (sku) => promised.get(sku) ?? 0 },
+    ...{
+      free,
+      pool: (sku) => ({ onHand: inPool(sku), atOffline: onHand(sku, offline), promised: promised.get(sku) ?? 0 }),
+    },
     accept(order) {
       const isCovered = free(order.sku) >= order.units;
       open.set(order.id, order);

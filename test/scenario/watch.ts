@@ -26,8 +26,7 @@ interface Wrong {
 }
 
 export function causeNow(world: World, truth: Truth, channel: OnlineChannel, sku: string): Cause | undefined {
-  const is = { onHand: truth.inPool(sku), promised: truth.promised(sku) };
-  return causeOf(world.shops.get(channel)!.shown(sku), channel, world.known(sku), is);
+  return causeOf(world.shops.get(channel)!.shown(sku), channel, world.known(sku), truth.pool(sku));
 }
 
 export function watchShops(

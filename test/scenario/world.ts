@@ -18,12 +18,16 @@ export interface Placed {
 /** What a system says it has, for the comparison with the shelves. */
 export interface Figures {
   readonly system: string;
+  /** It knows of this one only; undefined: of all. */
+  readonly location?: string;
   /** `<sku>~<location>` → units; what is not named is 0. */
   readonly units: ReadonlyMap<string, number>;
 }
 
 export interface World {
   readonly name: string;
+  /** What its ERP is. */
+  readonly erp: string;
   readonly shops: ReadonlyMap<OnlineChannel, Shop>;
   /** What the system in the middle knows now. */
   known(sku: string): Known;

@@ -39,9 +39,17 @@ export interface TrytonServer {
   close(): Promise<void>;
 }
 
-export async function startTryton(): Promise<TrytonServer> {
-  const prepared = join(tmpdir(), PREPARED);
-  if (!existsSync(prepared)) await prepare(prepared);
+/** More that its books hold from the start. Prepared once for each name. */
+export interface Stocked {
+  readonly name: string;
+  setUp(admin: Admin): Promise<void>;
+}
+
+export async function startTryton(stocked?: Stocked): Promise<TrytonServer> {
+  const base = join(tmpdir(), PREPARED);
+  if (!existsSync(base)) await prepare(base);
+  const prepared = stocked === undefined ? base : `${base}-${stocked.name}`;
+  if (stocked !== undefined && !existsSync(prepared)) await stock(base, prepared, stocked);
   const directory = mkdtempSync(join(tmpdir(), 'evenstock-tryton-'));
   cpSync(prepared, directory, { recursive: true });
   return run(directory, await freePort());
@@ -97,6 +105,18 @@ async function prepare(target: string): Promise<void> {
   });
   const { admin, stop } = await run(directory, await freePort());
   await setUpTryton(admin, USER, PASSWORD).finally(stop);
+  become(directory, target);
+}
+
+async function stock(base: string, target: string, { setUp }: Stocked): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), 'evenstock-tryton-prepared-'));
+  cpSync(base, directory, { recursive: true });
+  const { admin, stop } = await run(directory, await freePort());
+  await setUp(admin).finally(stop);
+  become(directory, target);
+}
+
+function become(directory: string, target: string): void {
   mkdirSync(join(target, '..'), { recursive: true });
   try {
     renameSync(directory, target);
