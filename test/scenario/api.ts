@@ -20,7 +20,7 @@ const NOT_TAKEN = /"outcome":"(refused|failed|invalid)"|"status":4/;
 
 export function createApi(url: string): Api {
   const send = (path: string, body: string, type = 'application/json') =>
-    fetch(`${url}${path}`, { method: 'POST', headers: { 'content-type': type }, body });
+    answered(`${url}${path}`, { method: 'POST', headers: { 'content-type': type }, body });
   const allTaken = async (path: string, response: Response) => {
     const answer = await response.text();
     const wrong = response.ok ? answer.split('\n').find((line) => NOT_TAKEN.test(line)) : answer;
@@ -33,7 +33,7 @@ export function createApi(url: string): Api {
   };
   return {
     url,
-    get: async (path) => (await fetch(`${url}${path}`)).json() as Promise<Record<string, unknown>>,
+    get: async (path) => (await answered(`${url}${path}`)).json() as Promise<Record<string, unknown>>,
     async post(path, body) {
       const response = await send(path, JSON.stringify(body));
       return { status: response.status, body: (await response.json()) as Record<string, unknown> };
@@ -47,3 +47,17 @@ export function createApi(url: string): Api {
     },
   };
 }
+
+/** What got no answer is said again, as every sender does: it has its id, and counts once. */
+async function answered(address: string, request?: RequestInit): Promise<Response> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await fetch(address, request);
+    } catch (error) {
+      if (tries === TRIES_MAX) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+  }
+}
+const TRIES_MAX = 20;
+const AGAIN_MS = 250;
