@@ -81,7 +81,7 @@ function say(text: string): void {
 
 function introduce(evenstock: Evenstock, marketplaceUrl: string, key: string, { directory }: DemoOptions): void {
   say(`
-Evenstock      ${evenstock.url}        API page: ${evenstock.url}/docs
+Dashboard      ${evenstock.url}        enter with the KEY below; API page: ${evenstock.url}/docs
 Marketplace    ${marketplaceUrl}        what its buyers see, live
 Event log      ${directory}        kept until you start with --fresh
 

@@ -15,6 +15,8 @@ import { openRetailer, type Retailer } from '../support/browser/retailer.ts';
 import { screenshot, takesScreenshots } from '../support/browser/screenshots.ts';
 import { faultProxy } from '../support/fault-proxy.ts';
 
+/** Of the pictures, px: each page as whole as it may be. */
+const HEIGHTS = { overview: 1_180, channels: 480, channel: 1_080, events: 768 } as const;
 /** Pictures are of a while of trade; what is tested is there after seconds. */
 const SECONDS_OF_TRADE = takesScreenshots ? 90 : 8;
 
@@ -23,12 +25,12 @@ describe.skipIf(!hasChromium)('over a retailer', { timeout: 180_000 }, () => {
   let browser: Browser;
   beforeAll(async () => {
     retailer = await openRetailer();
-    await retailer.product.post('/v1/reconciliations?wait=20', { channel: 'alto' });
     browser = await openChromium();
     for (let second = 0; second < SECONDS_OF_TRADE; second += 1) {
       await retailer.trade(Math.round(45 + 30 * Math.sin(second / 6)));
       await new Promise((resolve) => setTimeout(resolve, 900));
     }
+    await retailer.product.post('/v1/reconciliations?wait=20', { channel: 'alto' });
   }, 240_000);
   afterAll(async () => {
     await browser?.close();
@@ -142,20 +144,49 @@ describe.skipIf(!hasChromium)('over a retailer', { timeout: 180_000 }, () => {
     });
   });
 
+  it('the events come in as they happen, are filtered, held and opened', async () => {
+    const { page, faults, close } = await open('events');
+    await page.getByText('● live', { exact: true }).waitFor();
+    await retailer.trade(40);
+    const table = region(page, 'Events, newest first');
+    await table.getByText('UnitsSold').first().waitFor();
+    await page.getByLabel('Filter').fill('received');
+    await expect.poll(() => table.getByText('UnitsSold').count()).toBe(0);
+    expect(page.url()).toContain('filter=received');
+    await page.getByRole('button', { name: 'Hold' }).click();
+    const held = await table.getByRole('row').count();
+    await retailer.trade(40);
+    await page.getByRole('button', { name: /Go on \([1-9]/ }).waitFor();
+    expect(await table.getByRole('row').count()).toBe(held);
+    await table.getByRole('button').first().click();
+    await page.getByLabel('Data and metadata').getByText('"commandId"').waitFor();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByRole('button', { name: /Go on/ }).click();
+    await page.getByRole('button', { name: 'Hold' }).waitFor();
+    expect(faults).toEqual([]);
+    await close();
+  });
+
   const PAGES = [
     ['overview', 'overview', '.chart canvas'],
     ['channels', 'channels', 'tbody tr'],
     ['channel', 'channels/bazaar', 'tbody tr'],
+    ['events', 'events', 'tbody tr'],
   ] as const;
   describe.each(THEMES)('%s', (theme) => {
     it.each(
       PAGES.flatMap((page) => Object.keys(SIZES).map((size) => [page[0], size as keyof typeof SIZES, page] as const)),
     )('%s is accessible and not wider than a %s', async (name, size, [, path, there]) => {
       const { page, faults, close } = await open(path, { theme, size: SIZES[size] });
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      // Both are opened by now: the events are those that come from here on.
+      if (name === 'events') await page.getByText('● live', { exact: true }).waitFor();
+      await retailer.trade(20);
       await page.locator(there).first().waitFor();
       expect(await accessibilityFaults(page)).toEqual([]);
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(SIZES[size].width);
-      if (size === 'laptop') await screenshot(page, `${name}-${theme}`);
+      if (size === 'laptop' && (theme === 'light' || name === 'overview'))
+        await screenshot(page, `${name}-${theme}`, HEIGHTS[name]);
       expect(faults).toEqual([]);
       await close();
     });

@@ -53,7 +53,7 @@ export function instant(at: number | string | undefined, now: number): string {
 /** `6`, `0.4`, `12K`. */
 export function figure(value: number | undefined): string {
   if (value === undefined || !Number.isFinite(value)) return '–';
-  return value >= 10 ? short(Math.round(value)) : String(Number(value.toFixed(2)));
+  return value >= 10 ? short(Math.round(value)) : String(Number(value.toFixed(value < 1 ? 2 : 1)));
 }
 
 /** `6 / s`. */

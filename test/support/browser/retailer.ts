@@ -104,8 +104,8 @@ function movement(n: number): object {
   const sku = SKUS[(n * 7) % SKUS.length]!;
   const store = STORES[n % STORES.length]!;
   if (n % 97 === 0) return sale(sku, 'store-99', 1);
-  if (n % 11 === 0) return { type: 'count', sku, location: store, counted: 5 + (n % 9) };
-  if (n % 5 === 0) return receipt(sku, n % 2 === 0 ? 'warehouse' : store, 3);
+  if (n % 11 === 0) return { type: 'count', sku, location: store, counted: 9 + (n % 9) };
+  if (n % 3 === 0) return receipt(sku, n % 2 === 0 ? 'warehouse' : store, 3);
   return sale(sku, n % 3 === 0 ? 'warehouse' : store, 1);
 }
 

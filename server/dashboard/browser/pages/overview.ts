@@ -68,7 +68,8 @@ function Tiles({ overview, history }: { readonly overview: Overview; readonly hi
 const COLOURS = 6;
 
 function LagCard({ history }: { readonly history: History }) {
-  const names = Object.keys(history.channels);
+  const isKnown = (channel: string) => history.channels[channel]!.p99Ms.some((ms) => ms !== null);
+  const names = Object.keys(history.channels).filter(isKnown);
   const times = useMemo(() => history.at.map((ms) => ms / 1_000), [history.at]);
   const series = useMemo(
     () =>

@@ -93,7 +93,7 @@ function optionsOf(props: ChartProps, width: number): uPlot.Options {
     legend: { live: true },
     scales: { y: { range: (_, low, high) => [Math.min(0, low), high <= 0 ? 1 : high * 1.1] } },
     axes: [
-      { ...axis, space: 90, values: (_, times) => times.map((time) => CLOCK.format(time * 1_000)) },
+      { ...axis, space: 90, size: 34, values: (_, times) => times.map((time) => CLOCK.format(time * 1_000)) },
       { ...axis, size: 64, values: (_, values) => values.map((value) => format(value)) },
     ],
     series: [
