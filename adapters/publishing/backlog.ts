@@ -47,6 +47,8 @@ interface Waiting extends Entry, Placed {
   notBefore: Moment;
   /** Its place among the stock-outs, or among those that may go by bulk. */
   readonly among: Among;
+  /** Its place among all by age. */
+  readonly age: Among;
 }
 
 type Among = Placed & { entry: Waiting };
@@ -75,6 +77,8 @@ export interface Backlog {
   takeByName(sku: string): Entry | undefined;
   /** When the next entry may be sent; undefined: nothing waits for a time. */
   nextAt(now: Moment): Moment | undefined;
+  /** Since when the longest-waiting of them has waited; undefined: none waits. */
+  oldest(): Since | undefined;
   /** Since when each of them has waited. */
   waiting(): Iterable<Since>;
 }
@@ -89,6 +93,8 @@ interface Queues {
   /** Places that those which stock-outs overtook have before the next stock-outs. */
   owed: number;
   readonly byUrgency: Record<Urgency, number>;
+  /** All of them, the longest-waiting first. */
+  readonly ages: IndexedHeap<Among>;
 }
 
 /** For each stock-out that overtakes: in a flood of them the others keep two places of three. */
@@ -113,6 +119,7 @@ function createQueues(): Queues {
     tail: undefined,
     owed: 0,
     byUrgency: { 'to-zero': 0, decrease: 0, increase: 0 },
+    ages: createIndexedHeap((a, b) => a.entry.since.at < b.entry.since.at),
   };
 }
 
@@ -170,11 +177,13 @@ function keepTail(queues: Queues, keep: boolean): void {
 
 function enter(sku: string, since: Since, arrival: number): Waiting {
   const among = { place: -1 } as Among;
+  const age = { place: -1 } as Among;
   const entry: Waiting = {
-    ...{ sku, since, arrival, attempts: 0, urgency: 'increase', place: -1, among },
+    ...{ sku, since, arrival, attempts: 0, urgency: 'increase', place: -1, among, age },
     ...{ dueAt: since.at, retryAt: NOT_HELD, notBefore: NOT_HELD },
   };
   among.entry = entry;
+  age.entry = entry;
   return entry;
 }
 
@@ -185,6 +194,7 @@ export function createBacklog(): Backlog {
   const drop = (entry: Waiting | undefined): Entry | undefined => {
     if (entry === undefined) return undefined;
     dequeue(queues, entry);
+    queues.ages.remove(entry.age);
     entries.delete(entry.sku);
     return entry;
   };
@@ -208,6 +218,7 @@ export function createBacklog(): Backlog {
       const known = entries.get(sku);
       if (known !== undefined) dequeue(queues, known);
       const entry = known ?? enter(sku, since, ++arrivals);
+      if (known === undefined) queues.ages.add(entry.age);
       entries.set(sku, entry);
       const [least, most] = SLACK_MS[urgency];
       entry.urgency = urgency;
@@ -241,6 +252,7 @@ export function createBacklog(): Backlog {
       const next = queues.held.first()?.notBefore;
       return next === Number.POSITIVE_INFINITY ? undefined : next;
     },
+    oldest: () => queues.ages.first()?.entry.since,
     waiting: () => entries.values().map(({ since }) => since),
   };
 }

@@ -19,7 +19,7 @@ import { patienceMs } from './patience.ts';
 import type { Recent } from './recent.ts';
 import type { Cause } from './record.ts';
 import type { RiskOf } from './risk.ts';
-import { type Since, sinceNow } from './since.ts';
+import { oldestOf, type Since, sinceNow } from './since.ts';
 import type { Moment, Timers } from './timers.ts';
 import { fitTogether } from './together.ts';
 
@@ -82,6 +82,13 @@ export class Sender {
   concerns(sku: string): boolean {
     return this.#inFlight.has(sku) || this.#backlog.has(sku);
   }
+  /** Since when the longest-waiting of them has waited; undefined: there is none. */
+  oldestSince(): Moment | undefined {
+    const flying = [...this.#flights.keys()].flatMap(({ entries }) => entries.map(({ since }) => since));
+    const waiting = this.#backlog.oldest();
+    return oldestOf(waiting === undefined ? flying : [waiting, ...flying]);
+  }
+
   /** Since when each update has waited that is in the backlog or under way. */
   *waiting(): Iterable<Since> {
     yield* this.#backlog.waiting();

@@ -10,7 +10,6 @@ import type { Pace } from './pace.ts';
 import type { Reading } from './reading.ts';
 import { type Percentiles, percentilesOf } from './recent.ts';
 import type { Sender } from './sender.ts';
-import { oldestOf } from './since.ts';
 import type { Moment } from './timers.ts';
 
 export interface PublishStatus {
@@ -73,7 +72,7 @@ export interface DeadLetter {
 
 /** What waits, what is under way, and how fast it goes. */
 export function workStatus(sender: Sender, reading: Reading, line: Line | undefined, now: Moment, instant: Instant) {
-  const oldest = oldestOf(sender.waiting());
+  const oldest = sender.oldestSince();
   return {
     backlog: sender.outstanding.backlog.size,
     byUrgency: { ...sender.outstanding.backlog.byUrgency },

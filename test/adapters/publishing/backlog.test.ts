@@ -37,6 +37,7 @@ describe('order of the backlog', () => {
           backlog.put(`S${sku}`, urgency, { at: now }, { risk });
           model.set(`S${sku}`, { since: model.get(`S${sku}`)?.since ?? now, urgency, risk });
           expect(backlog.byUrgency).toEqual(countsOf(model.values()));
+          expect(backlog.oldest()?.at).toBe(Math.min(...model.values().map(({ since }) => since)));
         }
         const slack = { 'to-zero': [0, 120_000], decrease: [180_000, 300_000], increase: [480_000, 480_000] };
         const due = (sku: string) => {
