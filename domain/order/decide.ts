@@ -87,10 +87,13 @@ function expire(order: Order, { reservationId }: OrderCommandOf<'expire'>, conte
  */
 function record(order: Order, { answers }: OrderCommandOf<'record'>, context: OrderContext): OrderDecision {
   const owed = new Set(order.owed.map(({ id }) => id));
-  const fresh = answers.flatMap(({ reserved, ...answer }): readonly StockAnswered[] => {
-    if (owed.has(answer.commandId)) return [answer];
-    return reserved !== undefined && order.refused.includes(reserved.number) ? [{ ...answer, stray: reserved }] : [];
-  });
+  const fresh: StockAnswered[] = [];
+  for (const { commandId, outcome, reason, reserved } of answers) {
+    const answer = reason === undefined ? { commandId, outcome } : { commandId, outcome, reason };
+    if (owed.has(commandId)) fresh.push(answer);
+    else if (reserved !== undefined && order.refused.includes(reserved.number))
+      fresh.push({ ...answer, stray: reserved });
+  }
   if (fresh.length === 0) return accepted(beginning(order));
   return accepted(goOn(tell(beginning(order), { type: 'OrderStocksAnswered', answers: fresh }), context));
 }

@@ -43,9 +43,10 @@ export type OrderPolicy = z.output<typeof OrderPolicy>;
 /** The terms of one channel. */
 export type OrderTerms = Omit<OrderPolicy, 'channels'>;
 
-export function orderTerms({ channels, ...all }: OrderPolicy, channel: ChannelId): OrderTerms {
-  const own = channels.find((one) => one.channel === channel);
-  if (own === undefined) return all;
+export function orderTerms(policy: OrderPolicy, channel: ChannelId): OrderTerms {
+  const own = policy.channels.find((one) => one.channel === channel);
+  if (own === undefined) return policy;
+  const { channels: _all, ...all } = policy;
   const said = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
   const { channel: _, ...changed } = { ...all, ...said } as OrderTerms & { readonly channel: ChannelId };
   return changed;

@@ -4,7 +4,7 @@ import type { OrderCommand, OrderRefusal, StockAnswer } from './commands.ts';
 import { decide } from './decide.ts';
 import { ORDER_EVENT_TYPES, ORDER_EVENT_VERSION, ORDER_UPCASTERS, type OrderEvent } from './events.ts';
 import { evolve } from './evolve.ts';
-import { newOrder, type Order, parseReservationId } from './order.ts';
+import { newOrder, numberOf, type Order } from './order.ts';
 
 export const ORDER_CATEGORY = 'order';
 
@@ -21,20 +21,19 @@ export const orderWorkflow: Workflow<Order, OrderCommand, OrderEvent, OrderRefus
   evolve,
   owed: (order) => order.owed,
   // Two processes may hear different answers to the same commands: the id says which were heard.
-  record: (_, answers) => ({
+  record: (order, answers) => ({
     type: 'record',
     id: `${answers[0]!.command.id}:answered:${answers.map(({ answer }) => answer.outcome[0]).join('')}`,
-    answers: answers.map(stockAnswer),
+    answers: answers.map((answered) => stockAnswer(order, answered)),
   }),
 };
 
-function stockAnswer({ command, answer }: Answered): StockAnswer {
+function stockAnswer(order: Order, { command, answer }: Answered): StockAnswer {
   const said = { commandId: command.id, outcome: answer.outcome };
   if (answer.outcome === 'refused') return { ...said, reason: answer.reason };
-  const number = command.type === 'reservation.make' ? parseReservationId(command.reservationId)?.number : undefined;
-  if (command.type !== 'reservation.make' || number === undefined) return said;
+  if (command.type !== 'reservation.make') return said;
   const { sku, location, quantity } = command;
-  return { ...said, reserved: { number, sku, location, quantity } };
+  return { ...said, reserved: { number: numberOf(order, command.reservationId), sku, location, quantity } };
 }
 
 /** The order of a stream, undefined for any other stream. */

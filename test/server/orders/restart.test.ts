@@ -87,7 +87,7 @@ async function undisturbed() {
   return movements(log);
 }
 
-describe('an order whose process is killed', () => {
+describe('an order whose process is killed', { timeout: 120_000 }, () => {
   it.each(['before', 'after'] as const)('%s any of its effects goes on, and takes nothing twice', async (when) => {
     const expected = await undisturbed();
     let at = 1;
