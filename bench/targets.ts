@@ -144,6 +144,10 @@ export const TARGETS: readonly Target[] = [
       spread('scale.stream.'),
     ),
   ]),
+  ...of('audit', [
+    atMost('a stock as of two times, log of 1 million events', 1_000, 'ms', single('audit.stock')),
+    atMost('a figure over 10 locations as of two times, log of 1 million events', 1_000, 'ms', single('audit.figure')),
+  ]),
   ...of('orders', [
     atMost(
       'order of 5 lines over 10 locations ÷ single reservation',

@@ -3,6 +3,7 @@ import type { Part } from '../part.ts';
 import { actorMemory } from './actor-memory.ts';
 import { actorsPart } from './actors.ts';
 import { append } from './append.ts';
+import { auditPart } from './audit.ts';
 import { decidePart } from './decide.ts';
 import { directEvenstock } from './direct-evenstock.ts';
 import { directPostgres } from './direct-postgres.ts';
@@ -26,6 +27,7 @@ export const PARTS: readonly Part[] = [
   scale,
   actorMemory,
   ordersPart,
+  auditPart,
   projections,
   serverRestart,
   publishingOvertake,

@@ -35,6 +35,7 @@ const WITHOUT_SERVERS = {
   'actor-memory': ['actor-memory.1', 'actor-memory.10'],
   orders: ['orders.place.0', 'orders.reservation.0', 'orders.place.50', 'orders.reservation.50'],
   'publishing-overtake': ['overtake.young.ebay', 'overtake.old.amazon', 'overtake.cpu.none', 'overtake.cpu.full'],
+  audit: ['audit.stock', 'audit.figure', 'audit.hot', 'audit.seal', 'audit.chains', 'audit.seals'],
   projections: ['projections.rebuild', 'projections.resident'],
 };
 
