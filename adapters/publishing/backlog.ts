@@ -81,6 +81,8 @@ export interface Backlog {
   oldest(): Since | undefined;
   /** Since when each of them has waited. */
   waiting(): Iterable<Since>;
+  /** The same of those that nothing but the channel keeps from leaving: not held by `heldUntil`. */
+  due(now: Moment): Iterable<Since>;
 }
 
 interface Queues {
@@ -187,6 +189,11 @@ function enter(sku: string, since: Since, arrival: number): Waiting {
   return entry;
 }
 
+/** By us: what the channel was told and did not take waits for the channel. */
+function isHeld({ notBefore, retryAt, attempts }: Waiting, now: Moment): boolean {
+  return attempts === 0 && notBefore > now && notBefore > retryAt;
+}
+
 export function createBacklog(): Backlog {
   const entries = new Map<string, Waiting>();
   let arrivals = 0;
@@ -254,6 +261,7 @@ export function createBacklog(): Backlog {
     },
     oldest: () => queues.ages.first()?.entry.since,
     waiting: () => entries.values().map(({ since }) => since),
+    due: (now) => [...entries.values()].filter((entry) => !isHeld(entry, now)).map(({ since }) => since),
   };
 }
 

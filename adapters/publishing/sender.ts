@@ -92,6 +92,14 @@ export class Sender {
   /** Since when each update has waited that is in the backlog or under way. */
   *waiting(): Iterable<Since> {
     yield* this.#backlog.waiting();
+    yield* this.#underWay();
+  }
+  /** The same without those that a daily budget holds back. */
+  *due(): Iterable<Since> {
+    yield* this.#backlog.due(this.#options.timers.now());
+    yield* this.#underWay();
+  }
+  *#underWay(): Iterable<Since> {
     for (const { entries } of this.#flights.keys()) for (const { since } of entries) yield since;
   }
 

@@ -10,6 +10,7 @@ import type { Pace } from './pace.ts';
 import type { Reading } from './reading.ts';
 import { type Percentiles, percentilesOf } from './recent.ts';
 import type { Sender } from './sender.ts';
+import { oldestOf } from './since.ts';
 import type { Moment } from './timers.ts';
 
 export interface PublishStatus {
@@ -21,6 +22,8 @@ export interface PublishStatus {
   readonly byUrgency: Readonly<Record<Urgency, number>>;
   /** How long the longest-waiting of them has been wrong. */
   readonly oldestBacklogAgeMs: number;
+  /** The same of those that no daily budget holds back; undefined: there are none. */
+  readonly oldestDueAgeMs?: number | undefined;
   /** The same for the last batch that it confirmed, or was seen to show. */
   readonly lagMs: number;
   /** The same for each of the last 1,000 updates of this process; undefined: none. */
@@ -72,13 +75,16 @@ export interface DeadLetter {
 
 /** What waits, what is under way, and how fast it goes. */
 export function workStatus(sender: Sender, reading: Reading, line: Line | undefined, now: Moment, instant: Instant) {
+  const { budget } = sender.outstanding;
   const oldest = sender.oldestSince();
+  const oldestDue = budget === undefined ? oldest : oldestOf(sender.due());
   return {
     backlog: sender.outstanding.backlog.size,
     byUrgency: { ...sender.outstanding.backlog.byUrgency },
     oldestBacklogAgeMs: oldest === undefined ? 0 : Math.round(now - oldest),
+    oldestDueAgeMs: oldestDue === undefined ? undefined : Math.round(now - oldestDue),
     inFlight: sender.inFlight,
-    budget: sender.outstanding.budget?.status(instant),
+    budget: budget?.status(instant),
     next: sender.outstanding.next(),
     ...(line && { lanes: lanesStatus(line, now), readBack: readBackStatus(line, reading, now) }),
   };

@@ -57,7 +57,7 @@ export type WhenFailing = z.output<typeof WhenFailing>;
 
 /** A channel as it is seen at one look; durations in ms. */
 export interface ChannelSight {
-  /** How long the longest-waiting update has waited; undefined: nothing waits. */
+  /** How long the longest-waiting update has waited that may be told; undefined: nothing waits, or is kept back by a daily budget. */
   readonly waitingMs: number | undefined;
   /** Since it last took a value, or was seen to show one; undefined: it never did. */
   readonly takenMs: number | undefined;

@@ -160,7 +160,7 @@ function sightOf(
   const since = (at: Instant | undefined) => (at === undefined ? undefined : Math.max(0, now - at));
   const takenMs = [since(published().channel(channel).lastConfirmedAt), readBack?.seenMs];
   return {
-    waitingMs: toSay ? status.oldestBacklogAgeMs : undefined,
+    waitingMs: status.oldestDueAgeMs,
     takenMs: Math.min(...takenMs.map((ms) => ms ?? Number.POSITIVE_INFINITY)),
     unseenMs: toDo ? readBack?.unseenMs : undefined,
     deniedMs: since(watched.deniedSince),

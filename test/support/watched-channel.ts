@@ -28,16 +28,18 @@ export const policyWith = (version: string, whenFailing: object | undefined) =>
 interface WatchedOptions {
   /** How long the breaker may be open; default: longer than what policy says. */
   readonly casePatienceMs?: number;
+  /** Calls a day that may name the same SKU. */
+  readonly perSkuDailyMax?: number;
   /** Instead of a channel that shows what it confirms. */
   readonly connectorIn?: (world: World) => Connector;
 }
 
 export async function watched(
   whenFailing: object | undefined,
-  { casePatienceMs = HOUR, connectorIn }: WatchedOptions = {},
+  { casePatienceMs = HOUR, connectorIn, perSkuDailyMax }: WatchedOptions = {},
 ) {
   const world = await createWorld();
-  const channel = createVirtualChannel(world.time);
+  const channel = createVirtualChannel(world.time, { perSkuDailyMax });
   /** SKUs that it wants to be told later, whenever it is told. */
   const postponed = new Set<string>();
   const connector: Connector = {

@@ -39,6 +39,7 @@ export const PublishingState = z
       .optional()
       .meta({ description: 'Of the backlog: it may sell what is not there · it shows too many · it shows too few' }),
     oldestBacklogAgeMs: z.number(),
+    oldestDueAgeMs: z.number().optional().meta({ description: 'Of those that no daily budget holds back' }),
     lagMs: z.number(),
     lag: percentiles.optional().meta({ description: 'Of the last 1,000 updates: from change to known at the channel' }),
     inFlight: count,

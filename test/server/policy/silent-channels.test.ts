@@ -105,6 +105,23 @@ describe('a channel that takes nothing although something waits', () => {
   });
 });
 
+// Seen failing with what a daily budget holds back counted as waiting for the channel.
+it('is no case that a daily budget keeps an update back', async () => {
+  const { world, channel, cases, publishing } = await watched(undefined, { perSkuDailyMax: 4 });
+  for (let units = 1; units < 9; units += 1) {
+    await world.set('shop', 'A', units);
+    await world.time.advance(MINUTE);
+  }
+  await world.time.advance(40 * MINUTE);
+  expect(publishing.status('shop')).toMatchObject({ backlog: 1, oldestDueAgeMs: undefined, state: 'running' });
+  expect(cases).toEqual([]);
+  // A stock-out may leave, and the channel does not take it.
+  channel.behave = () => 'throttled';
+  await world.set('shop', 'A', 0);
+  await world.time.advance(17 * MINUTE);
+  expect(cases).toEqual([RAISED]);
+});
+
 describe('a channel that only accepts', () => {
   async function accepting() {
     let channel!: AcceptingChannel;
