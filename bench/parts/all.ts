@@ -11,6 +11,7 @@ import { http, httpAlone } from './http.ts';
 import { observe } from './observe.ts';
 import { ordersPart } from './orders.ts';
 import { projections } from './projections.ts';
+import { publishingCalls } from './publishing-calls.ts';
 import { publishingOvertake } from './publishing-overtake.ts';
 import { scale } from './scale.ts';
 import { serverRestart } from './server-restart.ts';
@@ -30,6 +31,7 @@ export const PARTS: readonly Part[] = [
   auditPart,
   projections,
   serverRestart,
+  publishingCalls,
   publishingOvertake,
   tillUpload,
   observe,

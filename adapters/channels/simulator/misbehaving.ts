@@ -34,6 +34,8 @@ export interface MisbehavingOptions {
   readonly faults?: FaultsJson | undefined;
   /** Per kind of call; none: any pace. */
   readonly limits?: Partial<Readonly<Record<CallKind, RateLimit>>> | undefined;
+  /** By which clock the limits hold, ms; default: this process's, whatever time the channel lives in. */
+  readonly pacedBy?: (() => number) | undefined;
   /** In [0, 1). Default: spread evenly, so that half of the calls is every other one. */
   readonly random?: (() => number) | undefined;
 }
@@ -58,7 +60,10 @@ export function createMisbehaving(dialect: Dialect, options: MisbehavingOptions 
   const random = options.random ?? evenly();
   const log = createCallLog();
   const allowed = new Map(
-    Object.entries(options.limits ?? {}).map(([kind, limit]) => [kind as CallKind, createRateLimit(limit)]),
+    Object.entries(options.limits ?? {}).map(([kind, limit]) => [
+      kind as CallKind,
+      createRateLimit(limit, options.pacedBy),
+    ]),
   );
   let faults = Faults.parse(options.faults ?? {});
   let left = faults.times ?? Number.POSITIVE_INFINITY;

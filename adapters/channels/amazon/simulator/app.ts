@@ -50,16 +50,16 @@ export interface AmazonSimulator {
 export const SIMULATED_SELLER = { sellerId: 'A3TH9S8BH6GOGM', marketplaceId: 'A1PA6795UKMFR9' } as const;
 
 export function createAmazonSimulator(given: AmazonSimulatorOptions): AmazonSimulator {
-  const { credentials, speed, plans, onOrder, now = Date.now, faults, limits, random, ...own } = given;
+  const { credentials, speed, plans, onOrder, now = Date.now, faults, limits, pacedBy, random, ...own } = given;
   const app = new Hono<{ Bindings: HttpBindings }>();
   const options: RoomOptions = {
     ...{ applyMs: 0, feedMs: 0, stuckFeeds: false, fatalFeeds: false, gzipReports: true, ordersPerPage: 100 },
     ...SIMULATED_SELLER,
     ...own,
   };
-  const misbehaving = createMisbehaving(amazonDialect, { faults, limits, random });
+  const misbehaving = createMisbehaving(amazonDialect, { faults, limits, pacedBy, random });
   const tokens = createTokenDesk(credentials, now);
-  const paces = createPaces(speed ?? Number.POSITIVE_INFINITY, plans);
+  const paces = createPaces(speed ?? Number.POSITIVE_INFINITY, plans, pacedBy);
   const listings = createListings(now, () => void feeds.all());
   const orders = createOrders(now, onOrder);
   const feeds: Feeds = createFeeds(now, (feed, at) => workThrough(feed, at, room));

@@ -100,9 +100,9 @@ function search(call: Call, room: Room): Response {
   if (identifiers !== undefined && call.req.query('identifiersType') !== 'SKU') return invalid(call, 'identifiersType');
   const after = Date.parse(call.req.query('createdAfter') ?? '1970-01-01T00:00:00Z');
   const ascending = call.req.query('sortOrder') === 'ASC';
-  const found = room.listings
-    .all()
-    .filter(({ sku, createdAt }) => createdAt >= after && (identifiers?.includes(sku) ?? true));
+  const found = (identifiers === undefined ? room.listings.all() : named(identifiers, room)).filter(
+    ({ createdAt }) => createdAt >= after,
+  );
   if (!ascending) found.reverse();
   const offset = Number(atob(call.req.query('pageToken') ?? btoa('0')));
   if (!Number.isInteger(offset)) return invalid(call, 'pageToken is invalid');
@@ -115,6 +115,12 @@ function search(call: Call, room: Room): Response {
     pagination: more ? { nextToken: btoa(String(next)) } : {},
     items: items.map((listing) => itemOf(listing, data, room)),
   });
+}
+
+/** In the order of creation, as all are. */
+function named(skus: readonly string[], { listings }: Room): readonly Listing[] {
+  const found = [...new Set(skus)].map((sku) => listings.get(sku)).filter((listing) => listing !== undefined);
+  return found.sort((a, b) => a.createdAt - b.createdAt);
 }
 
 function itemOf(listing: Listing, data: ReadonlySet<string>, { options }: Room) {

@@ -28,14 +28,18 @@ export interface Paces {
 }
 
 /** `speed`: how much faster than its plans it is, for a day that is compressed; Infinity: it has no limits. */
-export function createPaces(speed: number, own: Partial<Readonly<Record<Operation, RateLimit>>> = {}): Paces {
+export function createPaces(
+  speed: number,
+  own: Partial<Readonly<Record<Operation, RateLimit>>> = {},
+  pacedBy?: () => number,
+): Paces {
   const throttled = new Map<Operation, number>();
   return {
     throttled,
     of(operation) {
       const { ratePerSecond, burst } = own[operation] ?? USAGE_PLANS[operation];
       const rate = ratePerSecond * speed;
-      const allows = createRateLimit({ ratePerSecond: rate, burst });
+      const allows = createRateLimit({ ratePerSecond: rate, burst }, pacedBy);
       return async (call, next) => {
         if (!allows()) {
           throttled.set(operation, (throttled.get(operation) ?? 0) + 1);

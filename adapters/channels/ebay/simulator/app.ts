@@ -26,6 +26,8 @@ export interface EbaySimulatorOptions {
   readonly revisionsDailyMax?: number;
   readonly tokenLifeSeconds?: number;
   readonly limits?: Partial<Readonly<Record<CallKind, RateLimit>>>;
+  /** By which clock the limits hold, ms. */
+  readonly pacedBy?: () => number;
   readonly faults?: FaultsJson;
   readonly random?: () => number;
   /** Milliseconds since 1970; eBay's own clock. */
@@ -45,13 +47,13 @@ const REVISIONS_DAILY_MAX = 250;
 const TOKEN_LIFE_SECONDS = 7_200;
 
 export function createEbaySimulator(options: EbaySimulatorOptions): EbaySimulator {
-  const { faults, random, limits, now = Date.now } = options;
+  const { faults, random, limits, pacedBy, now = Date.now } = options;
   const app: SimulatorApp = new Hono<{ Bindings: HttpBindings }>();
   const items = createItems(options.revisionsDailyMax ?? REVISIONS_DAILY_MAX);
   for (const sku of options.skus ?? []) items.list(sku, now());
   const orders = createOrders(items, now);
   const oauth = createOAuth(options.credentials, options.tokenLifeSeconds ?? TOKEN_LIFE_SECONDS, now);
-  const misbehaving = createMisbehaving(dialect, { faults, random, limits });
+  const misbehaving = createMisbehaving(dialect, { faults, random, limits, pacedBy });
   const room = { items, now, faults: () => misbehaving.faults };
 
   app.use(bodyLimit({ maxSize: BODY_BYTES_MAX }));

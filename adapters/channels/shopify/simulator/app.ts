@@ -29,6 +29,8 @@ export interface ShopifyOptions {
   readonly faults?: FaultsJson;
   /** Points a second, by the shop's plan; the bucket holds twenty times as many. Default: the smallest plan's 100. */
   readonly pointsPerSecond?: number;
+  /** By which clock the points come back, ms. */
+  readonly pacedBy?: () => number;
   /** What executes the queries: the tests put the real schema here. */
   readonly run?: RunGraphQL;
   readonly random?: () => number;
@@ -46,10 +48,10 @@ const BODY_BYTES_MAX = 1024 * 1024;
 const ADDRESS = `/admin/api/${API_VERSION}/graphql.json`;
 
 export function createShopify(options: ShopifyOptions): ShopifySimulator {
-  const { token, shop = createShop(), run = runGraphQL, pointsPerSecond = 100, faults, random } = options;
+  const { token, shop = createShop(), run = runGraphQL, pointsPerSecond = 100, pacedBy, faults, random } = options;
   const app: SimulatorApp = new Hono<{ Bindings: HttpBindings }>();
   const resolvers = createResolvers(shop);
-  const points = createPoints(pointsPerSecond);
+  const points = createPoints(pointsPerSecond, pacedBy);
   const misbehaving = createMisbehaving(dialectOf(points), { faults, random });
   app.use(bodyLimit({ maxSize: BODY_BYTES_MAX }));
   const guarded = (body: string) => ({ kind: kindOf(body), skusOf: () => skusOf(body, shop) });

@@ -16,13 +16,14 @@ export interface Points {
   readonly throttled: number;
 }
 
-export function createPoints(perSecond: number): Points {
+/** @param clock milliseconds; default: this process's time, whatever time the shop lives in */
+export function createPoints(perSecond: number, clock: () => number = () => performance.now()): Points {
   const bucket = perSecond * BUCKET_SECONDS;
   let available = bucket;
-  let at = performance.now();
+  let at = clock();
   let throttled = 0;
   const fill = () => {
-    const now = performance.now();
+    const now = clock();
     available = Math.min(bucket, available + ((now - at) / 1_000) * perSecond);
     at = now;
   };

@@ -35,6 +35,8 @@ export interface SquareSimulatorOptions {
   readonly pos?: Pos;
   readonly faults?: FaultsJson;
   readonly limits?: Partial<Readonly<Record<CallKind, RateLimit>>>;
+  /** By which clock the limits hold, ms. */
+  readonly pacedBy?: () => number;
   readonly now?: () => number;
   readonly random?: () => number;
   readonly judge?: (exchange: Exchange) => void;
@@ -50,9 +52,9 @@ type Call = Context<{ Bindings: HttpBindings }>;
 const BODY_BYTES_MAX = 1024 * 1024;
 
 export function createSquare(options: SquareSimulatorOptions): SquareSimulator {
-  const { token, now = Date.now, pos = createPos(now), faults, limits, random, judge } = options;
+  const { token, now = Date.now, pos = createPos(now), faults, limits, pacedBy, random, judge } = options;
   const app: SimulatorApp = new Hono<{ Bindings: HttpBindings }>();
-  const misbehaving = createMisbehaving(DIALECT, { faults, limits, random });
+  const misbehaving = createMisbehaving(DIALECT, { faults, limits, pacedBy, random });
   const batchChange = createBatchChange(pos, now);
   const answering =
     (handle: (body: unknown, call: Call) => { status: 200 | 400 | 404; body: object }) => async (call: Call) => {
