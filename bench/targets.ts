@@ -196,6 +196,10 @@ export const TARGETS: readonly Target[] = [
       ratio('overtake.cpu.full', 'overtake.cpu.none'),
     ),
   ]),
+  ...of('publishing-idle', [
+    atMost('idle server, 5 channels × 40,000 SKUs: resident', 300, 'MB', single('idle.resident')),
+    atMost('idle server, 5 channels × 40,000 SKUs: CPU of one core', 5, '%', single('idle.cpu')),
+  ]),
   ...of('till-upload', [
     atMost('till upload of 10,000 lines over HTTP', 10, 's', single('till.upload')),
     atMost('live commands beside a till upload ÷ alone: p50', 2, '×', ratio('till.beside.p50', 'till.alone.p50')),

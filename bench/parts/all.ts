@@ -12,6 +12,7 @@ import { observe } from './observe.ts';
 import { ordersPart } from './orders.ts';
 import { projections } from './projections.ts';
 import { publishingCalls } from './publishing-calls.ts';
+import { publishingIdle } from './publishing-idle.ts';
 import { publishingOvertake } from './publishing-overtake.ts';
 import { scale } from './scale.ts';
 import { serverRestart } from './server-restart.ts';
@@ -33,6 +34,7 @@ export const PARTS: readonly Part[] = [
   serverRestart,
   publishingCalls,
   publishingOvertake,
+  publishingIdle,
   tillUpload,
   observe,
 ];

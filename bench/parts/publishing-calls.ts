@@ -12,8 +12,7 @@ import type { Part } from '../part.ts';
 import { type CountedCall, counted } from '../publishing/counted.ts';
 import { openRetailer, type Retailer } from '../publishing/retailer.ts';
 import { UNITS } from '../publishing/seed.ts';
-import { connectTo, SHOPS, type Shop, startShops } from '../publishing/shops.ts';
-import { WAREHOUSE } from '../publishing/stocks.ts';
+import { connectTo, policyOf, SHOPS, type Shop, startShops } from '../publishing/shops.ts';
 
 const LATENCY_MS = { urgent: 150, bulk: 2_000, read: 150 };
 const CHANGES_PER_MS = 10;
@@ -35,7 +34,7 @@ export const publishingCalls: Part = {
     const folder = join(directory, 'calls');
     mkdirSync(folder);
     const retailer = await openRetailer({
-      ...{ directory: folder, policy: sellingIn(shops), skus: skus.length },
+      ...{ directory: folder, policy: compilePolicy(PolicyDocument.parse(policyOf(shops))), skus: skus.length },
       connect(channel, time) {
         now = time.clock.now;
         const tally = tallies.get(channel.id)!;
@@ -71,16 +70,6 @@ export const publishingCalls: Part = {
     return figures;
   },
 };
-
-function sellingIn(shops: ReadonlyMap<string, Shop>) {
-  return compilePolicy(
-    PolicyDocument.parse({
-      version: 'bench',
-      locations: [{ id: WAREHOUSE }],
-      channels: [...shops].map(([id, { connector }]) => ({ id, locations: [WAREHOUSE], connector })),
-    }),
-  );
-}
 
 /** One call each 3 seconds, which a shop on the smallest plan restores. Not counted. */
 async function readAll({ declares, readBack }: Connector, { time }: Retailer, skus: readonly string[]): Promise<void> {

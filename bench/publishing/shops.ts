@@ -18,13 +18,14 @@ import { squareVendor } from '../../adapters/channels/square/vendor.ts';
 import type { Vendor } from '../../adapters/channels/vendor.ts';
 import { createWooSimulator } from '../../adapters/channels/woocommerce/simulator/app.ts';
 import { wooCommerceVendor } from '../../adapters/channels/woocommerce/woocommerce.ts';
-import type { ChannelPolicy } from '../../domain/channel/policy.ts';
+import type { ChannelPolicy, PolicyDocumentJson } from '../../domain/channel/policy.ts';
 import type { Clock } from '../../domain/time.ts';
+import { WAREHOUSE } from './stocks.ts';
 
 export interface Shop {
   readonly vendor: Vendor;
   /** Of a policy, under `connector`. */
-  readonly connector: Readonly<Record<string, unknown>>;
+  readonly connector: NonNullable<NonNullable<PolicyDocumentJson['channels']>[number]['connector']>;
   readonly identifiers: Identifiers;
   readonly log: CallLog;
   /** Calls that it refused for their pace. */
@@ -41,7 +42,7 @@ export interface Listing {
 }
 
 /** One secret for all: the simulators are told the same. */
-const SECRET = 'a-secret-of-the-benchmark';
+export const SECRET = 'a-secret-of-the-benchmark';
 const secret = () => SECRET;
 const credentials = { clientId: SECRET, clientSecret: SECRET, refreshToken: SECRET };
 const common = { secretEnv: 'BENCH', timeoutMs: 60_000 };
@@ -59,6 +60,12 @@ export async function startShops(listing: Listing): Promise<ReadonlyMap<string, 
   const shops = new Map<string, Shop>();
   for (const [id, start] of Object.entries(START)) shops.set(id, await start(listing));
   return shops;
+}
+
+/** Every shop sells all of the warehouse. */
+export function policyOf(shops: ReadonlyMap<string, Shop>): PolicyDocumentJson {
+  const channels = [...shops].map(([id, { connector }]) => ({ id, locations: [WAREHOUSE], connector }));
+  return { version: 'bench', locations: [{ id: WAREHOUSE }], channels };
 }
 
 export function connectTo({ vendor, identifiers }: Shop, { id, connector }: ChannelPolicy, clock: Clock): Connector {

@@ -65,6 +65,12 @@ describe('bench parts over HTTP', () => {
     expect(ids).toEqual(expect.arrayContaining(['observe.off.single', 'observe.on.single', 'observe.on.batch.cpu']));
   });
 
+  it('publishing-idle: a server that shows all and tells nothing', { timeout: 60_000 }, async () => {
+    const figures = figuresOf((await run('publishing-idle')).measured);
+    expect(figures.map(({ id }) => id)).toEqual(['idle.resident', 'idle.cpu']);
+    expect(figures.flatMap(({ samples }) => samples).every((value) => value >= 0)).toBe(true);
+  });
+
   // The part itself fails when the server counts other lines than the file has. Seen
   // failing where one line more was expected than the file has.
   it('till-upload: every line has its verdict, with live commands beside', { timeout: 60_000 }, async () => {
