@@ -3,12 +3,13 @@
 // may become visible after one that was changed later. What is read twice has the same command ids.
 import { z } from 'zod';
 import { SECOND } from '../../../domain/time.ts';
-import type { Poll, PollReply } from '../../inbound/inbound.ts';
+import type { InboundMessage, Poll, PollReply } from '../../inbound/inbound.ts';
 import { unreadOf, unreadOfError } from '../http-reading.ts';
 import { jsonOf } from '../json.ts';
 import type { VendorSpecificChannel } from '../vendor.ts';
 import { saidIn, type WooApi } from './api.ts';
 import { malformed, messageOf, WooOrder } from './orders.ts';
+import { readRefunds } from './refunds.ts';
 
 const PAGE_ORDERS = 100;
 const OVERLAP_MS = 30 * SECOND;
@@ -29,15 +30,22 @@ export function createWooPoll(api: WooApi, given: VendorSpecificChannel, { every
   const { channel, identifiers, clock } = given;
   const first = (): Watermark => [wholeSecond(since ?? clock.now() - OVERLAP_MS), 1];
 
-  function pageOf(text: string, at: Watermark): PollReply {
+  async function pageOf(text: string, at: Watermark, signal: AbortSignal): Promise<PollReply> {
     const page = Page.safeParse(jsonOf(text));
     if (!page.success) return { kind: 'later', reason: 'the answer is not a list of orders' };
     let newest = at[0];
-    const messages = page.data.map((raw) => {
+    const messages: InboundMessage[] = [];
+    for (const raw of page.data) {
       const order = WooOrder.safeParse(raw);
-      if (order.success) newest = Math.max(newest, order.data.date_modified_gmt ?? 0);
-      return order.success ? messageOf(order.data, channel, identifiers) : malformed(aboutOf(raw), whyNot(order.error));
-    });
+      if (!order.success) {
+        messages.push(malformed(aboutOf(raw), whyNot(order.error)));
+        continue;
+      }
+      newest = Math.max(newest, order.data.date_modified_gmt ?? 0);
+      const refunds = await readRefunds(api, order.data, clock.now(), signal);
+      if ('kind' in refunds) return refunds;
+      messages.push(messageOf(order.data, channel, identifiers, refunds));
+    }
     return { kind: 'page', messages, ...next(at, newest, page.data.length === PAGE_ORDERS) };
   }
 
@@ -55,7 +63,7 @@ export function createWooPoll(api: WooApi, given: VendorSpecificChannel, { every
       };
       try {
         const answer = await api.get('/orders', query, signal);
-        return unreadOf(answer, clock.now(), saidIn(answer)) ?? pageOf(answer.text, at);
+        return unreadOf(answer, clock.now(), saidIn(answer)) ?? (await pageOf(answer.text, at, signal));
       } catch (error) {
         return unreadOfError(error);
       }

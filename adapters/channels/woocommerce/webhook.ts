@@ -9,7 +9,9 @@ import { webhookSecrets } from '../../inbound/webhook-secrets.ts';
 import { jsonOf } from '../json.ts';
 import { isOneOf } from '../signature.ts';
 import type { VendorSpecificChannel } from '../vendor.ts';
+import type { WooApi } from './api.ts';
 import { malformed, messageOf, messageOfDeleted, WooOrder } from './orders.ts';
+import { readRefunds } from './refunds.ts';
 
 export const WOO_SIGNATURE_HEADER = 'x-wc-webhook-signature';
 export const WOO_TOPIC_HEADER = 'x-wc-webhook-topic';
@@ -25,8 +27,8 @@ const Deleted = z.object({ id: z.coerce.number<string | number>().int().positive
 const FIELDS = fieldsOf(WooOrder, Deleted);
 
 /** @throws MissingSecret */
-export function createWooWebhook(given: VendorSpecificChannel): Webhook {
-  const { channel, identifiers } = given;
+export function createWooWebhook(api: WooApi, given: VendorSpecificChannel): Webhook {
+  const { channel, identifiers, clock } = given;
   webhookSecrets(given, WEBHOOK);
   return {
     fields: FIELDS,
@@ -35,22 +37,24 @@ export function createWooWebhook(given: VendorSpecificChannel): Webhook {
       const expected = webhookSecrets(given, WEBHOOK).map((secret) => Buffer.from(wooSignature(secret, rawBody)));
       return isOneOf(signature, expected);
     },
-    translate: (request) => Promise.resolve(translated(request)),
+    translate,
   };
 
-  function translated({ rawBody, headers }: WebhookRequest): InboundReply {
-    return { kind: 'messages', messages: [message(rawBody, headers.get(WOO_TOPIC_HEADER) ?? '')] };
+  async function translate({ rawBody, headers }: WebhookRequest, signal: AbortSignal): Promise<InboundReply> {
+    const topic = headers.get(WOO_TOPIC_HEADER) ?? '';
+    const json = jsonOf(new TextDecoder().decode(rawBody));
+    const order = topic.startsWith('order.') && topic !== 'order.deleted' ? WooOrder.safeParse(json) : undefined;
+    if (order?.success !== true) return { kind: 'messages', messages: [message(json, topic, order?.error)] };
+    const refunds = await readRefunds(api, order.data, clock.now(), signal);
+    if ('kind' in refunds) return refunds;
+    return { kind: 'messages', messages: [messageOf(order.data, channel, identifiers, refunds)] };
   }
 
-  function message(rawBody: Uint8Array, topic: string): InboundMessage {
-    if (!topic.startsWith('order.')) return { about: topic, meaning: { kind: 'ignored', why: `it tells of ${topic}` } };
-    const json = jsonOf(new TextDecoder().decode(rawBody));
-    if (topic === 'order.deleted') {
-      const deleted = Deleted.safeParse(json);
-      return deleted.success ? messageOfDeleted(deleted.data.id, channel) : unreadable(topic, deleted.error);
-    }
-    const order = WooOrder.safeParse(json);
-    return order.success ? messageOf(order.data, channel, identifiers) : unreadable(topic, order.error);
+  function message(json: unknown, topic: string, error: z.ZodError | undefined): InboundMessage {
+    if (error !== undefined) return unreadable(topic, error);
+    if (topic !== 'order.deleted') return { about: topic, meaning: { kind: 'ignored', why: `it tells of ${topic}` } };
+    const deleted = Deleted.safeParse(json);
+    return deleted.success ? messageOfDeleted(deleted.data.id, channel) : unreadable(topic, deleted.error);
   }
 }
 

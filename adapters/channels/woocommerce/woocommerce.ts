@@ -41,8 +41,11 @@ export const wooCommerceVendor = createVendor({
   settings: Settings,
   identifiers: 'mapped',
   connect,
-  inbound: (channel, { ordersSince, pollEverySeconds }) => ({
-    webhook: createWooWebhook(channel),
-    poll: createWooPoll(createWooApi(channel), channel, { everyMs: pollEverySeconds * SECOND, since: ordersSince }),
-  }),
+  inbound(channel, { ordersSince, pollEverySeconds }) {
+    const api = createWooApi(channel);
+    return {
+      webhook: createWooWebhook(api, channel),
+      poll: createWooPoll(api, channel, { everyMs: pollEverySeconds * SECOND, since: ordersSince }),
+    };
+  },
 });

@@ -98,6 +98,31 @@ test('a WooCommerce shop shows what can be sold, through orders, lost webhooks a
   expect((await product!.get(`/v1/stock/TEE/warehouse?after=${after}`)).body).toMatchObject({ onHand: 9, reserved: 0 });
 });
 
+test('units that are refunded before the order is sent are free again, by webhook and by poll', {
+  timeout: 120_000,
+}, async () => {
+  const { shop, tee, tell, shows, statusOf } = await start();
+  await shows(tee).toBe(10);
+  const stock = async () => {
+    const head = await product!.evenstock.log.head();
+    const { onHand, reserved } = (await product!.get(`/v1/stock/TEE/warehouse?after=${head}`)).body;
+    return { onHand, reserved };
+  };
+  const order = shop.order([{ product: tee.id, quantity: 4 }])!;
+  expect((await tell(order.id)).status).toBe(200);
+  shop.refund(order.id, [{ product: tee.id, quantity: 1 }]);
+  for (let n = 0; n < 2; n++) expect((await tell(order.id)).status).toBe(200);
+  expect(await stock()).toEqual({ onHand: 10, reserved: 3 });
+  // Its webhook is lost: the poll reads it.
+  shop.refund(order.id, [{ product: tee.id, quantity: 1 }]);
+  await expect.poll(stock, { timeout: 30_000, interval: 200 }).toEqual({ onHand: 10, reserved: 2 });
+  shop.setStatus(order.id, 'completed');
+  shop.refund(order.id, [{ product: tee.id, quantity: 1 }]);
+  expect((await tell(order.id)).status).toBe(200);
+  expect(await statusOf(order.id)).toBe('fulfilled');
+  expect(await stock()).toEqual({ onHand: 8, reserved: 0 });
+});
+
 test('a cancellation that comes before its order, or after all has left, is taken and leaves nothing open', {
   timeout: 120_000,
 }, async () => {

@@ -15,7 +15,7 @@ import {
 } from '../../simulator/misbehaving.ts';
 import { WOO_SIGNATURE_HEADER, WOO_TOPIC_HEADER, wooSignature } from '../webhook.ts';
 import { createShop, type Product, type Shop } from './shop.ts';
-import { errorJson, idsIn, orderJson, productJson, type Refused, wooDialect } from './wording.ts';
+import { errorJson, idsIn, orderJson, productJson, type Refused, refundJson, wooDialect } from './wording.ts';
 
 export interface WooSimulatorOptions extends MisbehavingOptions {
   readonly key: string;
@@ -81,6 +81,11 @@ export function createWooSimulator(options: WooSimulatorOptions): WooSimulator {
       [...shop.orders.values()].map((order) => orderJson(order, shop)),
     ),
   );
+  app.get('/wp-json/wc/v3/orders/:order/refunds', misbehaving.guard({ kind: 'orders' }), (call) => {
+    const order = shop.orders.get(Number(call.req.param('order')));
+    if (order !== undefined) return call.json(order.refunds.map((refund) => refundJson(refund, shop)));
+    return refused(call, { code: 'woocommerce_rest_shop_order_invalid_id', message: 'Invalid ID.', status: 404 });
+  });
   addAdministration(app, misbehaving);
   app.notFound((call) => refused(call, { ...NO_ROUTE, status: 404 }));
   return {

@@ -19,6 +19,14 @@ export interface ShopOrder {
   status: OrderStatus;
   modifiedAt: number;
   completedAt: number | null;
+  /** What was refunded of it, oldest first. */
+  readonly refunds: Refund[];
+}
+
+export interface Refund {
+  readonly id: number;
+  readonly createdAt: number;
+  readonly lines: readonly { readonly product: number; readonly quantity: number }[];
 }
 
 export interface Shop {
@@ -29,6 +37,8 @@ export interface Shop {
   /** Undefined: it does not show that many. */
   order(lines: ShopOrder['lines'], status?: OrderStatus): ShopOrder | undefined;
   setStatus(order: number, status: OrderStatus): ShopOrder;
+  /** Of these units, which it puts back, as the shop's clerk may choose. */
+  refund(order: number, lines: ShopOrder['lines']): void;
 }
 
 const TAKES_UNITS: ReadonlySet<OrderStatus> = new Set(['processing', 'on-hold', 'completed']);
@@ -83,10 +93,20 @@ export function createShop(now: () => number): Shop {
       });
       if (isShort) return undefined;
       posts += 1;
-      const at = { createdAt: now(), modifiedAt: now(), completedAt: null };
+      const at = { createdAt: now(), modifiedAt: now(), completedAt: null, refunds: [] };
       orders.set(posts, { id: posts, lines, status: 'pending', ...at });
       return setStatus(posts, status);
     },
     setStatus,
+    refund(id, lines) {
+      const order = orders.get(id)!;
+      posts += 1;
+      order.modifiedAt = now();
+      order.refunds.push({ id: posts, createdAt: now(), lines });
+      for (const { product, quantity } of lines) {
+        const kept = products.get(product);
+        if (kept?.manageStock) kept.stock = (kept.stock ?? 0) + quantity;
+      }
+    },
   };
 }

@@ -5,7 +5,7 @@ import { jsonOf } from '../../json.ts';
 import type { Call } from '../../simulator/broken-answers.ts';
 import type { CallKind } from '../../simulator/faults.ts';
 import { type Dialect, REFUSAL_STATUS, type Refusal } from '../../simulator/misbehaving.ts';
-import type { Product, Shop, ShopOrder } from './shop.ts';
+import type { Product, Refund, Shop, ShopOrder } from './shop.ts';
 
 export interface Refused {
   readonly code: string;
@@ -36,14 +36,25 @@ export function orderJson(order: ShopOrder, { products }: Shop) {
     date_created_gmt: time(createdAt),
     date_modified_gmt: time(modifiedAt),
     date_completed_gmt: completedAt === null ? null : time(completedAt),
-    line_items: lines.map(({ product, quantity }, n) => {
-      const parent = products.get(product)?.parent ?? 0;
-      const ids =
-        parent === 0 ? { product_id: product, variation_id: 0 } : { product_id: parent, variation_id: product };
-      return { id: id * 100 + n, ...ids, quantity };
-    }),
-    refunds: [],
+    line_items: lines.map((line, n) => lineJson(line, id * 100 + n, products, 1)),
+    refunds: order.refunds.map((refund) => ({ id: refund.id, reason: '', total: '-1.00' })),
   };
+}
+
+export function refundJson({ id, createdAt, lines }: Refund, { products }: Shop) {
+  const line_items = lines.map((line, n) => lineJson(line, id * 100 + n, products, -1));
+  return { id, date_created_gmt: time(createdAt), amount: '1.00', line_items };
+}
+
+function lineJson(
+  { product, quantity }: ShopOrder['lines'][number],
+  id: number,
+  products: Shop['products'],
+  sign: 1 | -1,
+) {
+  const parent = products.get(product)?.parent ?? 0;
+  const ids = parent === 0 ? { product_id: product, variation_id: 0 } : { product_id: parent, variation_id: product };
+  return { id, ...ids, quantity: sign * quantity };
 }
 
 export function errorJson({ code, message, status }: Refused) {

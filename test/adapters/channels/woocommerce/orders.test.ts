@@ -1,7 +1,7 @@
 // What WooCommerce's orders mean, status by status, and how the poll gets hold of every one of them.
 import { afterEach, describe, expect, it } from 'vitest';
 import { sameIdentifiers } from '../../../../adapters/channels/identifiers.ts';
-import { messageOf, WooOrder } from '../../../../adapters/channels/woocommerce/orders.ts';
+import { messageOf, WooOrder, WooRefund } from '../../../../adapters/channels/woocommerce/orders.ts';
 import { wooCommerceVendor } from '../../../../adapters/channels/woocommerce/woocommerce.ts';
 import type { InboundMessage, PollReply } from '../../../../adapters/inbound/inbound.ts';
 import { startWooRig, type WooRig } from './rig.ts';
@@ -90,6 +90,33 @@ describe('an order of WooCommerce', () => {
     ['only lines of no units', [{ product_id: 11, quantity: 0 }], 'ignored'],
   ])('with %s is %s', (_, line_items, expected) => {
     expect(typesOf({ line_items })).toBe(expected);
+  });
+});
+
+describe('refunds of an order of WooCommerce', () => {
+  const refund = (id: number, at: string, quantity: number) =>
+    WooRefund.parse({
+      ...{ id, date_created_gmt: at },
+      line_items: quantity === 0 ? [] : [{ product_id: 11, variation_id: 0, quantity }],
+    });
+  const said = (changes: object, ...refunds: WooRefund[]) => {
+    const order = WooOrder.parse({ id: 7, status: 'processing', line_items: LINES, ...changes });
+    const { meaning } = messageOf(order, 'shop', sameIdentifiers, refunds);
+    if (meaning.kind !== 'commands') return meaning.kind;
+    return meaning.commands.slice(1).map(({ command }) => {
+      const units = 'cancelled' in command ? command.cancelled : 'units' in command ? command.units : [];
+      return `${command.type} ${units!.map(({ sku, quantity }) => `${quantity}x${sku}`).join()}`;
+    });
+  };
+  const [BEFORE, AFTER] = ['2026-11-23T09:00:00', '2026-11-23T11:00:00'];
+
+  it('before it is completed are units that are not sent, all that ever were; later ones are money', () => {
+    expect(said({}, refund(1, BEFORE, 0))).toEqual([]);
+    expect(said({}, refund(1, BEFORE, -1), refund(2, BEFORE, -1))).toEqual(['cancel 2x11']);
+    const completed = { status: 'completed', date_completed_gmt: COMPLETED };
+    expect(said(completed, refund(1, BEFORE, -1), refund(2, AFTER, -1))).toEqual(['fulfil 2x11,1x21', 'cancel 1x11']);
+    expect(said(completed, refund(1, BEFORE, -3))).toEqual(['fulfil 1x21', 'cancel 3x11']);
+    expect(said({ status: 'refunded' }, refund(1, BEFORE, -1))).toEqual(['cancel ']);
   });
 });
 
