@@ -117,7 +117,6 @@ test.each(['application/json; charset=utf-8', 'Application/JSON', 'application/j
 
 test.each([
   ['GET', '/v1/nothing', 404, 'not-found', null],
-  ['GET', '/', 404, 'not-found', null],
   ['GET', '/v1/commands/', 404, 'not-found', null],
   ['GET', '/v1/stock/A%2FB', 404, 'not-found', null],
   ['GET', '/v1/commands', 405, 'method-not-allowed', 'POST'],
