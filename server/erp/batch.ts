@@ -37,8 +37,9 @@ export function nextBatch(entries: readonly Entry[], book: Book, sizeMax: number
     } else if (movements.length + open.length <= sizeMax) {
       movements.push(...open);
     } else {
-      // An event of more movements than fit in a call: part after part, and it is covered with the last.
-      if (movements.length === 0) movements.push(...open.slice(0, sizeMax));
+      // An event of more movements than fit in a call: part after part, and it is covered with the last. Alone: what is
+      // begun is known only of the event after the last that is covered (domain/erp/book.ts).
+      if (chosen.length === 0) movements.push(...open.slice(0, sizeMax));
       break;
     }
     chosen.push(entry);

@@ -113,8 +113,9 @@ export class Posting {
     if (this.#entries.length > 0) {
       return this.#postBatch(nextBatch(this.#entries, this.#with.record.book, this.#size, this.#with.clock.now()));
     }
-    // All that was there when this began is posted; what came since, nobody before can have posted.
-    this.#suspects = 0;
+    // All that was there when this began is posted; what came since, nobody before can have posted. Only once it has been
+    // seen: the queue is empty, too, before the log has told it anything.
+    if (this.#with.queue.hasSeenBeginning()) this.#suspects = 0;
     return { kind: 'idle' };
   }
 

@@ -23,6 +23,8 @@ export interface ErpQueue {
   oldestAt(): Instant | undefined;
   /** How far the log has been seen. */
   position(): Position;
+  /** Whether all has been seen that was there when this began. */
+  hasSeenBeginning(): boolean;
   /** The next ones, which stay. Empty: none waits. */
   peek(limit: number): Promise<readonly RecordedEvent[]>;
   /** The first ones are done. */
@@ -40,6 +42,7 @@ export async function openQueue(room: QueueRoom): Promise<ErpQueue> {
   let waiting = 0;
   /** Everything up to here is in `kept` or done; behind `position` once there was no room. */
   let keptTo = room.after;
+  const head = await log.head();
   const { subscription, start } = superviseSubscription({
     log,
     position: () => position,
@@ -59,7 +62,7 @@ export async function openQueue(room: QueueRoom): Promise<ErpQueue> {
     },
     time,
     supervision: DEFAULT_SUPERVISION,
-    head: await log.head(),
+    head,
   });
   start();
 
@@ -81,6 +84,7 @@ export async function openQueue(room: QueueRoom): Promise<ErpQueue> {
     waiting: () => waiting,
     oldestAt: () => kept[0]?.data['recordedAt'] as Instant | undefined,
     position: () => position,
+    hasSeenBeginning: () => position >= head,
     async peek(limit) {
       if (kept.length < limit && keptTo < position) await readOn();
       return kept.slice(0, limit);
