@@ -45,17 +45,24 @@ const atMost = (title: string, bound: number, unit: string, value: Target['value
   value,
 });
 
+/** Of the figures whose id begins with a prefix. */
+const mediansOf = (figures: Figures, prefix: string) =>
+  [...figures.keys()].filter((id) => id.startsWith(prefix)).map((id) => medianOf(figures, id)!);
+
 /** Highest over lowest of the figures whose id begins with a prefix. */
 const spread = (prefix: string) => (figures: Figures) => {
-  const values = [...figures.keys()].filter((id) => id.startsWith(prefix)).map((id) => medianOf(figures, id)!);
+  const values = mediansOf(figures, prefix);
   return values.length < 2 ? undefined : Math.max(...values) / Math.min(...values);
 };
 
 /** Highest of the figures whose id begins with a prefix. */
 const highest = (prefix: string) => (figures: Figures) => {
-  const values = [...figures.keys()].filter((id) => id.startsWith(prefix)).map((id) => medianOf(figures, id)!);
+  const values = mediansOf(figures, prefix);
   return values.length === 0 ? undefined : Math.max(...values);
 };
+
+/** What a command costs stays the same however many others there are. */
+const growsNot = (what: string, prefix: string) => atMost(`${what}: highest ÷ lowest`, 1.2, '×', spread(prefix));
 
 const of = (part: string, bounds: readonly Bound[]): readonly Target[] => bounds.map((bound) => ({ part, ...bound }));
 
@@ -125,24 +132,9 @@ export const TARGETS: readonly Target[] = [
     atLeast('append, 1 million streams: rate ÷ SQLite with a row per event', 8, '×', ratio('log.frames', 'log.rows')),
   ]),
   ...of('scale', [
-    atMost(
-      'cost of a command, 1,000 to 1 million SKU-locations, 1,000 of them active: highest ÷ lowest',
-      1.2,
-      '×',
-      spread('scale.active.'),
-    ),
-    atMost(
-      'cost of a command, 1,000 to 1 million SKU-locations, all active: highest ÷ lowest',
-      1.2,
-      '×',
-      spread('scale.all.'),
-    ),
-    atMost(
-      'cost of a command, 10 to 100,000 events in its stream: highest ÷ lowest',
-      1.2,
-      '×',
-      spread('scale.stream.'),
-    ),
+    growsNot('cost of a command, 1,000 to 1 million SKU-locations, 1,000 of them active', 'scale.active.'),
+    growsNot('cost of a command, 1,000 to 1 million SKU-locations, all active', 'scale.all.'),
+    growsNot('cost of a command, 10 to 100,000 events in its stream', 'scale.stream.'),
   ]),
   ...of('audit', [
     atMost('a stock as of two times, log of 1 million events', 1_000, 'ms', single('audit.stock')),
@@ -155,13 +147,8 @@ export const TARGETS: readonly Target[] = [
       '×',
       ratio('orders.place.0', 'orders.reservation.0'),
     ),
-    atMost('cost of an order, 0 to 100,000 orders and holds open: highest ÷ lowest', 1.2, '×', spread('orders.place.')),
-    atMost(
-      'cost of a reservation, 0 to 100,000 orders and holds open: highest ÷ lowest',
-      1.2,
-      '×',
-      spread('orders.reservation.'),
-    ),
+    growsNot('cost of an order, 0 to 100,000 orders and holds open', 'orders.place.'),
+    growsNot('cost of a reservation, 0 to 100,000 orders and holds open', 'orders.reservation.'),
   ]),
   ...of('projections', [
     atMost('stock levels and ATS of 3 channels, 1 million SKU-locations', 400, 'MB', single('projections.resident')),

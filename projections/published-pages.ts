@@ -1,5 +1,6 @@
 // The bytes of the `published` projection: one page for each channel's record, and its SKUs in buckets, so that a batch
 // rewrites little. Rows are sorted, so equal state gives equal bytes.
+import { bigintAsText } from '../domain/bigint-json.ts';
 import { CHAIN_GENESIS } from '../domain/event-id.ts';
 import { NO_STREAM, type Position, START } from '../domain/event-log.ts';
 import { hashBucket } from '../domain/hash-bucket.ts';
@@ -58,8 +59,7 @@ export function bucketOf(sku: string): number {
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-const bytesOf = (value: unknown) =>
-  encoder.encode(JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? String(part) : part)));
+const bytesOf = (value: unknown) => encoder.encode(JSON.stringify(value, bigintAsText));
 
 const FIELDS = Object.keys(UNRECORDED) as readonly (keyof ChannelRecord)[];
 

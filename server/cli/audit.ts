@@ -2,12 +2,12 @@
 // from a running server. How far it is goes to standard error.
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { InstantText } from '../../domain/stock/commands.ts';
 import { auditPages } from '../../projections/audit.ts';
 import { type AuditFormat, auditHead, auditLine } from '../audit-lines.ts';
 import { ConfigError } from '../config.ts';
 import { whatIsWrong } from './ask-server.ts';
 import { withLog } from './stores.ts';
+import { instant, queryOf } from './times.ts';
 
 export interface AuditOptions {
   readonly stream?: string;
@@ -36,8 +36,8 @@ export async function audit(options: AuditOptions): Promise<void> {
       location,
       channel,
       type,
-      from: at('--from', options.from),
-      to: at('--to', options.to),
+      from: instant('--from', options.from),
+      to: instant('--to', options.to),
     };
     const head = await log.head();
     async function* texts() {
@@ -54,22 +54,14 @@ export async function audit(options: AuditOptions): Promise<void> {
   });
 }
 
-function at(option: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const parsed = InstantText.safeParse(text);
-  if (parsed.success) return parsed.data;
-  throw new ConfigError(`${option} ${text}: ${parsed.error.issues[0]!.message}`);
-}
-
 /** Handed on as it comes. @throws ConfigError with what the server answered instead, or that it does not answer */
 async function fromServer(url: string, options: AuditOptions): Promise<Readable> {
   const { stream, sku, location, channel, type, from, to, format, key = process.env['EVENSTOCK_KEY'] } = options;
-  const asked = Object.entries({ stream, sku, location, channel, type, from, to });
-  const query = new URLSearchParams(asked.filter((entry): entry is [string, string] => entry[1] !== undefined));
+  const query = queryOf({ stream, sku, location, channel, type, from, to });
   const headers = { accept: ACCEPT[format], ...(key === undefined ? {} : { authorization: `Bearer ${key}` }) };
   let response: Response;
   try {
-    response = await fetch(new URL(`/v1/audit?${query}`, url), { headers, redirect: 'error' });
+    response = await fetch(new URL(`/v1/audit${query}`, url), { headers, redirect: 'error' });
   } catch (error) {
     throw new ConfigError(`${url} does not answer: ${(error as Error).message}`);
   }

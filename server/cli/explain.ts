@@ -1,6 +1,8 @@
 // `evenstock explain`: an available-to-sell figure with everything it was made from, now (by asking a server) or as of two
 // times, then also from a log that no server has open.
+
 import { systemClock } from '../../adapters/platform.ts';
+import { bigintAsText } from '../../domain/bigint-json.ts';
 import type { Explanation, LocationPart } from '../../projections/availability.ts';
 import { ConfigError } from '../config.ts';
 import { readPolicyStream } from '../policy/stored.ts';
@@ -34,7 +36,6 @@ export async function explain(channel: string, sku: string, options: ExplainOpti
 }
 
 function print(explanation: Shown, { json }: ExplainOptions): void {
-  const bigintAsText = (_: string, value: unknown) => (typeof value === 'bigint' ? `${value}` : value);
   if (json) return void process.stdout.write(`${JSON.stringify(explanation, bigintAsText)}\n`);
   const { channel, sku, units, policyVersion, asOf, terms, pool, bundle, lagPriceLeftOut } = explanation;
   const { on, percentage, buffer, lagPrice, cap } = terms;

@@ -1,6 +1,7 @@
 // `evenstock history`: what happened to one SKU at one location, from a log that no server has open or by asking a
 // running server; and its levels as of two times (bitemporal): what was true, and what was believed.
 import { systemClock } from '../../adapters/platform.ts';
+import { bigintAsText } from '../../domain/bigint-json.ts';
 import { available } from '../../domain/stock/levels.ts';
 import { stockHistory } from '../../projections/history.ts';
 import { type HistoryEntry, historyEntry } from '../routes/stock.ts';
@@ -61,7 +62,6 @@ function printLevels(stock: StockAtView, { json }: HistoryOptions): void {
   );
 }
 
-/** Positions are bigint: as decimal text. */
 function printLine(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? `${part}` : part))}\n`);
+  process.stdout.write(`${JSON.stringify(value, bigintAsText)}\n`);
 }

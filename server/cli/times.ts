@@ -19,21 +19,32 @@ export function withTimes(command: Command): Command {
 /** Undefined: neither is given. @throws ConfigError naming the option and what it may be */
 export function timesOf({ asOf, knownAt }: TimesOptions, now: number): Times | undefined {
   if (asOf === undefined && knownAt === undefined) return undefined;
-  return { asOf: instant('--as-of', asOf, now), knownAt: instant('--known-at', knownAt, now) };
+  return { asOf: pastInstant('--as-of', asOf, now), knownAt: pastInstant('--known-at', knownAt, now) };
 }
 
-function instant(option: string, text: string | undefined, now: number): number | undefined {
+function pastInstant(option: string, text: string | undefined, now: number): number | undefined {
+  const at = instant(option, text);
+  if (at === undefined || at <= now) return at;
+  throw new ConfigError(`${option} ${text}: lies in the future, it is ${new Date(now).toISOString()}`);
+}
+
+/** @throws ConfigError naming the option and what it may be */
+export function instant(option: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const parsed = InstantText.safeParse(text);
-  if (!parsed.success) throw new ConfigError(`${option} ${text}: ${parsed.error.issues[0]!.message}`);
-  if (parsed.data <= now) return parsed.data;
-  throw new ConfigError(`${option} ${text}: lies in the future, it is ${new Date(now).toISOString()}`);
+  if (parsed.success) return parsed.data;
+  throw new ConfigError(`${option} ${text}: ${parsed.error.issues[0]!.message}`);
 }
 
 /** The query of a request to a server, `?` in front; '' for none. */
 export function timesQuery({ asOf, knownAt }: TimesOptions): string {
-  const known = Object.entries({ asOf, knownAt }).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return known.length === 0 ? '' : `?${new URLSearchParams(known)}`;
+  return queryOf({ asOf, knownAt });
+}
+
+/** Of what is given, `?` in front; '' for none. */
+export function queryOf(fields: Readonly<Record<string, string | undefined>>): string {
+  const given = Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return given.length === 0 ? '' : `?${new URLSearchParams(given)}`;
 }
 
 /** What a route would refuse with a problem is said to a person. @throws ConfigError */

@@ -1,6 +1,8 @@
 // `evenstock verify`: one command that shows whether anything was lost, altered or miscounted. Looks at a log that no
 // server has open, or at the event feed of one that runs; says what it is doing, because a large log takes minutes.
+
 import { systemClock, systemHashes } from '../../adapters/platform.ts';
+import { bigintAsText } from '../../domain/bigint-json.ts';
 import { type EventLog, LogCorrupt, START } from '../../domain/event-log.ts';
 import { logPages } from '../../projections/log-pages.ts';
 import type { ProofOfProjections } from '../../projections/verify.ts';
@@ -123,8 +125,4 @@ async function verifyAllLevels(log: EventLog, memoryMs: number): Promise<readonl
       faults.push(...(await verifyLevels(log, stream, memoryMs)));
     }
   }
-}
-
-function bigintAsText(_: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? value.toString() : value;
 }

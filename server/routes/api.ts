@@ -3,6 +3,7 @@
 import type { HttpBindings } from '@hono/node-server';
 import type { Context, Hono } from 'hono';
 import type { Publishing } from '../../adapters/publishing/publisher.ts';
+import { bigintAsText } from '../../domain/bigint-json.ts';
 import type { Policy } from '../../domain/channel/policy.ts';
 import type { EventLog, Position } from '../../domain/event-log.ts';
 import type { StockCommand } from '../../domain/stock/commands.ts';
@@ -151,9 +152,8 @@ export function charge(api: Api, client: Client, units: number): void {
 
 const JSON_HEADERS = { 'content-type': 'application/json', 'cache-control': 'no-store' } as const;
 
-/** Positions are bigint: as decimal strings in JSON, because a JSON number cannot hold them. */
 export function json(body: unknown, headers?: Readonly<Record<string, string>>): Response {
-  const text = JSON.stringify(body, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));
+  const text = JSON.stringify(body, bigintAsText);
   return new Response(text, { status: 200, headers: headers ? { ...JSON_HEADERS, ...headers } : JSON_HEADERS });
 }
 

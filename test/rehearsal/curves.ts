@@ -1,5 +1,6 @@
 // The picture of a rehearsal as SVG: its curves one above the other over the same minutes, with what happened and what people
 // did as lines across. Follows the reader's choice of light or dark.
+import { escaped, niceMax, round } from '../support/svg.ts';
 import { type Act, clock, type Played } from './rehearsal.ts';
 import type { Curve, Sample } from './samples.ts';
 
@@ -52,7 +53,8 @@ function actLine({ at, says, by }: Act, n: number, x: (minute: number) => number
 }
 
 function panel({ title, of }: Curve, samples: readonly Sample[], top: number, x: (minute: number) => number): string {
-  const most = niceMax(Math.max(1, ...samples.map(of)));
+  const highest = Math.max(1, ...samples.map(of));
+  const most = highest === 1 ? 1 : niceMax(highest);
   const y = (value: number) => round(top + PANEL * (1 - value / most));
   const points = samples.map((sample) => `${x(sample.minute)} ${y(of(sample))}`);
   const ends = [x(samples[0]!.minute), x(samples.at(-1)!.minute)];
@@ -76,16 +78,4 @@ function hours(end: number, x: (minute: number) => number, bottom: number): stri
         `<text class="quiet" x="${x(minute)}" y="${bottom + 20}" text-anchor="middle">${clock(minute)}</text>`,
     )
     .join('\n');
-}
-
-/** A round number whose half is a whole one, where it is more than 1. */
-function niceMax(most: number): number {
-  if (most <= 1) return 1;
-  for (let power = 1; ; power *= 10) for (const step of [2, 4, 6, 8, 10]) if (step * power >= most) return step * power;
-}
-
-const round = (value: number) => Math.round(value * 10) / 10;
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -1,5 +1,6 @@
 // The scenario's picture as SVG: over the day, units shown that nobody could have and orders oversold, for both runs, with
 // the promotion and the troubles behind them. Made of the results alone, so the same results give the same file.
+import { escaped, niceMax, round } from '../support/svg.ts';
 import { DAY_MINUTES, type Minute } from './day.ts';
 import type { Moment, RunResult } from './result.ts';
 
@@ -56,7 +57,6 @@ ${hours(bottom)}
 }
 
 const x = (at: Minute) => round(LEFT + (at / DAY_MINUTES) * (WIDTH - LEFT - RIGHT));
-const round = (value: number) => Math.round(value * 10) / 10;
 
 function summary({ name, orders, moments }: RunResult): string {
   const most = Math.max(0, ...moments.map(({ overshown }) => overshown));
@@ -108,12 +108,4 @@ function hours(bottom: number): string {
     .join('\n');
 }
 
-/** 2, 4, 6, 8, 10, 20, 40 … so that half of it is a whole number. */
-function niceMax(most: number): number {
-  for (let power = 1; ; power *= 10) for (const step of [2, 4, 6, 8, 10]) if (step * power >= most) return step * power;
-}
-
 const dashed = (dash: string) => (dash === '' ? '' : ` stroke-dasharray="${dash}"`);
-
-const escaped = (text: string) =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');

@@ -3,10 +3,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { canarySecret } from './canary.ts';
+import { freePort } from './free-port.ts';
 import { type ServedProduct, serveProduct } from './served-product.ts';
 
 const NOWHERE = 'http://127.0.0.1:9';
@@ -76,13 +76,4 @@ export async function startPrometheus(target: string, rules: string): Promise<Ru
       rmSync(directory, { recursive: true, force: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -2,12 +2,12 @@
 import { html } from 'htm/preact';
 import { useReading } from '../api/reading.ts';
 import { ago, count, duration, figure, rate } from '../format.ts';
-import { ChannelBadge, type Publishing } from '../parts/channel-badge.ts';
+import type { Publishing } from '../parts/channel-badge.ts';
+import { BACKLOG, CHANNEL, OLDEST, STATE } from '../parts/channel-columns.ts';
 import { Empty, Shown } from '../parts/states.ts';
 import { type Column, Table } from '../parts/table.ts';
 import { now } from '../shell/now.ts';
 import type { PageProps } from '../shell/page.ts';
-import { hrefOf } from '../shell/route.ts';
 import { Channel } from './channel/channel.ts';
 
 interface Row {
@@ -17,18 +17,8 @@ interface Row {
 }
 
 const COLUMNS: readonly Column<Row>[] = [
-  {
-    key: 'channel',
-    title: 'Channel',
-    by: ({ channel }) => channel,
-    cell: ({ channel }) => html`<a href=${hrefOf('channels', channel)}>${channel}</a>`,
-  },
-  {
-    key: 'state',
-    title: 'State',
-    by: ({ publishing }) => publishing?.state ?? 'reads',
-    cell: ({ publishing }) => html`<${ChannelBadge} publishing=${publishing} />`,
-  },
+  CHANNEL,
+  STATE,
   {
     key: 'lag',
     title: 'Lag p50 / p99',
@@ -37,20 +27,8 @@ const COLUMNS: readonly Column<Row>[] = [
     cell: ({ publishing }) =>
       publishing?.lag && `${duration(publishing.lag.p50Ms)} / ${duration(publishing.lag.p99Ms)}`,
   },
-  {
-    key: 'backlog',
-    title: 'Backlog',
-    isFigure: true,
-    by: ({ publishing }) => publishing && publishing.backlog + publishing.inFlight,
-    cell: ({ publishing }) => publishing && count(publishing.backlog + publishing.inFlight),
-  },
-  {
-    key: 'age',
-    title: 'Oldest',
-    isFigure: true,
-    by: ({ publishing }) => publishing?.oldestBacklogAgeMs,
-    cell: ({ publishing }) => (publishing?.oldestBacklogAgeMs ? duration(publishing.oldestBacklogAgeMs) : '–'),
-  },
+  BACKLOG,
+  OLDEST,
   {
     key: 'refused',
     title: 'Refused',

@@ -1,13 +1,12 @@
 // The channels of the overview: state, lag against its budget, backlog and its age, what failed.
 import { html } from 'htm/preact';
 import type { History, Overview } from '../../api/watching.ts';
-import { count, duration } from '../../format.ts';
-import { ChannelBadge } from '../../parts/channel-badge.ts';
+import { count } from '../../format.ts';
+import { BACKLOG, CHANNEL, OLDEST, STATE } from '../../parts/channel-columns.ts';
 import { LagBar } from '../../parts/lag-bar.ts';
 import { Sparkline } from '../../parts/sparkline.ts';
 import { Empty } from '../../parts/states.ts';
 import { type Column, Table } from '../../parts/table.ts';
-import { hrefOf } from '../../shell/route.ts';
 
 type Row = Overview['channels'][number];
 
@@ -25,18 +24,8 @@ export function ChannelsCard({ overview, history }: { readonly overview: Overvie
 
 function columns(slowest: number, history: History): readonly Column<Row>[] {
   return [
-    {
-      key: 'channel',
-      title: 'Channel',
-      by: ({ channel }) => channel,
-      cell: ({ channel }) => html`<a href=${hrefOf('channels', channel)}>${channel}</a>`,
-    },
-    {
-      key: 'state',
-      title: 'State',
-      by: ({ publishing }) => publishing?.state ?? 'reads',
-      cell: ({ publishing }) => html`<${ChannelBadge} publishing=${publishing} />`,
-    },
+    CHANNEL,
+    STATE,
     {
       key: 'lag',
       title: 'Lag',
@@ -47,13 +36,7 @@ function columns(slowest: number, history: History): readonly Column<Row>[] {
         return lag && html`<${LagBar} ...${lag} budgetMs=${budgetMs} fullMs=${full} />`;
       },
     },
-    {
-      key: 'backlog',
-      title: 'Backlog',
-      isFigure: true,
-      by: ({ publishing }) => publishing && publishing.backlog + publishing.inFlight,
-      cell: ({ publishing }) => publishing && count(publishing.backlog + publishing.inFlight),
-    },
+    BACKLOG,
     {
       key: 'course',
       title: 'half an hour',
@@ -63,13 +46,7 @@ function columns(slowest: number, history: History): readonly Column<Row>[] {
         return values && html`<${Sparkline} values=${values} label=${`Backlog of ${channel}, the last half hour`} />`;
       },
     },
-    {
-      key: 'age',
-      title: 'Oldest',
-      isFigure: true,
-      by: ({ publishing }) => publishing?.oldestBacklogAgeMs,
-      cell: ({ publishing }) => (publishing?.oldestBacklogAgeMs ? duration(publishing.oldestBacklogAgeMs) : '–'),
-    },
+    OLDEST,
     {
       key: 'failed',
       title: 'Failed',
