@@ -4,7 +4,7 @@ import type { Case } from '../domain/exception/case.ts';
 import type { CaseKind } from '../domain/exception/cause.ts';
 import { type CaseStatus, isOpen } from '../domain/exception/machine.ts';
 import { Severity } from '../domain/policy/escalation.ts';
-import { DAY, HOUR } from '../domain/time.ts';
+import { type AgeBucket, ageBucket, ageMs, isOverdue } from './case-age.ts';
 import type { CasesReader } from './cases.ts';
 
 export interface CaseFilter {
@@ -38,9 +38,6 @@ export interface CaseCounts {
   readonly byKind: Readonly<Partial<Record<CaseKind, number>>>;
   readonly byAge: Readonly<Record<AgeBucket, number>>;
 }
-
-export const AGE_BUCKETS = ['under-1h', '1h-to-1d', '1d-to-7d', 'over-7d'] as const;
-export type AgeBucket = (typeof AGE_BUCKETS)[number];
 
 export interface ListOptions {
   readonly now: number;
@@ -114,20 +111,4 @@ function cursorOf({ id, severity, openedAt }: Place): string {
 function readCursor(cursor: string): Place | undefined {
   const [, severity, openedAt, id] = CASE_CURSOR.exec(cursor) ?? [];
   return id === undefined ? undefined : { id, severity: severity as Severity, openedAt: Number(openedAt) };
-}
-
-/** From the start of this occurrence to its end, or to now. */
-export function ageMs({ openedAt, closedAt }: Pick<Case, 'openedAt' | 'closedAt'>, now: number): number {
-  return Math.max(0, (closedAt ?? now) - openedAt);
-}
-
-export function ageBucket(ms: number): AgeBucket {
-  if (ms < HOUR) return 'under-1h';
-  if (ms < DAY) return '1h-to-1d';
-  return ms < 7 * DAY ? '1d-to-7d' : 'over-7d';
-}
-
-export function isOverdue({ status, dueAt, level }: Pick<Case, 'status' | 'dueAt' | 'level'>, now: number): boolean {
-  // Escalated as far as it goes: late for good.
-  return isOpen(status) && (dueAt === undefined ? level > 0 : now >= dueAt);
 }

@@ -1,7 +1,7 @@
 // Gauges of exception cases, read when the meter exports.
 import type { Telemetry } from '../../adapters/telemetry/telemetry.ts';
 import type { Clock } from '../../domain/time.ts';
-import { AGE_BUCKETS, type AgeBucket, ageBucket, ageMs, isOverdue } from '../../projections/case-list.ts';
+import { AGE_BUCKETS, type AgeBucket, ageBucket, ageMs, isOverdue } from '../../projections/case-age.ts';
 import type { CasesReader } from '../../projections/cases.ts';
 
 export interface GaugedCases {

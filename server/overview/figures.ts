@@ -4,7 +4,7 @@ import type { Policy } from '../../domain/channel/policy.ts';
 import type { Position } from '../../domain/event-log.ts';
 import { type Subject, subjectKey } from '../../domain/reconciliation/subject.ts';
 import type { Instant } from '../../domain/time.ts';
-import { AGE_BUCKETS, ageBucket, ageMs, isOverdue } from '../../projections/case-list.ts';
+import { AGE_BUCKETS, ageBucket, ageMs, isOverdue } from '../../projections/case-age.ts';
 import type { PublishedReader } from '../../projections/published.ts';
 import type { ReadModel } from '../../projections/read-model.ts';
 import type { ChannelStatus } from '../channel-status.ts';

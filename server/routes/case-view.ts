@@ -2,7 +2,7 @@
 import type { RecordedEvent } from '../../domain/event-log.ts';
 import type { Case } from '../../domain/exception/case.ts';
 import { readCaseEvent } from '../../domain/exception/case-events.ts';
-import { ageMs, isOverdue } from '../../projections/case-list.ts';
+import { ageMs, isOverdue } from '../../projections/case-age.ts';
 
 export function caseView(state: Case, now: number) {
   const { id, status, kind, subject, detail, proposals, units, severity, owner, level, occurrence, sights } = state;

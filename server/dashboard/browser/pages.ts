@@ -1,4 +1,5 @@
 // The pages, in the order of the menu; the first is shown at first. A new one is a file in pages/ and a line here.
+import { CasesPage } from './pages/cases.ts';
 import { ChannelsPage } from './pages/channels.ts';
 import { EventsPage } from './pages/events.ts';
 import { OverviewPage } from './pages/overview.ts';
@@ -7,5 +8,6 @@ import type { Page } from './shell/page.ts';
 export const PAGES: readonly Page[] = [
   { path: 'overview', title: 'Overview', scopes: ['availability:read'], View: OverviewPage },
   { path: 'channels', title: 'Channels', scopes: ['availability:read'], View: ChannelsPage },
+  { path: 'cases', title: 'Cases', scopes: ['cases:read'], View: CasesPage },
   { path: 'events', title: 'Events', scopes: ['events:read'], View: EventsPage },
 ];

@@ -4,7 +4,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PolicyDocument } from '../../../domain/channel/policy.ts';
 import { CHAIN_GENESIS } from '../../../domain/event-id.ts';
 import { DAY, HOUR } from '../../../domain/time.ts';
-import { BulkCaseAnswer, CaseAnswerDocument, CaseList, CaseWithHistory } from '../../../server/routes/openapi/cases.ts';
+import {
+  BulkCaseAnswer,
+  CaseAnswerDocument,
+  CaseList,
+  CaseWithHistory,
+} from '../../../server/routes/openapi/case-documents.ts';
 import { type Product, startProduct } from '../../support/product.ts';
 
 let product: Product;

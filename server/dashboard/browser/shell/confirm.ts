@@ -10,8 +10,18 @@ export interface Question {
   /** The word on the button, such as `Pause`. */
   readonly action: string;
   readonly isDanger?: boolean;
-  /** Asks why; absent: it does not. */
-  readonly reason?: { readonly isRequired: boolean; readonly lengthMax: number };
+  /** Asks why, or for other words; absent: it does not. */
+  readonly reason?: WordsAsked;
+}
+
+export interface WordsAsked {
+  readonly isRequired: boolean;
+  readonly lengthMax: number;
+  /** What is asked for; default: `Reason`. */
+  readonly name?: string;
+  /** What it must look like, in words; with `pattern`. */
+  readonly rule?: string;
+  readonly pattern?: string;
 }
 
 /** Undefined: somebody thought better of it. */
@@ -53,9 +63,10 @@ function Dialog({ question, answer }: { readonly question: Question; answer(conf
       ${
         reason &&
         html`<label>
-          Reason${reason.isRequired ? '' : ' (optional)'}
-          <input name="reason" required=${reason.isRequired} maxlength=${reason.lengthMax} autocomplete="off" />
-          <small>Kept in the log with your name.</small>
+          ${reason.name ?? 'Reason'}${reason.isRequired ? '' : ' (optional)'}
+          <input name="reason" required=${reason.isRequired} maxlength=${reason.lengthMax} pattern=${reason.pattern}
+            title=${reason.rule} autocomplete="off" />
+          <small>${reason.rule && `${reason.rule}. `}Kept in the log with your name.</small>
         </label>`
       }
       <div class="actions">

@@ -1,0 +1,161 @@
+// The inbox of exception cases: the most severe first, then the oldest. Filtered by the address, so that a filter can be
+// kept and sent on; a selection is worked on at once.
+import { html } from 'htm/preact';
+import { useState } from 'preact/hooks';
+import type { z } from 'zod';
+import type { CaseList } from '../../../routes/openapi/case-documents.ts';
+import { useReading } from '../api/reading.ts';
+import { count, duration, plural } from '../format.ts';
+import { Empty, Shown } from '../parts/states.ts';
+import { type Column, Table } from '../parts/table.ts';
+import { now } from '../shell/now.ts';
+import type { PageProps } from '../shell/page.ts';
+import { setQuery } from '../shell/route.ts';
+import { CaseActions } from './cases/actions.ts';
+import { CasePage } from './cases/case.ts';
+import {
+  aboutOf,
+  type Case,
+  caseHref,
+  isOpen,
+  KINDS,
+  Overdue,
+  SEVERITIES,
+  SeverityBadge,
+  STATUSES,
+  StatusBadge,
+} from './cases/words.ts';
+
+type List = z.infer<typeof CaseList>;
+
+const SHOWN_MAX = 1_000;
+const EVERY_MS = 10_000;
+const FILTERS = ['status', 'kind', 'severity', 'owner', 'overdue'] as const;
+
+export function CasesPage({ parts: [id], query }: PageProps) {
+  return id === undefined ? html`<${Inbox} query=${query} />` : html`<${CasePage} key=${id} id=${id} />`;
+}
+
+function Inbox({ query }: { readonly query: URLSearchParams }) {
+  const asked = new URLSearchParams({ limit: String(SHOWN_MAX) });
+  for (const name of FILTERS) if (query.has(name)) asked.set(name, query.get(name)!);
+  const reading = useReading<List>(`/v1/cases?${asked}`, EVERY_MS);
+  const isFiltered = FILTERS.some((name) => query.has(name));
+  return html`<h1>Cases</h1>
+    <${Filters} query=${query} />
+    <${Shown} reading=${reading}>
+      ${(list: List) => html`<${Listed} key=${asked.toString()} ...${{ list, isFiltered, changed: reading.reload }} />`}
+    </${Shown}>`;
+}
+
+function Filters({ query }: { readonly query: URLSearchParams }) {
+  const chosen = (name: string) => (event: { readonly currentTarget: HTMLInputElement | HTMLSelectElement }) =>
+    setQuery({ [name]: event.currentTarget.value.trim() });
+  const choice = (name: string, title: string, options: readonly string[], any?: string) =>
+    html`<label>${title}
+      <select value=${query.get(name) ?? ''} onChange=${chosen(name)}>
+        ${any !== undefined && html`<option value="">${any}</option>`}
+        ${options.map((one) => html`<option key=${one} value=${one === any ? '' : one}>${one}</option>`)}
+      </select>
+    </label>`;
+  return html`<form class="filters" role="search" aria-label="Filter cases" onSubmit=${(event: Event) => event.preventDefault()}>
+    <label>Status
+      <select value=${query.get('status') ?? 'open'}
+        onChange=${({ currentTarget: { value } }: { readonly currentTarget: HTMLSelectElement }) => setQuery({ status: value === 'open' ? undefined : value })}>
+        ${STATUSES.map((one) => html`<option key=${one} value=${one}>${one === 'open' ? 'open or assigned' : one}</option>`)}
+      </select>
+    </label>
+    ${choice('kind', 'Kind', KINDS, 'any')}
+    ${choice('severity', 'Severity', SEVERITIES, 'any')}
+    <label>Owner
+      <input type="search" value=${query.get('owner') ?? ''} placeholder="anybody" autocomplete="off" onChange=${chosen('owner')} />
+    </label>
+    <label class="check">
+      <input type="checkbox" checked=${query.get('overdue') === 'true'}
+        onChange=${({ currentTarget: { checked } }: { readonly currentTarget: HTMLInputElement }) => setQuery({ overdue: checked ? 'true' : undefined })} />
+      Overdue only
+    </label>
+  </form>`;
+}
+
+interface ListedProps {
+  readonly list: List;
+  readonly isFiltered: boolean;
+  changed(): Promise<void>;
+}
+
+function Listed({ list: { cases, counts, next }, isFiltered, changed }: ListedProps) {
+  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
+  // What is not listed any more was closed, or is out of sight: nothing is done to it.
+  const selected = cases.filter(({ id }) => picked.has(id));
+  const pick = (id: string) => setPicked((before) => before.symmetricDifference(new Set([id])));
+  const all = selected.length === cases.length;
+  const empty = isFiltered
+    ? html`<${Empty} title="No case is like that" text="Take a filter away to see others." />`
+    : html`<${Empty} title="No open cases" text="Nothing needs somebody just now." />`;
+  return html`<div class="selection">
+      <p role="status">
+        <strong>${plural(counts.total, 'case')}</strong>, ${count(counts.overdue)} overdue
+        ${next !== undefined && html`<span>; the ${count(cases.length)} most severe are shown</span>`}
+        ${selected.length > 0 && html`<span> · <strong>${count(selected.length)} selected</strong></span>`}
+      </p>
+      <div class="end actions">
+        <button type="button" disabled=${cases.length === 0} onClick=${() => setPicked(new Set(all ? [] : cases.map(({ id }) => id)))}>
+          ${all && cases.length > 0 ? 'Select none' : `Select all ${count(cases.length)}`}
+        </button>
+        <${CaseActions} cases=${selected.map(({ id }) => id)} isOpen=${selected.every(isOpen)} changed=${changed} />
+      </div>
+    </div>
+    <${Table} caption="Exception cases" columns=${columns(picked, pick)} rows=${cases} keyOf=${({ id }: Case) => id} empty=${empty} />`;
+}
+
+function columns(picked: ReadonlySet<string>, pick: (id: string) => void): readonly Column<Case>[] {
+  const rank = ({ severity }: Case) => SEVERITIES.indexOf(severity);
+  return [
+    {
+      key: 'picked',
+      title: '✓',
+      cell: ({ id, detail }) =>
+        html`<input type="checkbox" aria-label=${`Select: ${detail}`} checked=${picked.has(id)} onChange=${() => pick(id)} />`,
+    },
+    { key: 'severity', title: 'Severity', by: rank, cell: (one) => html`<${SeverityBadge} ...${one} />` },
+    {
+      key: 'detail',
+      title: 'What',
+      by: ({ detail }) => detail,
+      cell: ({ id, detail }) => html`<a class="cut" href=${caseHref(id)} title=${detail}>${detail}</a>`,
+    },
+    { key: 'kind', title: 'Kind', by: ({ kind }) => kind },
+    {
+      key: 'about',
+      title: 'About',
+      isMinor: true,
+      by: ({ subject }) => aboutOf(subject),
+      cell: ({ subject }) => html`<span class="cut" title=${aboutOf(subject)}>${aboutOf(subject) || '–'}</span>`,
+    },
+    {
+      key: 'units',
+      title: 'Units',
+      isFigure: true,
+      isMinor: true,
+      by: ({ units }) => units,
+      cell: ({ units }) => count(units),
+    },
+    {
+      key: 'age',
+      title: 'Age',
+      isFigure: true,
+      by: ({ ageMs }) => ageMs,
+      cell: ({ openedAt, closedAt, overdue }) =>
+        html`${duration(ageOf(openedAt, closedAt))}<${Overdue} isOverdue=${overdue} />`,
+    },
+    { key: 'status', title: 'Status', by: ({ status }) => status, cell: (one) => html`<${StatusBadge} ...${one} />` },
+    { key: 'owner', title: 'Owner', by: ({ owner }) => owner },
+  ];
+}
+
+/** Grows while one looks, by whole seconds. */
+function ageOf(openedAt: string, closedAt: string | undefined): number {
+  const end = closedAt === undefined ? now.value : new Date(closedAt).getTime();
+  return Math.max(0, Math.floor((end - new Date(openedAt).getTime()) / 1_000) * 1_000);
+}
