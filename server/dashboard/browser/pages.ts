@@ -3,11 +3,13 @@ import { CasesPage } from './pages/cases.ts';
 import { ChannelsPage } from './pages/channels.ts';
 import { EventsPage } from './pages/events.ts';
 import { OverviewPage } from './pages/overview.ts';
+import { SkusPage } from './pages/skus.ts';
 import type { Page } from './shell/page.ts';
 
 export const PAGES: readonly Page[] = [
   { path: 'overview', title: 'Overview', scopes: ['availability:read'], View: OverviewPage },
   { path: 'channels', title: 'Channels', scopes: ['availability:read'], View: ChannelsPage },
+  { path: 'skus', title: 'SKUs', scopes: ['availability:read', 'stock:read'], View: SkusPage },
   { path: 'cases', title: 'Cases', scopes: ['cases:read'], View: CasesPage },
   { path: 'events', title: 'Events', scopes: ['events:read'], View: EventsPage },
 ];
