@@ -38,6 +38,7 @@ import { SIGNALS_ROUTES } from './routes/signals.ts';
 import { getHistory, getStock } from './routes/stock.ts';
 import { TILLS_ROUTES } from './routes/till-upload.ts';
 import { TRANSFERS_ROUTES } from './routes/transfers.ts';
+import { WEBHOOKS_ROUTES } from './routes/webhooks.ts';
 import { createTurns } from './tills/turns.ts';
 
 /** Every route of the product's own; the documented paths are compared with these by a test. */
@@ -72,6 +73,7 @@ const ROUTES: readonly Route[] = [
   ...IDENTIFIERS_ROUTES,
   ...TILLS_ROUTES,
   ...ERPS_ROUTES,
+  ...WEBHOOKS_ROUTES,
   ...AUDIT_ROUTES,
 ];
 

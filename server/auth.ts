@@ -65,11 +65,11 @@ export function hasScope(client: Client, scope: Scope): boolean {
   return client.scopes.has(scope) || client.scopes.has('admin');
 }
 
-export function mayUseLocation(client: Client, location: string): boolean {
+export function mayUseLocation(client: Pick<Client, 'locations'>, location: string): boolean {
   return client.locations === 'all' || client.locations.has(location);
 }
 
-export function mayUseChannel(client: Client, channel: string): boolean {
+export function mayUseChannel(client: Pick<Client, 'channels'>, channel: string): boolean {
   return client.channels === 'all' || client.channels.has(channel);
 }
 

@@ -57,6 +57,8 @@ export interface Config {
   readonly nodeRole: NodeRole;
   /** Who may read `GET /metrics`: nobody · a key with its scope · that, and whoever asks from this machine. */
   readonly metrics: 'off' | 'key' | 'loopback';
+  /** Which hosts webhooks may be at: names, wherever they are; `*`: any host at a public address. */
+  readonly webhookHosts: readonly string[];
 }
 
 export const DEFAULT_API_LIMITS: ApiLimits = {
@@ -133,8 +135,18 @@ const Environment = z.object({
   CASE_PATIENCE_MS: whole(100, 86_400_000, CASE_PATIENCE_MS_DEFAULT),
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
   NODE_ROLE: z.enum(['all', 'api'], 'must be all or api').default('all'),
+  WEBHOOK_HOSTS: z
+    .string()
+    .max(4_096)
+    .transform((text) => text.split(',').map((host) => host.trim()))
+    .refine((hosts) => hosts.every(isHost), 'must be host names apart by commas; * stands for any public host')
+    .default(['*']),
   METRICS: z.enum(['off', 'key', 'loopback'], 'must be off, key or loopback').default('off'),
 });
+
+function isHost(text: string): boolean {
+  return text === '*' || isIP(text) !== 0 || /^[A-Za-z0-9.-]{1,253}$/.test(text);
+}
 
 /** Names, for `--help` and docs. */
 export const ENVIRONMENT_VARIABLES: readonly string[] = Object.keys(Environment.shape);
@@ -185,6 +197,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     publicUrl: set.PUBLIC_URL,
     nodeRole: set.NODE_ROLE,
     metrics: set.METRICS,
+    webhookHosts: set.WEBHOOK_HOSTS,
   };
 }
 

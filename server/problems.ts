@@ -23,6 +23,7 @@ export const PROBLEMS = {
   'unknown-channel': [404, 'The policy has no such channel'],
   'unknown-stocktake': [404, 'There is no such stocktake'],
   'unknown-erp': [404, 'The policy has no such ERP'],
+  'unknown-webhook': [404, 'The policy has no such webhook'],
   'unknown-order': [404, 'There is no such order'],
   'unknown-system': [404, 'The policy has no such channel or ERP'],
   'unknown-case': [404, 'There is no such case'],

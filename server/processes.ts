@@ -37,6 +37,8 @@ import { openReconciliation, type Reconciliation } from './reconciliation/open-r
 import { openTransfers } from './transfers/open-transfers.ts';
 import type { TransferProcess } from './transfers/transfer-process.ts';
 import type { TrustedClock } from './trusted-clock.ts';
+import { type ConnectWebhook, openWebhooks } from './webhooks/open-webhooks.ts';
+import type { Webhooks } from './webhooks/webhooks.ts';
 
 export interface Processes {
   readonly policies: PolicyBook;
@@ -52,6 +54,7 @@ export interface Processes {
   readonly inbound: InboundProcess;
   readonly identifiers: IdentifiersProcess;
   readonly erps: Erps;
+  readonly webhooks: Webhooks;
 }
 
 /** What a process manager may be given. `timers` is the only other source of time. */
@@ -64,6 +67,7 @@ export interface ProcessRoom extends ProcessBase, RunnerTime {
   readonly inboundOf: (channel: ChannelPolicy) => Inbound | undefined;
   /** @throws Error for people: what is missing to reach the ERP */
   readonly connectErp: (erp: ErpPolicy) => Erp;
+  readonly connectWebhook: ConnectWebhook;
   readonly policy: () => Policy;
   /** The same, without what this node leaves to another (server/node-role.ts). */
   readonly outwardPolicy: () => Policy;
@@ -94,6 +98,7 @@ export async function openProcesses(given: Omit<ProcessRoom, 'cases' | 'remedies
   const outward = { ...room, policy: room.outwardPolicy };
   const publishedProjection = PUBLISHED_PROJECTION;
   const erps = opened.adopt(openErps({ ...outward, sink: cases.sink }), (one) => one.close());
+  const webhooks = opened.adopt(openWebhooks({ ...outward, sink: cases.sink }), (one) => one.close());
   const reconciliation = opened.adopt(
     await openReconciliation({ ...outward, publishedProjection, books: erps }),
     (one) => one.close(),
@@ -137,6 +142,7 @@ export async function openProcesses(given: Omit<ProcessRoom, 'cases' | 'remedies
     inbound,
     identifiers,
     erps,
+    webhooks,
     signals: createSignals({ ...room.readModel, policy: room.policy }),
   };
   return { processes, reactions, close: () => running.disposeAsync() };

@@ -46,6 +46,7 @@ import { type ErpConnections, openErpConnections } from './wiring/erps.ts';
 import { isSoleWriter, type LogSurroundings, openLog, openProductReadModel } from './wiring/log.ts';
 import { openProductOverview } from './wiring/overview.ts';
 import { type ProcessTime, systemTime } from './wiring/time.ts';
+import { webhooksBy } from './wiring/webhooks.ts';
 
 export interface Evenstock {
   readonly url: string;
@@ -171,6 +172,7 @@ async function openParts(
     inboundOf: (channel) => inboundOfRole(config.nodeRole, channels.inbound(channel)),
     outwardPolicy: policyOfRole(config.nodeRole, policy),
     connectErp: erps.connect,
+    connectWebhook: webhooksBy(secretsOf(surroundings.env), config.webhookHosts, surroundings.time),
     readStatementOf(id) {
       const channel = policy().channel(id);
       return channel === undefined ? undefined : channels.connect(channel)?.readStatement;

@@ -30,6 +30,7 @@ import { ChannelId, LocationId, Sku } from '../stock/stream.ts';
 import type { StockPolicy } from '../stock/verdict.ts';
 import { DAY, MINUTE } from '../time.ts';
 import { TransferPolicy } from '../transfer/policy.ts';
+import { WebhookPolicies } from '../webhook/policy.ts';
 import { Connector } from './connector.ts';
 import { FreshnessObjectives } from './freshness.ts';
 import { LagPriced } from './lag-price.ts';
@@ -117,6 +118,7 @@ export const PolicyShape = z.strictObject({
     description: 'How soon a channel is to show what changed, by service level objectives',
   }),
   erps: ErpPolicies.optional().meta({ description: 'Which ERPs keep the books' }),
+  webhooks: WebhookPolicies.optional().meta({ description: 'Whom Evenstock tells of events by itself' }),
 });
 
 export const PolicyDocument = PolicyShape.superRefine((document, context) =>

@@ -6,6 +6,7 @@ import { type UnitValues, unitValueIssues } from '../channel/unit-values.ts';
 import { type ErpPolicy, erpIssues } from '../erp/policy.ts';
 import { checkOrderPolicy, type OrderPolicy } from '../order/policy.ts';
 import { type SignalsPolicy, signalsIssues } from '../signals/policy.ts';
+import { type WebhookPolicy, webhookIssues } from '../webhook/policy.ts';
 import { type ApiPolicy, apiIssues } from './api-versions.ts';
 import { type Escalation, escalationIssues } from './escalation.ts';
 import { type Issue, issuesAt, unique } from './issue.ts';
@@ -42,6 +43,7 @@ export interface JudgedDocument {
   readonly orders: OrderPolicy;
   readonly signals?: SignalsPolicy | undefined;
   readonly erps?: readonly ErpPolicy[] | undefined;
+  readonly webhooks?: readonly WebhookPolicy[] | undefined;
   readonly unitValues?: UnitValues | undefined;
   readonly api?: ApiPolicy | undefined;
   readonly freshness?: readonly FreshnessObjective[] | undefined;
@@ -82,6 +84,7 @@ export function contradictions(document: JudgedDocument, issue: Issue): void {
   unitValueIssues(document.unitValues, known.knowsSku, issuesAt(['unitValues', 'skus'], issue));
   freshnessIssues(document.freshness, known.knowsChannel, issuesAt(['freshness'], issue));
   erpIssues(document.erps, known.knowsLocation, issuesAt(['erps'], issue));
+  webhookIssues(document.webhooks, known, issuesAt(['webhooks'], issue));
   apiIssues(document.api, issuesAt(['api', 'versions'], issue));
 }
 

@@ -29,6 +29,8 @@ export const Scope = z
     'signals:read',
     'identifiers:read',
     'identifiers:write',
+    'webhooks:read',
+    'webhooks:write',
     'metrics:read',
     'admin',
   ])

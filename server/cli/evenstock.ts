@@ -12,6 +12,7 @@ import { policyCommand } from './policy/command.ts';
 import { sealCommand } from './seal/command.ts';
 import { tillCommand } from './tills/command.ts';
 import { withTimes } from './times.ts';
+import { webhooksCommand } from './webhooks/command.ts';
 
 const USAGE_ERROR = 64;
 
@@ -120,6 +121,7 @@ program.addCommand(identifiersCommand());
 program.addCommand(channelsCommand());
 program.addCommand(tillCommand());
 program.addCommand(erpCommand());
+program.addCommand(webhooksCommand());
 program.addCommand(sealCommand());
 
 program

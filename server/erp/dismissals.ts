@@ -32,7 +32,7 @@ interface Room {
 
 /**
  * `wrote`: writes movements as posted, with the ids that the ERP has for them.
- * @throws LostErp
+ * @throws LostStream
  */
 export async function dismiss(
   { references, by, reason }: DismissalAsked,

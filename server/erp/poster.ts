@@ -13,14 +13,15 @@ import { type EventLog, START } from '../../domain/event-log.ts';
 import type { CaseSink } from '../../domain/exception/cause.ts';
 import { type Clock, type Instant, MINUTE, SECOND } from '../../domain/time.ts';
 import type { RunnerTime } from '../../projections/time.ts';
+import { LostStream } from '../holding/held-stream.ts';
+import { type LogQueue, openQueue } from '../holding/log-queue.ts';
 import { createCalls } from './calls.ts';
 import { type ErpCases, erpCases } from './cases.ts';
 import type { Dismissal, DismissalAsked } from './dismissals.ts';
 import { concernsOf } from './entries.ts';
 import { Posting, type Step } from './posting.ts';
-import { type ErpQueue, openQueue } from './queue.ts';
 import { createRate } from './rate.ts';
-import { type ErpRecord, LostErp, takeErp } from './record.ts';
+import { type ErpRecord, takeErp } from './record.ts';
 import type { ErpState, ErpStatus } from './status.ts';
 
 export interface PosterRoom {
@@ -64,7 +65,7 @@ export class Poster {
   readonly #leaseMs: number;
   readonly #running: Promise<void>;
   #sessions = 0;
-  #held: { readonly record: ErpRecord; readonly queue: ErpQueue; readonly posting: Posting } | undefined;
+  #held: { readonly record: ErpRecord; readonly queue: LogQueue; readonly posting: Posting } | undefined;
   #state: ErpState = 'starting';
   #nextTryAt: Instant | undefined;
   #outageSince: Instant | undefined;
@@ -152,9 +153,9 @@ export class Poster {
         while (!signal.aborted) await this.#goOn(this.#held);
       } catch (error) {
         if (signal.aborted) break;
-        this.#state = error instanceof LostErp ? 'starting' : 'failed';
+        this.#state = error instanceof LostStream ? 'starting' : 'failed';
         this.#lastError = error instanceof Error ? error.message : String(error);
-        if (!(error instanceof LostErp)) await this.#rest(FAILED_MS);
+        if (!(error instanceof LostStream)) await this.#rest(FAILED_MS);
       } finally {
         following.abort();
         await follower?.catch(() => {});

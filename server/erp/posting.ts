@@ -9,20 +9,20 @@ import type { Movement, MovementRules } from '../../domain/erp/movement.ts';
 import type { ErpPolicy } from '../../domain/erp/policy.ts';
 import type { EventLog, Position } from '../../domain/event-log.ts';
 import { type Clock, MINUTE, SECOND } from '../../domain/time.ts';
+import type { LogQueue } from '../holding/log-queue.ts';
 import { type Batch, nextBatch, parkedMovement } from './batch.ts';
 import { type Brought, bring, NOTHING_BROUGHT } from './bring.ts';
 import type { Calls } from './calls.ts';
 import type { ErpCases } from './cases.ts';
 import { type Dismissal, type DismissalAsked, dismiss, type WaitingDismissal } from './dismissals.ts';
 import { type Entry, entryOf, rulesOf } from './entries.ts';
-import type { ErpQueue } from './queue.ts';
 import type { ErpRecord } from './record.ts';
 
 export interface PostingRoom {
   readonly policy: ErpPolicy;
   readonly erp: Erp;
   readonly record: ErpRecord;
-  readonly queue: ErpQueue;
+  readonly queue: LogQueue;
   readonly log: Pick<EventLog, 'read'>;
   readonly clock: Clock;
   readonly random: () => number;
@@ -102,7 +102,7 @@ export class Posting {
     if (this.#passed > this.#with.record.book.upTo) await this.#write([], NOTHING_BROUGHT, this.#passed, []);
   }
 
-  /** @throws LostErp */
+  /** @throws LostStream */
   async step(): Promise<Step> {
     const [dismissal] = this.#dismissals;
     if (dismissal !== undefined) return this.#dismiss(dismissal);

@@ -27,7 +27,7 @@ const FAILED_MS_MIN = 30 * SECOND;
 const PAGES_MAX = 1_000;
 const NAMES_MAX = 500;
 
-/** Until the signal aborts. @throws LostErp */
+/** Until the signal aborts. @throws LostStream */
 export async function readErp(room: ReadingRoom, held: Held): Promise<void> {
   const { policy, erp } = room;
   const calls = room.calls(held.signal);

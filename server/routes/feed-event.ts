@@ -9,15 +9,18 @@ import { mayUseChannel, mayUseLocation } from '../auth.ts';
 
 export type Sees = (event: RecordedEvent) => boolean;
 
+/** What it may see, of all that a key may do. */
+export type Viewer = Pick<Client, 'locations' | 'channels'>;
+
 const CHANNEL_STREAM = /^channel-(.+)$/;
 
 /** Some events are not shown to it. */
-export function isLimited({ locations, channels }: Client): boolean {
+export function isLimited({ locations, channels }: Viewer): boolean {
   return locations !== 'all' || channels !== 'all';
 }
 
 /** Events of stocks, bundles and transfers by their location, of channels and orders by their channel; others without limits alone. */
-export function visibleTo(client: Client): Sees {
+export function visibleTo(client: Viewer): Sees {
   if (!isLimited(client)) return () => true;
   return ({ stream, data }) => {
     const stock = parseStockStream(stream) ?? parseBundleStream(stream);
@@ -29,7 +32,7 @@ export function visibleTo(client: Client): Sees {
 }
 
 /** Both ends may know what becomes of it. */
-function seesTransfer(client: Client, { after }: JsonObject): boolean {
+function seesTransfer(client: Viewer, { after }: JsonObject): boolean {
   const { from, to } = after as { readonly from: string; readonly to: string };
   return mayUseLocation(client, from) || mayUseLocation(client, to);
 }

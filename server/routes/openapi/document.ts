@@ -84,6 +84,7 @@ const SEGMENTS: Readonly<Record<string, z.ZodType>> = {
   location: LocationId,
   channel: ChannelId,
   erp: LocationId.meta({ description: 'Id of an ERP in the policy' }),
+  webhook: LocationId.meta({ description: 'Id of a webhook in the policy' }),
   orderId: OrderId,
   caseId: CaseId,
   run: RunId,

@@ -23,6 +23,7 @@ import * as answers from './schemas.ts';
 import { SIGNALS_OPERATIONS } from './signals.ts';
 import { TILL_OPERATIONS } from './tills.ts';
 import { TRANSFERS_OPERATIONS } from './transfers.ts';
+import { WEBHOOKS_OPERATIONS } from './webhooks.ts';
 
 export const OPERATIONS = [
   {
@@ -201,6 +202,7 @@ export const OPERATIONS = [
   ...TRANSFERS_OPERATIONS,
   ...SIGNALS_OPERATIONS,
   ...ERPS_OPERATIONS,
+  ...WEBHOOKS_OPERATIONS,
   ...INBOUND_OPERATIONS,
   ...IDENTIFIERS_OPERATIONS,
   ...TILL_OPERATIONS,

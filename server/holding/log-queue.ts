@@ -1,4 +1,4 @@
-// What waits to be posted to one ERP: the log after its book. Nothing is kept on disk, and not more than a few thousand
+// What waits to be told to one ERP or webhook: the log after what it was told. Nothing is kept on disk, and not more than a few thousand
 // events in memory: beyond them only their number is, and they are read again when their turn comes.
 
 import type { EventLog, Position, RecordedEvent } from '../../domain/event-log.ts';
@@ -10,13 +10,13 @@ export interface QueueRoom {
   readonly log: EventLog;
   readonly time: RunnerTime;
   readonly after: Position;
-  /** False: the ERP's books have nothing to do with it. */
+  /** False: it is not told. */
   readonly concerns: (event: RecordedEvent) => boolean;
   /** Called when something arrived. */
   readonly arrived: () => void;
 }
 
-export interface ErpQueue {
+export interface LogQueue {
   /** Events that wait, at least as far as the log has been seen. */
   waiting(): number;
   /** When the first of them was recorded; undefined: none waits. */
@@ -35,7 +35,7 @@ export interface ErpQueue {
 export const KEPT_MAX = 4_000;
 const PAGE = 1_000;
 
-export async function openQueue(room: QueueRoom): Promise<ErpQueue> {
+export async function openQueue(room: QueueRoom): Promise<LogQueue> {
   const { log, time, concerns, arrived } = room;
   const kept: RecordedEvent[] = [];
   let position = room.after;

@@ -1,0 +1,55 @@
+// How far one webhook has come, folded from its stream alone.
+import type { Position } from '../event-log.ts';
+import type { ProgressJson, SetAside, WebhookEvent } from './events.ts';
+
+export interface Progress {
+  /** All events up to it that the webhook is to be told of are taken, or set aside. */
+  readonly upTo: Position;
+  /** Since the beginning; a replay counts again. */
+  readonly delivered: number;
+  readonly setAside: number;
+  /** The last of them, oldest first. */
+  readonly lastSetAside: readonly SetAside[];
+  readonly off: ProgressJson['off'];
+}
+
+/** Each is in the log for ever; the progress carries a few for people to look at. */
+const SET_ASIDE_SHOWN = 20;
+
+export function newProgress(upTo: Position): Progress {
+  return { upTo, delivered: 0, setAside: 0, lastSetAside: [], off: undefined };
+}
+
+export function evolveProgress(progress: Progress, event: WebhookEvent): Progress {
+  switch (event.type) {
+    case 'WebhookStarted':
+    case 'WebhookProgressCarried':
+    case 'WebhookStopped':
+      return progressOf(event.progress);
+    case 'WebhookDelivered': {
+      const { upTo, delivered, setAside = [] } = event;
+      return {
+        ...progress,
+        upTo: BigInt(upTo),
+        delivered: progress.delivered + delivered,
+        setAside: progress.setAside + setAside.length,
+        lastSetAside: [...progress.lastSetAside, ...setAside].slice(-SET_ASIDE_SHOWN),
+      };
+    }
+    case 'WebhookReplayAsked':
+      // Who asks for a replay wants it to be called again.
+      return { ...progress, upTo: BigInt(event.after), off: undefined };
+    case 'WebhookSwitchedOff':
+      return { ...progress, off: event.off };
+    case 'WebhookHeld':
+      return progress;
+  }
+}
+
+export function progressJson({ upTo, off, lastSetAside, ...rest }: Progress): ProgressJson {
+  return { upTo: String(upTo), ...rest, lastSetAside: [...lastSetAside], ...(off && { off }) };
+}
+
+export function progressOf({ upTo, off, ...rest }: ProgressJson): Progress {
+  return { ...rest, upTo: BigInt(upTo), off };
+}

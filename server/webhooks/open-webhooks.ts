@@ -1,0 +1,78 @@
+// The webhooks of the policy: one deliverer each, started and stopped as the policy changes. One that cannot be called says so
+// in its state; it stops nobody else.
+import type { Timers } from '../../adapters/publishing/timers.ts';
+import type { Attempts } from '../../adapters/webhooks/attempts.ts';
+import type { Sender } from '../../adapters/webhooks/sender.ts';
+import type { Policy } from '../../domain/channel/policy.ts';
+import type { CaseSink } from '../../domain/exception/cause.ts';
+import { SECOND } from '../../domain/time.ts';
+import type { WebhookPolicy } from '../../domain/webhook/policy.ts';
+import type { RunnerTime } from '../../projections/time.ts';
+import type { ProcessBase } from '../process-room.ts';
+import { Deliverer } from './deliverer.ts';
+import { gaugeWebhooks } from './gauges.ts';
+import type { Webhooks } from './webhooks.ts';
+
+/** How one webhook is called, and when again. */
+export type ConnectWebhook = (webhook: WebhookPolicy) => { readonly sender: Sender; readonly attempts: Attempts };
+
+export interface WebhooksRoom extends ProcessBase, RunnerTime {
+  readonly policy: () => Policy;
+  readonly policies: { onChange(listener: () => void): () => void };
+  readonly timers: Timers;
+  readonly sink: CaseSink;
+  readonly casePatienceMs: number;
+  readonly connectWebhook: ConnectWebhook;
+}
+
+interface Running {
+  readonly text: string;
+  readonly deliverer: Deliverer;
+}
+
+const GRACE_MS = 5 * SECOND;
+
+export function openWebhooks(room: WebhooksRoom): Webhooks {
+  const running = new Map<string, Running>();
+  let changing: Promise<unknown> = Promise.resolve();
+  let closed = false;
+
+  const follow = async () => {
+    const wanted = new Map((closed ? [] : (room.policy().document.webhooks ?? [])).map((one) => [one.id, one]));
+    const ending = [...running].filter(([id, { text }]) => text !== JSON.stringify(wanted.get(id)));
+    await Promise.all(ending.map(([, { deliverer }]) => deliverer.close(GRACE_MS)));
+    for (const [id] of ending) running.delete(id);
+    for (const [id, policy] of wanted) if (!running.has(id)) running.set(id, begin(policy, room));
+  };
+  const change = () => {
+    changing = changing
+      .then(follow)
+      .catch((error: unknown) => room.logger.error({ error: String(error) }, 'the webhooks could not be changed'));
+    return changing;
+  };
+  const unsubscribe = room.policies.onChange(() => void change());
+  void change();
+
+  const webhooks: Webhooks = {
+    ids: () => [...running.keys()],
+    status: (id) => running.get(id)?.deliverer.status(),
+    replay: async (id, asked) => running.get(id)?.deliverer.replay(asked),
+    async close() {
+      closed = true;
+      unsubscribe();
+      await change();
+    },
+  };
+  gaugeWebhooks(room.telemetry, webhooks);
+  return webhooks;
+}
+
+function begin(policy: WebhookPolicy, room: WebhooksRoom): Running {
+  const { log, hashes, timers, clock, random, sleep, atTurnEnd, soleWriter, sink, casePatienceMs } = room;
+  const deliverer = new Deliverer({
+    ...room.connectWebhook(policy),
+    ...{ policy, log, hashes, timers, sink, soleWriter, patienceMs: casePatienceMs },
+    time: { clock, random, sleep: async (ms, signal) => sleep(ms, signal), atTurnEnd },
+  });
+  return { text: JSON.stringify(policy), deliverer };
+}

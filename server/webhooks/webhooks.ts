@@ -1,0 +1,52 @@
+// The webhooks of the policy as the API, the metrics and the command line see them.
+import type { Position } from '../../domain/event-log.ts';
+import type { Instant } from '../../domain/time.ts';
+import type { SetAside } from '../../domain/webhook/events.ts';
+
+/**
+ * off: switched off by policy · starting: not ours yet · current: all is sent · sending: it goes on · outage: it does not
+ * answer, or denies us · gone: it answered 410, and is not called until its policy changes or a replay is asked · failed:
+ * something here is wrong.
+ */
+export const WEBHOOK_STATES = ['off', 'starting', 'current', 'sending', 'outage', 'gone', 'failed'] as const;
+export type WebhookState = (typeof WEBHOOK_STATES)[number];
+
+export interface WebhookStatus {
+  readonly state: WebhookState;
+  /** Events that wait to be sent. */
+  readonly waiting: number;
+  /** How long the first of them has been in the log, ms. */
+  readonly oldestWaitingMs: number;
+  /** Events that the receiver took since the beginning. */
+  readonly delivered: number;
+  /** Events that it refused and was not told of again. */
+  readonly setAside: number;
+  readonly lastSetAside: readonly SetAside[];
+  /** Up to which position all is taken or set aside; undefined: not known, or the beginning of the log. */
+  readonly upTo: string | undefined;
+  /** When it is called again, if it waits. */
+  readonly nextTryAt: Instant | undefined;
+  readonly outageSince: Instant | undefined;
+  readonly lastError: string | undefined;
+}
+
+export interface ReplayAsked {
+  /** Events after it are sent once more. */
+  readonly after: Position;
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** away: another process calls the webhook, or nobody does now · ahead: nothing after `after` was sent yet. */
+export type Replay =
+  | { readonly kind: 'begun' }
+  | { readonly kind: 'away' }
+  | { readonly kind: 'ahead'; readonly upTo: Position };
+
+export interface Webhooks {
+  readonly ids: () => readonly string[];
+  /** Undefined: the policy has no such webhook. */
+  status(id: string): WebhookStatus | undefined;
+  replay(id: string, asked: ReplayAsked): Promise<Replay | undefined>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,86 @@
+// The whole product with a webhook: what a sale does is told over HTTP, shown by the API and on the command line, told once
+// more on request, and refused to whoever may not ask.
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { WebhookDocument, WebhookList } from '../../../server/routes/openapi/webhooks.ts';
+import { type Product, startProduct } from '../../support/product.ts';
+import { openReceiver, type Receiver, WEBHOOK_SECRET } from '../../support/webhook-receiver.ts';
+
+const KEY = `evs_${'w'.repeat(43)}`;
+const LIMITED = `evs_${'l'.repeat(43)}`;
+const CLI = fileURLToPath(new URL('../../../server/cli/evenstock.ts', import.meta.url));
+let product: Product;
+let receiver: Receiver;
+
+beforeEach(async () => {
+  receiver = await openReceiver();
+  const scopes = ['webhooks:read' as const, 'webhooks:write' as const];
+  product = await startProduct({
+    env: { CRM_SECRET: WEBHOOK_SECRET, WEBHOOK_HOSTS: '127.0.0.1' },
+    policy: { webhooks: [{ id: 'crm', url: receiver.url, secretEnv: 'CRM_SECRET', kinds: ['stock'] }] },
+    clients: [
+      { id: 'cli', key: KEY, scopes, locations: 'all', channels: 'all' },
+      { id: 'store', key: LIMITED, scopes, locations: ['warehouse'], channels: 'all' },
+    ],
+  });
+  await eventually(async () => expect((await status()).state).toBe('current'));
+});
+afterEach(async () => {
+  await product.close();
+  await receiver.close();
+});
+
+const eventually = (check: () => Promise<void> | void) => vi.waitFor(check, { timeout: 30_000, interval: 20 });
+const status = async () => WebhookDocument.parse((await product.get('/v1/webhooks/crm')).body);
+const replay = (body: object) => product.post('/v1/webhooks/crm/replay', body);
+const cli = (...args: string[]) =>
+  new Promise<{ code: number; out: string; err: string }>((resolve) => {
+    const all = [CLI, 'webhooks', ...args, '--url', product.evenstock.url, '--key', KEY];
+    execFile(process.execPath, all, (error, out, err) => resolve({ code: Number(error?.code ?? 0), out, err }));
+  });
+
+test('tells what happened as the feed shows it, and tells it once more on request', async () => {
+  const before = Date.now();
+  await product.command({ type: 'adjustment', quantity: 10, reason: 'found' });
+  await product.command({ type: 'sale', quantity: 3, channel: 'webshop' });
+  await eventually(() => expect(receiver.taken).toHaveLength(2));
+  const { body } = await product.get('/v1/events?limit=1000');
+  const shown = (body['events'] as { stream: string }[]).filter(({ stream }) => stream === 'stock-A~warehouse');
+  expect(receiver.taken.map(({ event }) => event)).toEqual(shown);
+  expect(receiver.unverified).toEqual([]);
+  await eventually(async () => expect(await status()).toMatchObject({ delivered: 2, waiting: 0, state: 'current' }));
+  expect(WebhookList.parse((await product.get('/v1/webhooks')).body).webhooks).toHaveLength(1);
+
+  const { position } = receiver.taken[0]!.event;
+  expect(await replay({ after: position, reason: 'lost it' })).toMatchObject({
+    status: 200,
+    body: { after: position },
+  });
+  await eventually(() => expect(receiver.taken).toHaveLength(3));
+  expect(receiver.taken[2]).toEqual(receiver.taken[1]);
+  const again = await cli('replay', 'crm', '--from', new Date(before - 1).toISOString(), '--reason', 'all of it');
+  expect(again).toMatchObject({ code: 0, out: expect.stringContaining('once more') });
+  await eventually(() => expect(receiver.taken).toHaveLength(5));
+  expect((await cli('status')).out).toMatch(/crm +(current|sending) +0/);
+});
+
+test('says what is wrong with a replay, and who may not ask', async () => {
+  expect(await replay({ after: '1', from: '2026-01-01T00:00:00Z', reason: 'x' })).toMatchObject({ status: 422 });
+  expect(await replay({ after: '99999999999', reason: 'x' })).toMatchObject({ status: 400 });
+  expect(await replay({ after: '0' })).toMatchObject({ status: 422 });
+  expect(await product.post('/v1/webhooks/none/replay', { reason: 'x' })).toMatchObject({ status: 404 });
+  const limited = await fetch(`${product.evenstock.url}/v1/webhooks`, {
+    headers: { authorization: `Bearer ${LIMITED}` },
+  });
+  expect(limited.status).toBe(403);
+});
+
+test('goes on where it was after a restart', async () => {
+  await product.command({ type: 'adjustment', quantity: 10, reason: 'found' });
+  await eventually(() => expect(receiver.taken).toHaveLength(1));
+  product = await product.restart();
+  await product.command({ type: 'sale', quantity: 3, channel: 'webshop' });
+  await eventually(() => expect(receiver.taken).toHaveLength(2));
+  expect(new Set(receiver.calls).size).toBe(2);
+});
