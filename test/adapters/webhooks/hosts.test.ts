@@ -49,6 +49,7 @@ const lookUp = (rules: ReturnType<typeof hostRules>, all: boolean) =>
     rules.lookup('hook.example', { all }, (error, address) => (error ? reject(error) : resolve(address))),
   );
 
+// Seen failing: without the judgement in the look-up.
 it('a name that shows a public address first and another one later is caught at the connection', async () => {
   const rules = hostRules(['*'], resolving(['8.8.8.8'], ['127.0.0.1'], ['8.8.8.8', '10.0.0.1']));
   expect(await lookUp(rules, false)).toBe('8.8.8.8');
