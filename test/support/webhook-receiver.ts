@@ -32,7 +32,7 @@ export interface Receiver {
   readonly calls: string[];
   /** Signatures that did not verify. */
   readonly unverified: string[];
-  manner: (call: number, id: string) => Manner | undefined;
+  manner: (call: number, id: string) => Manner | undefined | Promise<Manner | undefined>;
   close(): Promise<void>;
 }
 
@@ -41,9 +41,14 @@ export async function openReceiver(secret = WEBHOOK_SECRET): Promise<Receiver> {
   const server = createServer((request, response) => {
     void text(request).then((body) => answer(String(request.headers['webhook-id']), body, request.headers, response));
   });
-  const answer = (id: string, body: string, headers: NodeJS.Dict<string | string[]>, response: ServerResponse) => {
+  const answer = async (
+    id: string,
+    body: string,
+    headers: NodeJS.Dict<string | string[]>,
+    response: ServerResponse,
+  ) => {
     receiver.calls.push(id);
-    const manner = receiver.manner(receiver.calls.length, id) ?? 204;
+    const manner = (await receiver.manner(receiver.calls.length, id)) ?? 204;
     if (manner === 'silent') return;
     if (manner === 'reset') return void response.destroy();
     const status = typeof manner === 'object' ? manner.status : manner === 'lost' ? 204 : manner;
