@@ -23,6 +23,7 @@ const takenIds = () => receiver.taken.map(({ event }) => event.id);
 const once = () => [...new Set(takenIds())];
 const ids = async () => (await room.events()).map(({ id }) => id);
 
+// Seen failing: where a webhook is told of its own events.
 test('events arrive in log order, each with its id and a signature that verifies', async () => {
   room.start(receiver);
   await room.happens('stock-A~s1', 'order-1', 'stock-A~s1', 'policy');
@@ -50,6 +51,7 @@ test('a receiver that is down, slow, busy or loses answers gets every event, in 
   expect(receiver.unverified).toEqual([]);
 });
 
+// Seen failing: where 410 held whatever the policy.
 test('410 ends it, also over a restart, until its policy is another', async () => {
   receiver.manner = () => 410;
   await room.happens('stock-A~s1');
@@ -127,22 +129,18 @@ test('a replay repeats from its place on, is in the log with who asked and why, 
   });
 });
 
-// Seen failing: where what came of the call under way was written after the replay.
-test('a replay asked while a call is under way is not lost by its answer', async () => {
+// Seen failing: where what comes of the call under way still counts.
+test('a replay asked while a call is under way is not undone by its answer', async () => {
   await room.happens('stock-A~s1', 'stock-A~s1');
   const [first, second] = await ids();
-  const answer = Promise.withResolvers<422>();
-  const calls = () => receiver.calls.filter((id) => id === second).length;
-  receiver.manner = (_, id) => {
-    if (id !== second || calls() > 3) return undefined;
-    return calls() < 3 ? 422 : answer.promise;
-  };
+  const answer = Promise.withResolvers<410>();
+  receiver.manner = (call) => (call === 2 ? answer.promise : undefined);
   const { deliverer } = room.start(receiver);
-  await eventually(() => expect(calls()).toBe(3));
+  await eventually(() => expect(receiver.calls).toHaveLength(2));
   expect(await deliverer.replay({ after: START, by: 'anna', reason: 'once more' })).toEqual({ kind: 'begun' });
-  answer.resolve(422);
+  answer.resolve(410);
   await eventually(() => expect(takenIds()).toEqual([first, first, second]));
-  expect(deliverer.status().setAside).toBe(0);
+  expect(deliverer.status()).toMatchObject({ state: expect.stringMatching(/current|sending/), setAside: 0 });
 });
 
 test('only what the policy lets through is sent', async () => {
