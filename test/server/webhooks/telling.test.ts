@@ -151,6 +151,7 @@ test('only what the policy lets through is sent', async () => {
   await eventually(() => expect(takenIds()).toEqual(wanted));
 });
 
+// Seen failing: without the wait for whoever holds the stream.
 test('two processes: only one tells, and the other takes over when it is gone', async () => {
   const shared = { soleWriter: false };
   const first = room.start(receiver, {}, shared);
