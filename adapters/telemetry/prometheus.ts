@@ -7,8 +7,17 @@ export type MetricReader = PrometheusExporter;
 type ResourceMetrics = Parameters<PrometheusSerializer['serialize']>[0];
 type Descriptor = ResourceMetrics['scopeMetrics'][number]['metrics'][number]['descriptor'];
 
-/** A reader to be given to the SDK; it opens no port of its own. */
-export const openReader = (): MetricReader => new PrometheusExporter({ preventServerStart: true });
+/**
+ * A reader to be given to the SDK; it opens no port of its own. Of a gauge it has what was observed just now: the exporter's
+ * own choice repeats the last value of attributes that are observed no more, such as the state a channel was in before.
+ */
+export function openReader(): MetricReader {
+  const reader = new PrometheusExporter({ preventServerStart: true });
+  reader.selectAggregationTemporality = (type) => (`${type}` === 'OBSERVABLE_GAUGE' ? DELTA : CUMULATIVE);
+  return reader;
+}
+/** `AggregationTemporality` of the SDK. */
+const [DELTA, CUMULATIVE] = [0, 1] as const;
 
 /** What is asked for at the same time is collected once. `failed` is told of gauges that threw; the others are there. */
 export function scraperOf(reader: MetricReader, failed: (error: unknown) => void): () => Promise<string> {
