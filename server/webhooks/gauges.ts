@@ -20,7 +20,14 @@ export function gaugeWebhooks(telemetry: Telemetry | undefined, webhooks: Pick<W
   );
   gauge('delivered', '{event}', 'Events that it took since the beginning', ({ delivered }) => delivered);
   gauge('set_aside', '{event}', 'Events that it refused and was not told of again', ({ setAside }) => setAside);
-  gauge('up', '{webhook}', '1: it takes events, or has none to take', ({ state }) =>
-    state === 'current' || state === 'sending' ? 1 : 0,
-  );
+  const states = telemetry.meter.createObservableGauge('evenstock.webhook.state', {
+    unit: '{webhook}',
+    description: '1 for the state that telling the webhook is in',
+  });
+  states.addCallback((result) => {
+    for (const webhook of webhooks.ids()) {
+      const status = webhooks.status(webhook);
+      if (status !== undefined) result.observe(1, { webhook, state: status.state });
+    }
+  });
 }

@@ -126,6 +126,8 @@ describe.skipIf(isMissing)('a real Prometheus that reads a running product', { t
     await eventually('evenstock_propagation_lag_seconds_count{channel="marketplace",to="acknowledged"} > bool 0', 1);
     await eventually('evenstock_publish_backlog{channel="marketplace"}', 0);
     await eventually('evenstock_erp_waiting{erp="books"} > bool 0', 1);
+    await eventually('evenstock_webhook_state{webhook="crm",state="outage"}', 1);
+    await eventually('evenstock_webhook_waiting{webhook="crm"} > bool 0', 1);
   });
 
   it('knows every metric that the rules and the dashboard name', async () => {

@@ -1,5 +1,5 @@
 // The product with everything that has a metric: a channel that is told, one that cannot be reached and is polled, an ERP
-// that is down, reconciliation on a schedule, a case; and Debian's Prometheus reading it.
+// that is down, a webhook whose receiver is down, reconciliation on a schedule, a case; and Debian's Prometheus reading it.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,12 +8,16 @@ import { join } from 'node:path';
 import { canarySecret } from './canary.ts';
 import { freePort } from './free-port.ts';
 import { type ServedProduct, serveProduct } from './served-product.ts';
+import { WEBHOOK_SECRET } from './webhook-receiver.ts';
 
 const NOWHERE = 'http://127.0.0.1:9';
 
 export async function watchedProduct(): Promise<ServedProduct> {
   const secret = canarySecret('watched');
-  const env = { METRICS: 'loopback', BOOKS: secret, WOO_KEY: secret, WOO_SECRET: secret, WOO_WEBHOOK: secret };
+  const env = {
+    ...{ METRICS: 'loopback', BOOKS: secret, WOO_KEY: secret, WOO_SECRET: secret, WOO_WEBHOOK: secret },
+    ...{ CRM: WEBHOOK_SECRET, WEBHOOK_HOSTS: '127.0.0.1' },
+  };
   const product = await serveProduct({
     env,
     policy: (channels) => ({
@@ -24,6 +28,7 @@ export async function watchedProduct(): Promise<ServedProduct> {
       freshness: [{ channel: 'marketplace', withinSeconds: 60 }],
       reconciliation: { schedules: [{ channel: 'marketplace', everyMinutes: 60 }] },
       erps: [{ id: 'books', type: 'tryton', url: NOWHERE, database: 'db', user: 'u', secretEnv: 'BOOKS' }],
+      webhooks: [{ id: 'crm', url: NOWHERE, secretEnv: 'CRM' }],
     }),
   });
   return product;
