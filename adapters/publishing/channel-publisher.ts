@@ -88,7 +88,16 @@ export class ChannelPublisher {
       isBusy: (sku) => this.#sender.concerns(sku),
       changed: (sku) => this.changed(sku),
       seen: (latenciesMs, since) => observe.applied?.(this.#id, latenciesMs, since),
-      record: (values, at, lagMs) => this.#record({ cause: nextId(), events: readBackEvents(values, at, lagMs) }),
+      record: (values, at, lagMs) =>
+        this.#record({
+          cause: nextId(),
+          traceparent: observe.readBack?.({
+            channel: this.#id,
+            tookMs: Math.max(0, clock.now() - at),
+            values: values.map(({ verdict, sought: { told } }) => ({ verdict, told })),
+          }),
+          events: readBackEvents(values, at, lagMs),
+        }),
       closing: this.#calls.signal,
     });
     this.#steps = this.#step(() => this.#follow(nextId('start')));

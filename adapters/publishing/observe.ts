@@ -1,5 +1,5 @@
 // What others may watch of publishing (metrics, traces). Publishing works the same whether anybody watches.
-import type { PublishOutcome } from '../../domain/channel/events.ts';
+import type { PublishOutcome, ReadVerdict } from '../../domain/channel/events.ts';
 import type { Position } from '../../domain/event-log.ts';
 import type { Origin, Since } from './since.ts';
 
@@ -26,6 +26,13 @@ export interface CallObserver {
   finished(result: CallResult): void;
 }
 
+export interface ReadBackLook {
+  readonly channel: string;
+  readonly tookMs: number;
+  /** Of each value: what became of it, and the trace context of the call that told it. */
+  readonly values: readonly { readonly verdict: ReadVerdict; readonly told: string | undefined }[];
+}
+
 export interface PublishObserver {
   started(call: {
     readonly channel: string;
@@ -35,6 +42,8 @@ export interface PublishObserver {
   }): CallObserver;
   /** Values that a channel had only accepted were seen at it, so long after, ms; each had been wrong since. */
   applied?(channel: string, latenciesMs: readonly number[], since: readonly Since[]): void;
+  /** It is known what became of values that a channel had only accepted. Its trace context is kept with the record. */
+  readBack?(look: ReadBackLook): string | undefined;
   /** Asked while a figure changes: the event that is being folded, if one is. */
   origin?(): Origin | undefined;
 }

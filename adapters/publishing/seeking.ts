@@ -15,7 +15,7 @@ export function seekTold(
   outcomes: ReadonlyMap<string, Outcome>,
   acceptedAt: Moment,
 ): void {
-  const { lane, updates, entries } = flight;
+  const { lane, updates, entries, watch } = flight;
   if (lane.name === 'bulk') {
     for (const { sku, units } of updates) {
       const kind = outcomes.get(sku)?.kind;
@@ -24,7 +24,7 @@ export function seekTold(
   }
   for (const { sku, since } of entries) {
     if (outcomes.get(sku)?.kind !== 'confirmed') continue;
-    if (isReadBack(flight)) reading.seek({ sku, lane: lane.name, acceptedAt, since });
+    if (isReadBack(flight)) reading.seek({ sku, lane: lane.name, acceptedAt, since, told: watch.traceparent });
     else reading.shownNow(sku);
   }
 }

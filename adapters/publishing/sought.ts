@@ -12,6 +12,8 @@ export interface Sought {
   readonly acceptedAt: Moment;
   /** Since when the channel has shown a wrong figure. */
   readonly since: Since;
+  /** W3C trace context of the call that told it; undefined: not traced, or told by a process before. */
+  readonly told?: string | undefined;
   /** It was seen; it is looked at because an older value may yet arrive over it. */
   readonly isGuard: boolean;
 }

@@ -9,6 +9,7 @@ import {
   TraceFlags,
   trace,
 } from '@opentelemetry/api';
+import type { RecordedEvent } from '../../domain/event-log.ts';
 
 const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}$/;
 const FLAGS_AT = 53;
@@ -16,6 +17,12 @@ const FLAGS_AT = 53;
 /** Well-formed, and neither of its ids is all zeros. */
 export function isTraceparent(text: string): boolean {
   return TRACEPARENT.test(text);
+}
+
+/** The one that travelled with an event; its form is not checked. */
+export function traceparentIn({ metadata }: Pick<RecordedEvent, 'metadata'>): string | undefined {
+  const { traceparent } = metadata;
+  return typeof traceparent === 'string' ? traceparent : undefined;
 }
 
 /** The span a `traceparent` names, or undefined if it is malformed or not sampled. */

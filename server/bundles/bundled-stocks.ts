@@ -8,7 +8,8 @@ import { type EventLog, START } from '../../domain/event-log.ts';
 import { NO_LEVELS } from '../../domain/stock/levels.ts';
 import { SECOND } from '../../domain/time.ts';
 import type { Accepted, Answer, AnsweredBundle, Envelope, Failed, StockActors } from '../actors/answer.ts';
-import type { WorkflowAnswer, Workflows } from '../workflows/workflows.ts';
+import type { WorkflowAnswer } from '../workflows/workflow-answer.ts';
+import type { Workflows } from '../workflows/workflows.ts';
 
 export interface BundledStocksOptions<S extends StockActors> {
   readonly stocks: S;

@@ -8,7 +8,7 @@ import type { CaseRefusal } from '../../domain/exception/decide.ts';
 import { SECOND } from '../../domain/time.ts';
 import type { CasesReader } from '../../projections/cases.ts';
 import type { Sender } from '../workflows/course.ts';
-import type { WorkflowAnswer } from '../workflows/workflows.ts';
+import type { WorkflowAnswer } from '../workflows/workflow-answer.ts';
 import type { CaseWorkflows } from './pending-cause.ts';
 import type { Remedies, Remedy, Tried } from './remedies.ts';
 import type { Look } from './watching.ts';

@@ -9,7 +9,8 @@ import { notCountingText, type Stocktake, type StocktakeCommand } from '../../do
 import { type Position, START } from '../../domain/event-log.ts';
 import type { Sender } from '../workflows/course.ts';
 import { createQueues } from '../workflows/queues.ts';
-import type { WorkflowAnswer, Workflows } from '../workflows/workflows.ts';
+import type { WorkflowAnswer } from '../workflows/workflow-answer.ts';
+import type { Workflows } from '../workflows/workflows.ts';
 import { expectedAt, type StocksToLookAt } from './expected.ts';
 import { type LinesJudged, linesOnSheets, type SheetsRoom } from './lines-on-sheets.ts';
 

@@ -12,7 +12,8 @@ import type { Sku } from '../../domain/stock/stream.ts';
 import type { Clock } from '../../domain/time.ts';
 import type { Failed } from '../actors/answer.ts';
 import type { Sender } from '../workflows/course.ts';
-import type { WorkflowAnswer, Workflows } from '../workflows/workflows.ts';
+import type { WorkflowAnswer } from '../workflows/workflow-answer.ts';
+import type { Workflows } from '../workflows/workflows.ts';
 
 export type LineVerdict =
   | { readonly sku: Sku; readonly outcome: 'accepted'; readonly status: LineStatus }

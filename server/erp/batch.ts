@@ -13,6 +13,8 @@ export interface Batch {
   readonly entries: readonly Entry[];
   /** To be posted, all or none. */
   readonly movements: readonly Movement[];
+  /** W3C trace contexts of the events that made them. */
+  readonly causes: readonly (string | undefined)[];
   /** Behind others of their SKUs. */
   readonly behind: readonly ParkedMovement[];
   /** Where posting has come to afterwards. */
@@ -26,6 +28,7 @@ export function nextBatch(entries: readonly Entry[], book: Book, sizeMax: number
   const blocked = lanes(book);
   const chosen: Entry[] = [];
   const movements: Movement[] = [];
+  const causes: (string | undefined)[] = [];
   const behind: ParkedMovement[] = [];
   let isFull = false;
   for (const entry of entries) {
@@ -36,15 +39,19 @@ export function nextBatch(entries: readonly Entry[], book: Book, sizeMax: number
       behind.push(...open.map((movement) => parkedMovement(entry, movement, 'behind', '', now)));
     } else if (movements.length + open.length <= sizeMax) {
       movements.push(...open);
+      if (open.length > 0) causes.push(entry.traceparent);
     } else {
       // An event of more movements than fit in a call: part after part, and it is covered with the last. Alone: what is
       // begun is known only of the event after the last that is covered (domain/erp/book.ts).
-      if (chosen.length === 0) movements.push(...open.slice(0, sizeMax));
+      if (chosen.length === 0) {
+        movements.push(...open.slice(0, sizeMax));
+        causes.push(entry.traceparent);
+      }
       break;
     }
     chosen.push(entry);
   }
-  return { entries: chosen, movements, behind, upTo: chosen.at(-1)?.position ?? book.upTo, isFull };
+  return { entries: chosen, movements, causes, behind, upTo: chosen.at(-1)?.position ?? book.upTo, isFull };
 }
 
 export function parkedMovement(

@@ -1,6 +1,7 @@
 // Makes an event of the log into what its ERP is to post. Reads what the event alone does not tell: on-hand before it, and
 // for lost units of a transfer which way they went.
 
+import { traceparentIn } from '../../adapters/telemetry/trace-context.ts';
 import { type Movement, type MovementRules, mayMove, movementsOf } from '../../domain/erp/movement.ts';
 import { countedThere } from '../../domain/erp/own-fact.ts';
 import type { ErpPolicy } from '../../domain/erp/policy.ts';
@@ -14,6 +15,8 @@ export interface Entry {
   readonly sku: string;
   readonly place: string;
   readonly movements: readonly Movement[];
+  /** W3C trace context that the event came with. */
+  readonly traceparent: string | undefined;
 }
 
 /** Whether the books of the ERP can have to do with an event: quick, and never wrong about one that they have. */
@@ -51,7 +54,7 @@ export async function entryOf(
   const mayBeBack = event.type === 'TransferShort' && event.end === 'destination';
   const isOnWayBack = mayBeBack ? (await originOf(event.transferId, log)) === location : undefined;
   const movements = movementsOf({ event, id, place, sku, location, before, isOnWayBack }, rules);
-  return { position, sku, place, movements };
+  return { position, sku, place, movements, traceparent: traceparentIn(recorded) };
 }
 
 async function onHandAt(stream: string, revision: number, log: Pick<EventLog, 'read'>): Promise<number> {

@@ -10,6 +10,8 @@ import { SECOND } from '../../domain/time.ts';
 import type { RunnerTime } from '../../projections/time.ts';
 import type { StockActors } from '../actors/answer.ts';
 import type { Remedies } from '../cases/remedies.ts';
+import { observeErpCalls } from '../observe/erp-calls.ts';
+import { spansOf } from '../observe/spans.ts';
 import type { ProcessBase } from '../process-room.ts';
 import { createCalls } from './calls.ts';
 import { rulesOf } from './entries.ts';
@@ -115,6 +117,7 @@ function begin(policy: ErpPolicy, room: ErpsRoom): Running {
     let asked = new AbortController();
     const poster = new Poster({
       ...{ policy, erp, log, hashes, timers, sink, soleWriter, patienceMs: casePatienceMs },
+      watch: observeErpCalls(spansOf(room.telemetry), { erp: policy.id, system: policy.type }),
       time: { clock, random, sleep: async (ms, signal) => sleep(ms, signal), atTurnEnd },
       follow: (held) =>
         readErp(

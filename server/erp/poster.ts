@@ -15,6 +15,7 @@ import { type Clock, type Instant, MINUTE, SECOND } from '../../domain/time.ts';
 import type { RunnerTime } from '../../projections/time.ts';
 import { LostStream } from '../holding/held-stream.ts';
 import { type LogQueue, openQueue } from '../holding/log-queue.ts';
+import type { WatchErpCall } from '../observe/erp-calls.ts';
 import { createCalls } from './calls.ts';
 import { type ErpCases, erpCases } from './cases.ts';
 import type { Dismissal, DismissalAsked } from './dismissals.ts';
@@ -38,6 +39,8 @@ export interface PosterRoom {
   /** While the ERP is ours: reads from it, until the signal aborts. */
   readonly follow?: ((held: Held) => Promise<void>) | undefined;
   readonly posted?: ((movements: number) => void) | undefined;
+  /** Undefined: no traces. */
+  readonly watch?: WatchErpCall | undefined;
 }
 
 /** What else is done with an ERP while it is held. */
@@ -188,7 +191,9 @@ export class Poster {
       this.#rate.add(movements, timers.now());
       this.#with.posted?.(movements);
     };
-    const posting = new Posting({ policy, erp, record, queue, log, clock, random, calls, cases: this.#cases, posted });
+    const { watch } = this.#with;
+    const room = { policy, erp, record, queue, log, clock, random, calls, watch };
+    const posting = new Posting({ ...room, cases: this.#cases, posted });
     for (const [first, ...rest] of lanes(record.book).values()) {
       if (first !== undefined && first.why !== 'behind') this.#cases.parked(first, unitsOf([first, ...rest]));
     }

@@ -2,7 +2,7 @@
 // movement is in its books once. A call whose outcome is not known, and whatever a crash may have left, is looked up by our
 // references before anything is posted again; what was posted is in the log before the next call.
 
-import type { Erp, PostReply } from '../../adapters/erp/erp.ts';
+import type { PostReply } from '../../adapters/erp/erp.ts';
 import { lanes } from '../../domain/erp/book.ts';
 import type { ErpEventOf, ParkedMovement } from '../../domain/erp/events.ts';
 import type { Movement, MovementRules } from '../../domain/erp/movement.ts';
@@ -11,22 +11,19 @@ import type { EventLog, Position } from '../../domain/event-log.ts';
 import { type Clock, MINUTE, SECOND } from '../../domain/time.ts';
 import type { LogQueue } from '../holding/log-queue.ts';
 import { type Batch, nextBatch, parkedMovement } from './batch.ts';
-import { type Brought, bring, NOTHING_BROUGHT } from './bring.ts';
-import type { Calls } from './calls.ts';
+import { type BringRoom, type Brought, bring, NOTHING_BROUGHT } from './bring.ts';
 import type { ErpCases } from './cases.ts';
 import { type Dismissal, type DismissalAsked, dismiss, type WaitingDismissal } from './dismissals.ts';
 import { type Entry, entryOf, rulesOf } from './entries.ts';
 import type { ErpRecord } from './record.ts';
 
-export interface PostingRoom {
+export interface PostingRoom extends BringRoom {
   readonly policy: ErpPolicy;
-  readonly erp: Erp;
   readonly record: ErpRecord;
   readonly queue: LogQueue;
   readonly log: Pick<EventLog, 'read'>;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly calls: Calls;
   readonly cases: ErpCases;
   readonly posted: (movements: number) => void;
 }
@@ -150,14 +147,15 @@ export class Posting {
   }
 
   async #postBatch(batch: Batch): Promise<Step> {
-    const { movements, behind, upTo } = batch;
+    const { movements, causes, behind, upTo } = batch;
     const { record, cases } = this.#with;
     if (batch.isFull && batch.entries.length === 0) {
       const reason = `${record.book.parked.size} movements wait apart, which is as many as may`;
       cases.held('parked', reason);
       return { kind: 'wait', ms: MINUTE, why: 'held', reason };
     }
-    const reply = movements.length === 0 ? NOTHING_BROUGHT : await bring(this.#with, movements, this.#suspects > 0);
+    const isSuspect = this.#suspects > 0;
+    const reply = movements.length === 0 ? NOTHING_BROUGHT : await bring(this.#with, movements, isSuspect, causes);
     if (reply.kind === 'refused') return this.#refused(batch, reply);
     if (reply.kind !== 'confirmed') return this.#troubled(reply, movements.length);
     if (movements.length > 0 || behind.length > 0 || batch.entries.length >= PASSED_MAX) {

@@ -7,12 +7,20 @@ import type { CasesReader } from '../../projections/cases.ts';
 import type { InboundBook } from './book.ts';
 import type { Verdict } from './verdict.ts';
 
+/** What brought a message, as W3C trace contexts. */
+export interface Brought {
+  readonly request?: string | undefined;
+  readonly poll?: string | undefined;
+}
+
 export interface ChannelRoom {
   readonly channel: string;
   readonly inbound: Inbound;
   readonly book: InboundBook;
   /** Never rejects: what cannot be taken now is `busy`. */
-  readonly take: (message: InboundMessage, traceparent?: string) => Promise<Verdict>;
+  readonly take: (message: InboundMessage, brought?: Brought) => Promise<Verdict>;
+  /** A page of so many messages came, in so many ms. The trace context of the poll, undefined: it is not traced. */
+  readonly polled?: ((messages: number, tookMs: number) => string | undefined) | undefined;
   readonly cases: CaseSink;
   /** The read model has caught up with the log as it was at the start; undefined before. */
   readonly knownCases: () => Pick<CasesReader, 'isLasting' | 'find'> | undefined;
@@ -49,7 +57,7 @@ export async function takeAll(
 ): Promise<{ readonly verdict: Verdict; readonly about: string }> {
   let first: { verdict: Verdict; about: string } | undefined;
   for (const message of messages) {
-    const verdict = await take(message, traceparent);
+    const verdict = await take(message, { request: traceparent });
     if (verdict.kind === 'taken') continue;
     first ??= { verdict, about: message.about };
     if (verdict.kind === 'busy') return { verdict, about: message.about };

@@ -9,6 +9,8 @@ import { SECOND } from '../../domain/time.ts';
 import { CASES_PROJECTION } from '../../projections/cases.ts';
 import { INBOUND_PROJECTION } from '../../projections/inbound.ts';
 import type { Remedies } from '../cases/remedies.ts';
+import { observeIntake } from '../observe/intake.ts';
+import { spansOf } from '../observe/spans.ts';
 import type { PolicyBook } from '../policy/book.ts';
 import type { ProcessBase } from '../process-room.ts';
 import { type InboundChannel, type InboundStatus, openInboundChannel } from './inbound-channel.ts';
@@ -125,7 +127,7 @@ async function opened(policy: ChannelPolicy, terms: string, head: bigint, room: 
       ...room,
       channel: id,
       moment: room.timers.now,
-      take: takerOf(id, room),
+      ...observeIntake(spansOf(room.telemetry), { channel: id, system: policy.connector!.type }, takerOf(id, room)),
       knownCases: () =>
         readModel.availability.position() >= head ? readModel.projection(CASES_PROJECTION) : undefined,
       timeoutMs: policy.connector!.timeoutMs,

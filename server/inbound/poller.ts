@@ -1,7 +1,7 @@
 // Asks one channel what it has to tell, page by page. Its watermark moves in the same append as what was set aside, after
 // everything else of the page is durable: a crash or an error means that the page is read again, which changes nothing.
 // Several servers may poll one channel: a page taken twice is harmless, and one who sees the other's progress waits.
-import type { PollReply } from '../../adapters/inbound/inbound.ts';
+import type { InboundMessage, PollReply } from '../../adapters/inbound/inbound.ts';
 import {
   type NewInboundEvent,
   plainText,
@@ -67,9 +67,10 @@ export function startPoller(room: ChannelRoom): Poller {
   const turn = async (): Promise<number> => {
     const others = room.soleWriter ? 0 : await othersProgressMs(room, course, everyMs);
     if (others > 0) return others;
+    const askedAt = room.moment();
     const reply = await poll.read(book.intake().watermark, callSignal(room));
     if (reply.kind !== 'page') return failed(course, reply, room);
-    const busy = await takePage(reply, room);
+    const busy = await takePage(reply, room, room.polled?.(reply.messages.length, room.moment() - askedAt));
     if (busy !== undefined) return failed(course, { kind: 'later', ...busy }, room);
     succeeded(course, room);
     // Spread, so that servers and channels do not ask in step.
@@ -100,13 +101,15 @@ export function startPoller(room: ChannelRoom): Poller {
 async function takePage(
   page: Extract<PollReply, { kind: 'page' }>,
   room: ChannelRoom,
+  traceparent: string | undefined,
 ): Promise<{ readonly reason: string; readonly afterMs?: number | undefined } | undefined> {
   const { book, hashes, channel, cases } = room;
   const { watermark: from, waiting } = book.intake();
   if (page.watermark.length > WATERMARK_LENGTH_MAX) return { reason: 'its watermark is too long to be kept' };
   const notTaken = new Map<string, { readonly about: string; readonly verdict: SetAside }>();
   const settled: string[] = [];
-  const busy = await takeSideBySide(page.messages, room, ({ about }, verdict) => {
+  const take = (message: InboundMessage) => room.take(message, { poll: traceparent });
+  const busy = await takeSideBySide(page.messages, { take }, ({ about }, verdict) => {
     const id = pollMessageId(about, hashes);
     if (verdict.kind === 'aside') notTaken.set(id, { about, verdict: firstTry(verdict) });
     else if (waiting.has(id) && !notTaken.has(id)) settled.push(id);

@@ -1,14 +1,20 @@
 // Watches availability on its way from the event to the channel's acknowledgement. The trace context that travels in
 // an event's metadata is remembered for the figures it changed, until the channel has been told: so the call to the
 // channel is a child of the request that moved the stock last, linked to the others it answers for.
-import { type Span, SpanKind, SpanStatusCode } from '@opentelemetry/api';
-import { type CallObserver, type PublishObserver, unobserved } from '../../adapters/publishing/observe.ts';
+import { type Attributes, type Span, SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import {
+  type CallObserver,
+  type PublishObserver,
+  type ReadBackLook,
+  unobserved,
+} from '../../adapters/publishing/observe.ts';
 import type { Publishing } from '../../adapters/publishing/publisher.ts';
 import type { Telemetry, Tracing } from '../../adapters/telemetry/telemetry.ts';
 import {
   contextOf,
   parentAndLinks,
   sampledSpanContext,
+  traceparentIn,
   traceparentOf,
 } from '../../adapters/telemetry/trace-context.ts';
 import type { RecordedEvent } from '../../domain/event-log.ts';
@@ -79,6 +85,7 @@ function traced(untraced: PublishingObservation, tracing: Tracing): PublishingOb
     },
     publish: {
       ...untraced.publish,
+      readBack: (look) => readBackSpan(tracing, look),
       started(call) {
         const { finished } = untraced.publish.started(call);
         const taken = call.skus.map((sku) => causes.take(call.channel, sku));
@@ -136,8 +143,7 @@ function measureApplied({ meter }: Telemetry, freshness: Freshness): NonNullable
 const FOLD_AGE_MS_MAX = 10 * 60_000;
 
 function startFold({ tracer }: Tracing, event: RecordedEvent): Span | undefined {
-  const { traceparent } = event.metadata;
-  const parent = typeof traceparent === 'string' ? sampledSpanContext(traceparent) : undefined;
+  const parent = sampledSpanContext(traceparentIn(event));
   if (parent === undefined) return undefined;
   const recordedAt = event.data['recordedAt'] ?? event.data['finishedAt'];
   if (typeof recordedAt === 'number' && Date.now() - recordedAt > FOLD_AGE_MS_MAX) return undefined;
@@ -159,6 +165,20 @@ function startCall({ tracer }: Tracing, call: Call, causes: readonly (readonly s
     'evenstock.version': call.version.toString(),
   };
   return tracer.startSpan('channel.publish', { kind: SpanKind.CLIENT, attributes, links }, contextOf(parent));
+}
+
+/** In the trace of the first call whose values were looked for, linked to the others: one look serves many calls. */
+function readBackSpan({ tracer }: Tracing, { channel, tookMs, values }: ReadBackLook): string | undefined {
+  const { parent, links } = parentAndLinks(values.map(({ told }) => told));
+  if (parent === undefined) return undefined;
+  const endTime = Date.now();
+  const attributes: Attributes = { 'evenstock.channel': channel, 'evenstock.values': values.length };
+  for (const [verdict, of] of Map.groupBy(values, (value) => value.verdict))
+    attributes[`evenstock.${verdict}`] = of.length;
+  const terms = { kind: SpanKind.CLIENT, startTime: endTime - tookMs, attributes, links };
+  const span = tracer.startSpan('channel.read_back', terms, contextOf(parent));
+  span.end(endTime);
+  return traceparentOf(span);
 }
 
 /** The call that tells the channel in the end belongs to the same traces. */

@@ -1,5 +1,6 @@
 // Tells an order that a stock let one of its reservations expire: a request then expires whole, a commitment looks for the
 // units elsewhere. The command's id derives from the reservation, which can expire only once.
+import { traceparentIn } from '../../adapters/telemetry/trace-context.ts';
 import { parseReservationId } from '../../domain/order/order.ts';
 import { readStockEvent } from '../../domain/stock/events.ts';
 import { parseStockStream } from '../../domain/stock/stream.ts';
@@ -22,7 +23,7 @@ export function expiredHolds({ submit, state }: Pick<OrderProcess, 'submit' | 's
       if (named === undefined || own?.sku !== stock?.sku || own?.location !== stock?.location) return;
       // No sender's id has a space in it: nobody else can have used up this one.
       const command = { type: 'expire', id: `expired ${reservationId}`, reservationId } as const;
-      decided(await submit(named.orderId, command, { source: 'evenstock' }));
+      decided(await submit(named.orderId, command, { source: 'evenstock', traceparent: traceparentIn(recorded) }));
     },
   };
 }

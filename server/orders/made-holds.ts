@@ -1,4 +1,5 @@
 // Tells an order of a reservation that it does not count on, so that it is kept or given back: see domain/order/seen-hold.ts.
+import { traceparentIn } from '../../adapters/telemetry/trace-context.ts';
 import { parseReservationId } from '../../domain/order/order.ts';
 import { seenHold } from '../../domain/order/seen-hold.ts';
 import { readStockEvent } from '../../domain/stock/events.ts';
@@ -17,7 +18,8 @@ export function madeHolds({ submit, state }: Pick<OrderProcess, 'submit' | 'stat
       if (stock === undefined || event?.type !== 'ReservationMade' || named === undefined) return;
       const order = (await state(named.orderId))?.state;
       const command = order && seenHold(order, { number: named.number, quantity: event.quantity, ...stock });
-      if (command !== undefined) decided(await submit(named.orderId, command, { source: 'evenstock' }));
+      if (command !== undefined)
+        decided(await submit(named.orderId, command, { source: 'evenstock', traceparent: traceparentIn(recorded) }));
     },
   };
 }

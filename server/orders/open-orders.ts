@@ -8,6 +8,7 @@ import type { ProjectionDefinition } from '../../projections/projection.ts';
 import type { StockActors } from '../actors/answer.ts';
 import type { Remedies } from '../cases/remedies.ts';
 import { gaugesOf } from '../observe/gauge.ts';
+import { spansOf } from '../observe/spans.ts';
 import type { ProcessBase } from '../process-room.ts';
 import type { Reaction } from '../reactions/reactions.ts';
 import { startResuming } from '../workflows/resuming.ts';
@@ -39,6 +40,7 @@ export async function openOrders(room: OrdersRoom): Promise<OpenedOrders> {
   const rows = () => readModel.projection(ORDERS_PROJECTION);
   const workflows = runWorkflow(orderWorkflow, {
     ...{ log, clock, random, sleep, hashes, soleWriter, stocks: room.actors },
+    spans: spansOf(room.telemetry),
     view: () => ({ policy: room.policy(), free: availability.free }),
     troubled: (stream, error) => logger.warn({ stream, error: String(error) }, 'an order is tried again later'),
   });

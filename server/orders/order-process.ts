@@ -5,7 +5,7 @@ import type { OrderFilter } from '../../projections/orders.ts';
 import type { OrderRow } from '../../projections/orders-pages.ts';
 import type { PlacedPage } from '../../projections/placed-rows.ts';
 import type { Sender } from '../workflows/course.ts';
-import type { WorkflowAnswer } from '../workflows/workflows.ts';
+import type { WorkflowAnswer } from '../workflows/workflow-answer.ts';
 
 export type OrderAnswer = WorkflowAnswer<Order, OrderRefusal>;
 

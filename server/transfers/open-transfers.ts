@@ -14,6 +14,7 @@ import type { StockActors } from '../actors/answer.ts';
 import type { Remedies, Tried } from '../cases/remedies.ts';
 import type { Logger } from '../logging.ts';
 import { gaugesOf } from '../observe/gauge.ts';
+import { spansOf } from '../observe/spans.ts';
 import type { Reaction } from '../reactions/reactions.ts';
 import { startResuming } from '../workflows/resuming.ts';
 import { runWorkflow } from '../workflows/workflows.ts';
@@ -51,6 +52,7 @@ export async function openTransfers(room: TransfersRoom): Promise<OpenedTransfer
   const rows = () => readModel.projection(TRANSFERS_PROJECTION);
   const workflows = runWorkflow(transferWorkflow, {
     ...{ log, clock, random, sleep, hashes, soleWriter, stocks: room.actors },
+    spans: spansOf(room.telemetry),
     view: () => ({ policy: room.policy(), free: () => 0 }),
     troubled: (stream, error) => logger.warn({ stream, error: String(error) }, 'a transfer is tried again later'),
   });

@@ -1,4 +1,5 @@
 // One workflow as far as its stream says: its state, and what is needed to append to it.
+import { traceparentIn } from '../../adapters/telemetry/trace-context.ts';
 import { CHAIN_GENESIS, chainedEvents, type Hashes } from '../../domain/event-id.ts';
 import type { EventLog, EventToAppend, JsonObject } from '../../domain/event-log.ts';
 import type { Instant } from '../../domain/time.ts';
@@ -22,6 +23,8 @@ export interface Course<State> {
   readonly lastHash: string;
   /** Of the last event: later ones are never recorded before it. */
   readonly recordedAt: Instant;
+  /** W3C trace context of the last command that had one: what is still owed hangs on it after a restart, too. */
+  readonly traceparent: string | undefined;
   /** Every command taken: workflows are short. */
   readonly taken: ReadonlySet<string>;
 }
@@ -36,7 +39,7 @@ export async function loadCourse<S, C extends WorkflowCommand, E extends AnyEven
   known: Course<S> = unwritten(workflow, id),
 ): Promise<Course<S>> {
   const { stream } = known;
-  let { state, revision, lastHash, recordedAt } = known;
+  let { state, revision, lastHash, recordedAt, traceparent } = known;
   const taken = new Set(known.taken);
   for (;;) {
     const page = await log.read(stream, revision + 1, PAGE_EVENTS);
@@ -45,10 +48,11 @@ export async function loadCourse<S, C extends WorkflowCommand, E extends AnyEven
       state = workflow.evolve(state, event as unknown as E & WorkflowFrame);
       taken.add(event['commandId'] as string);
       recordedAt = event['recordedAt'] as Instant;
+      traceparent = traceparentIn(recorded) ?? traceparent;
       revision = recorded.revision;
       lastHash = (recorded.metadata['hash'] as string | undefined) ?? '';
     }
-    if (page.length < PAGE_EVENTS) return { id, stream, state, revision, lastHash, recordedAt, taken };
+    if (page.length < PAGE_EVENTS) return { id, stream, state, revision, lastHash, recordedAt, traceparent, taken };
   }
 }
 
@@ -58,7 +62,8 @@ function unwritten<S, C extends WorkflowCommand, E extends AnyEvent, R extends s
 ): Course<S> {
   const stream = workflowStream(workflow, id);
   const state = workflow.initial(id);
-  return { id, stream, state, revision: -1, lastHash: CHAIN_GENESIS, recordedAt: 0, taken: new Set() };
+  const nothing = { revision: -1, lastHash: CHAIN_GENESIS, recordedAt: 0, traceparent: undefined };
+  return { id, stream, state, ...nothing, taken: new Set() };
 }
 
 export interface Sender {
@@ -110,6 +115,7 @@ export function judge<S, C extends WorkflowCommand, E extends AnyEvent, R extend
       revision: course.revision + events.length,
       lastHash: (events.at(-1)?.metadata['hash'] as string | undefined) ?? course.lastHash,
       recordedAt,
+      traceparent: sender.traceparent ?? course.traceparent,
       taken: new Set(course.taken).add(command.id),
     },
   };

@@ -27,11 +27,12 @@ export async function settleOwed<S, C extends WorkflowCommand, E extends { reado
   room: WorkflowRoom,
   taking: Taking<S, C, R>,
   id: string,
-  { from, traceparent }: Settling,
+  settling: Settling,
 ): Promise<Settled> {
-  let position = from;
+  let position = settling.from;
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    const { state } = await taking.courseOf(id);
+    const { state, traceparent: last } = await taking.courseOf(id);
+    const traceparent = settling.traceparent ?? last;
     const owed = workflow.owed(state);
     if (owed.length === 0) return { settled: true, position };
     const asked = await Promise.all(

@@ -7,6 +7,7 @@ import type { Clock } from '../../domain/time.ts';
 import type { Workflow, WorkflowCommand, WorkflowContext } from '../../domain/workflow.ts';
 import type { StockActors } from '../actors/answer.ts';
 import { appendRepeating, type RepeatRoom } from '../append-repeating.ts';
+import type { Spans } from '../observe/spans.ts';
 import { type Course, judge, loadCourse, type Sender } from './course.ts';
 import { createResidents } from './queues.ts';
 
@@ -14,6 +15,8 @@ export interface WorkflowRoom extends RepeatRoom {
   readonly clock: Clock;
   readonly hashes: Hashes;
   readonly stocks: Pick<StockActors, 'submit'>;
+  /** Undefined: no traces. */
+  readonly spans?: Spans | undefined;
   /** No other process writes to this log. Default: false. */
   readonly soleWriter?: boolean;
   readonly view: () => Omit<WorkflowContext, 'now'>;

@@ -2,7 +2,7 @@
 // stocks what is owed and records their answers, until nothing is owed. A stock that cannot be asked now is asked again
 // later; what was owed when the process ended is owed again after `resume`.
 
-import { Conflict, type Position, START, Unavailable, UnknownOutcome } from '../../domain/event-log.ts';
+import { Conflict, START, Unavailable, UnknownOutcome } from '../../domain/event-log.ts';
 import { SECOND } from '../../domain/time.ts';
 import type { Workflow, WorkflowCommand } from '../../domain/workflow.ts';
 import type { Failed, FailureReason } from '../actors/answer.ts';
@@ -10,6 +10,8 @@ import type { Sender } from './course.ts';
 import { createQueues } from './queues.ts';
 import { type Settling, settleOwed } from './settling.ts';
 import { createTaking, type WorkflowRoom } from './taking.ts';
+import { traced } from './traced.ts';
+import type { WorkflowAnswer } from './workflow-answer.ts';
 
 export interface WorkflowLimits {
   /** Commands waiting, of all workflows of this kind. */
@@ -18,20 +20,6 @@ export interface WorkflowLimits {
   readonly residentMax: number;
 }
 export const DEFAULT_WORKFLOW_LIMITS: WorkflowLimits = { waitingMax: 10_000, residentMax: 10_000 };
-
-export type WorkflowAnswer<S, R extends string> =
-  /** Durable. `settled`: nothing is owed any more; else what the stocks say will follow. */
-  | {
-      readonly outcome: 'accepted';
-      readonly duplicate: boolean;
-      readonly settled: boolean;
-      readonly state: S;
-      readonly revision: number;
-      /** At or after every event of the workflow and of the stocks it asked. */
-      readonly position: Position;
-    }
-  | { readonly outcome: 'refused'; readonly reason: R; readonly detail: string }
-  | Failed;
 
 export interface Workflows<S, C, R extends string> {
   submit(id: string, command: C, sender: Sender): Promise<WorkflowAnswer<S, R>>;
@@ -78,24 +66,27 @@ export function runWorkflow<S, C extends WorkflowCommand, E extends { readonly t
   const resume = (id: string): Promise<void> =>
     closing ? Promise.resolve() : queues.run(id, async () => void (await goOn(id, { from: START })));
 
+  const submit = async (id: string, command: C, sender: Sender): Promise<WorkflowAnswer<S, R>> => {
+    if (closing) return failed('shutting-down', 'this server is shutting down');
+    if (queues.waiting() >= limits.waitingMax)
+      return failed('overloaded', `too many ${workflow.category} commands wait`);
+    return queues.run(id, async (): Promise<WorkflowAnswer<S, R>> => {
+      try {
+        const taken = await taking.take(id, command, sender);
+        if ('reason' in taken) return taken;
+        const { settled, position } = await goOn(id, { from: taken.position, traceparent: sender.traceparent });
+        const { state, revision } = await taking.courseOf(id);
+        return { outcome: 'accepted', duplicate: taken.duplicate, settled, state, revision, position };
+      } catch (error) {
+        taking.forget(id);
+        return failed(reasonOf(error), error instanceof Error ? error.message : String(error));
+      }
+    });
+  };
+  const lastOf = async (id: string) => (await taking.courseOf(id)).traceparent;
+
   return {
-    async submit(id, command, sender) {
-      if (closing) return failed('shutting-down', 'this server is shutting down');
-      if (queues.waiting() >= limits.waitingMax)
-        return failed('overloaded', `too many ${workflow.category} commands wait`);
-      return queues.run(id, async (): Promise<WorkflowAnswer<S, R>> => {
-        try {
-          const taken = await taking.take(id, command, sender);
-          if ('reason' in taken) return taken;
-          const { settled, position } = await goOn(id, { from: taken.position, traceparent: sender.traceparent });
-          const { state, revision } = await taking.courseOf(id);
-          return { outcome: 'accepted', duplicate: taken.duplicate, settled, state, revision, position };
-        } catch (error) {
-          taking.forget(id);
-          return failed(reasonOf(error), error instanceof Error ? error.message : String(error));
-        }
-      });
-    },
+    submit: traced({ category: workflow.category, spans: room.spans, lastOf }, submit),
     resume,
     async state(id) {
       const { state, revision } = await taking.courseNow(id);

@@ -2,7 +2,8 @@
 // network that loses some; and what every answer must hold, whoever hears it.
 import type { RecordedEvent } from '../../domain/event-log.ts';
 import type { WorkflowCommand } from '../../domain/workflow.ts';
-import type { WorkflowAnswer, Workflows } from '../../server/workflows/workflows.ts';
+import type { WorkflowAnswer } from '../../server/workflows/workflow-answer.ts';
+import type { Workflows } from '../../server/workflows/workflows.ts';
 import type { VirtualTime } from '../support/virtual-time.ts';
 import type { Chance } from './chance.ts';
 import type { LogServer } from './log-connection.ts';

@@ -95,9 +95,9 @@ export async function openInboundRoom(inner: EventLog, options: InboundRoomOptio
         random: () => 0.5,
       },
       sleep: hurried,
-      async take(message, traceparent) {
+      async take(message, brought) {
         try {
-          return await takeMessage(CHANNEL, message, taking, traceparent);
+          return await takeMessage(CHANNEL, message, taking, brought?.request);
         } catch (error) {
           const passes = error instanceof Unavailable || error instanceof UnknownOutcome || error instanceof Conflict;
           if (!passes) throw error;

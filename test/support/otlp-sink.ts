@@ -1,9 +1,10 @@
-// A collector of our own: takes OTLP over HTTP as JSON (OTEL_EXPORTER_OTLP_PROTOCOL=http/json) and shows tests what came:
-// every span, and the newest point of every metric. It can also keep silent, as a collector that hangs does.
+// A collector of our own: takes OTLP over HTTP, as protobuf or as JSON, and shows tests what came: every span, and the newest
+// point of every metric, and in which of the two forms. It can also keep silent, as a collector that hangs does.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
 import { z } from 'zod';
+import { readMetrics, readTraces } from './otlp-protobuf.ts';
 
 type Attributes = Readonly<Record<string, string | number | boolean>>;
 
@@ -42,6 +43,8 @@ export interface OtlpSink {
   value(metric: string, attributes?: Attributes): number | undefined;
   /** How many exports came since the start. */
   readonly exports: () => { readonly traces: number; readonly metrics: number };
+  /** Of every export so far, such as `application/x-protobuf`. */
+  readonly contentTypes: ReadonlySet<string>;
   close(): Promise<void>;
 }
 
@@ -99,6 +102,7 @@ export async function startOtlpSink({ isSilent = false } = {}): Promise<OtlpSink
   const spans: SinkSpan[] = [];
   const points = new Map<string, Map<string, SinkPoint>>();
   const exports = { traces: 0, metrics: 0 };
+  const contentTypes = new Set<string>();
   let resource: Attributes = {};
   const takeTraces = (body: unknown) => {
     for (const ofResource of Traces.parse(body).resourceSpans) {
@@ -131,11 +135,15 @@ export async function startOtlpSink({ isSilent = false } = {}): Promise<OtlpSink
     exports.metrics += 1;
   };
   const server = createServer(async (request, response) => {
-    const body = await text(request).catch(() => undefined);
+    const body = await buffer(request).catch(() => undefined);
     if (isSilent || body === undefined) return;
-    if (request.url === '/v1/traces') takeTraces(JSON.parse(body));
-    else if (request.url === '/v1/metrics') takeMetrics(JSON.parse(body));
-    response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+    const contentType = request.headers['content-type'] ?? '';
+    contentTypes.add(contentType);
+    const isJson = contentType === 'application/json';
+    if (request.url === '/v1/traces') takeTraces(isJson ? JSON.parse(body.toString()) : readTraces(body));
+    else if (request.url === '/v1/metrics') takeMetrics(isJson ? JSON.parse(body.toString()) : readMetrics(body));
+    // An empty answer says in either form that everything was taken.
+    response.writeHead(200, { 'content-type': contentType }).end(isJson ? '{}' : '');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const pointsOf = (metric: string) => [...(points.get(metric)?.values() ?? [])];
@@ -150,6 +158,7 @@ export async function startOtlpSink({ isSilent = false } = {}): Promise<OtlpSink
         Object.entries(attributes).every(([name, value]) => point.attributes[name] === value),
       )?.value,
     exports: () => exports,
+    contentTypes,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

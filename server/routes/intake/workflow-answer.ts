@@ -1,7 +1,7 @@
 // What the sender of a workflow's command is told: the workflow as it is now, or why not.
 import { START } from '../../../domain/event-log.ts';
 import { answerProblem, type ProblemName, problemResponse, refusalProblem } from '../../problems.ts';
-import type { WorkflowAnswer } from '../../workflows/workflows.ts';
+import type { WorkflowAnswer } from '../../workflows/workflow-answer.ts';
 import { json } from '../api.ts';
 
 /**

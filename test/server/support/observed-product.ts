@@ -36,7 +36,6 @@ export async function observedOnEventStoreDb(): Promise<Observed & { readonly fa
 export function telemetryTo(url: string): Readonly<Record<string, string>> {
   return {
     OTEL_EXPORTER_OTLP_ENDPOINT: url,
-    OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json',
     OTEL_BSP_SCHEDULE_DELAY: '50',
     OTEL_METRIC_EXPORT_INTERVAL: '200',
     OTEL_METRIC_EXPORT_TIMEOUT: '200',
