@@ -117,7 +117,7 @@ function begin(policy: ErpPolicy, room: ErpsRoom): Running {
     let asked = new AbortController();
     const poster = new Poster({
       ...{ policy, erp, log, hashes, timers, sink, soleWriter, patienceMs: casePatienceMs },
-      watch: observeErpCalls(spansOf(room.telemetry), { erp: policy.id, system: policy.type }),
+      watch: observeErpCalls(spansOf(room.telemetry), policy),
       time: { clock, random, sleep: async (ms, signal) => sleep(ms, signal), atTurnEnd },
       follow: (held) =>
         readErp(

@@ -1,6 +1,7 @@
 // Calls to an ERP as spans: each in the trace of the first event that it is about, linked to those of the others.
 import { SpanKind } from '@opentelemetry/api';
-import type { Causes, Spans } from './spans.ts';
+import type { ErpPolicy } from '../../domain/erp/policy.ts';
+import { type Causes, type Spans, serverOf } from './spans.ts';
 
 export interface ErpCall {
   ended(reply: { readonly kind: string; readonly reason?: string | undefined }): void;
@@ -12,11 +13,12 @@ export type WatchErpCall = (what: 'post' | 'look_up', movements: number, causes:
 /** Undefined: there are no traces. */
 export function observeErpCalls(
   spans: Spans | undefined,
-  { erp, system }: { readonly erp: string; readonly system: string },
+  { id, type, url }: Pick<ErpPolicy, 'id' | 'type' | 'url'>,
 ): WatchErpCall | undefined {
   if (spans === undefined) return undefined;
+  const which = { 'evenstock.erp': id, 'evenstock.erp.type': type, ...serverOf(url) };
   return (what, movements, causes) => {
-    const attributes = { 'evenstock.erp': erp, 'evenstock.erp.system': system, 'evenstock.movements': movements };
+    const attributes = { ...which, 'evenstock.movements': movements };
     const span = spans.caused(causes, { name: `erp.${what}`, kind: SpanKind.CLIENT, attributes });
     return (
       span && {

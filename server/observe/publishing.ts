@@ -22,6 +22,7 @@ import type { Folded } from '../../projections/runner.ts';
 import { LAG_S, REQUEST_S } from './buckets.ts';
 import { type Causes, createCauses } from './causes.ts';
 import { type Freshness, type FreshnessRoom, measureFreshness, originOf } from './freshness.ts';
+import { serverOf } from './spans.ts';
 
 export interface PublishingObservation {
   readonly publish: PublishObserver;
@@ -33,10 +34,16 @@ export interface PublishingObservation {
   watch?(publishing: Pick<Publishing, 'waiting'>): void;
 }
 
+type UrlOf = NonNullable<PublishingRoom['urlOf']>;
 type CallResult = Parameters<CallObserver['finished']>[0];
 type Call = Parameters<PublishObserver['started']>[0];
 
-export function observePublishing(telemetry: Telemetry | undefined, room: FreshnessRoom): PublishingObservation {
+export interface PublishingRoom extends FreshnessRoom {
+  /** Where the channel is told. */
+  readonly urlOf?: (channel: string) => string | undefined;
+}
+
+export function observePublishing(telemetry: Telemetry | undefined, room: PublishingRoom): PublishingObservation {
   if (telemetry === undefined) return { publish: unobserved, changed() {} };
   const { tracing } = telemetry;
   const freshness = measureFreshness(telemetry, room);
@@ -59,11 +66,15 @@ export function observePublishing(telemetry: Telemetry | undefined, room: Freshn
     },
     watch: freshness.watch,
   };
-  return tracing === undefined ? observation : traced(observation, tracing);
+  return tracing === undefined ? observation : traced(observation, tracing, room);
 }
 
 /** The same with spans: of folding an event of a traced request, and of the calls to channels that come of it. */
-function traced(untraced: PublishingObservation, tracing: Tracing): PublishingObservation {
+function traced(
+  untraced: PublishingObservation,
+  tracing: Tracing,
+  { urlOf = () => undefined }: PublishingRoom,
+): PublishingObservation {
   const causes = createCauses();
   let folding: string | undefined;
   return {
@@ -85,11 +96,11 @@ function traced(untraced: PublishingObservation, tracing: Tracing): PublishingOb
     },
     publish: {
       ...untraced.publish,
-      readBack: (look) => readBackSpan(tracing, look),
+      readBack: (look) => readBackSpan(tracing, look, urlOf),
       started(call) {
         const { finished } = untraced.publish.started(call);
         const taken = call.skus.map((sku) => causes.take(call.channel, sku));
-        const span = startCall(tracing, call, taken);
+        const span = startCall(tracing, call, taken, urlOf);
         return {
           traceparent: span === undefined ? undefined : traceparentOf(span),
           finished(result) {
@@ -155,10 +166,16 @@ function startFold({ tracer }: Tracing, event: RecordedEvent): Span | undefined 
   return tracer.startSpan('projection.fold', { attributes }, contextOf(parent));
 }
 
-function startCall({ tracer }: Tracing, call: Call, causes: readonly (readonly string[])[]): Span | undefined {
+function startCall(
+  { tracer }: Tracing,
+  call: Call,
+  causes: readonly (readonly string[])[],
+  urlOf: UrlOf,
+): Span | undefined {
   const { parent, links } = parentAndLinks(causes.flat());
   if (parent === undefined) return undefined;
   const attributes = {
+    ...serverOf(urlOf(call.channel)),
     'evenstock.channel': call.channel,
     'evenstock.batch': call.batchId,
     'evenstock.updates': call.skus.length,
@@ -168,11 +185,16 @@ function startCall({ tracer }: Tracing, call: Call, causes: readonly (readonly s
 }
 
 /** In the trace of the first call whose values were looked for, linked to the others: one look serves many calls. */
-function readBackSpan({ tracer }: Tracing, { channel, tookMs, values }: ReadBackLook): string | undefined {
+function readBackSpan(
+  { tracer }: Tracing,
+  { channel, tookMs, values }: ReadBackLook,
+  urlOf: UrlOf,
+): string | undefined {
   const { parent, links } = parentAndLinks(values.map(({ told }) => told));
   if (parent === undefined) return undefined;
   const endTime = Date.now();
-  const attributes: Attributes = { 'evenstock.channel': channel, 'evenstock.values': values.length };
+  const which = { ...serverOf(urlOf(channel)), 'evenstock.channel': channel };
+  const attributes: Attributes = { ...which, 'evenstock.values': values.length };
   for (const [verdict, of] of Map.groupBy(values, (value) => value.verdict))
     attributes[`evenstock.${verdict}`] = of.length;
   const terms = { kind: SpanKind.CLIENT, startTime: endTime - tookMs, attributes, links };

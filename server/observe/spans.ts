@@ -36,6 +36,13 @@ export interface Spans {
   root(links: Causes, terms: SpanTerms): WorkSpan | undefined;
 }
 
+/** Where a call goes, as the semantic conventions say it. Nothing else of the URL, which may hold what nobody should read. */
+export function serverOf(url: string | undefined): Attributes {
+  const { hostname, port, protocol } = URL.parse(url ?? '') ?? {};
+  if (hostname === undefined || hostname === '') return {};
+  return { 'server.address': hostname, 'server.port': Number(port || (protocol === 'https:' ? 443 : 80)) };
+}
+
 /** Undefined: there are no traces. */
 export function spansOf(telemetry: Telemetry | undefined): Spans | undefined {
   const tracing = telemetry?.tracing;

@@ -1,0 +1,125 @@
+// One order of a marketplace, followed through the whole product: its webhook, the order, the stock, the read model, the
+// channel that is told and looked at again, and the ERP, as one story of spans that a real OTLP receiver got as protobuf.
+
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+import { expect, it } from 'vitest';
+import { SIMULATED_SELLER } from '../../adapters/channels/amazon/simulator/app.ts';
+import { forward, orderChange } from '../../adapters/channels/amazon/simulator/notifications.ts';
+import { startAmazon } from '../../adapters/channels/amazon/simulator/server.ts';
+import { simulateOdoo } from '../adapters/erp/odoo/simulated-odoo.ts';
+import { SECRETS } from '../support/amazon/rig.ts';
+import { type SinkSpan, startOtlpSink } from '../support/otlp-sink.ts';
+import { serveProduct } from '../support/served-product.ts';
+import { pathOf, treeOf } from '../support/trace-tree.ts';
+import { eventually, fields, named, opened, telemetryTo } from './support/observed-product.ts';
+
+const CHANNEL = 'amazon-de';
+const PASSWORD = 'an api key of the tests';
+/** Whoever wants a picture of today's trace names a file. */
+const PICTURE = process.env['TRACE_PICTURE'];
+
+async function startMarketplace() {
+  const amazon = await startAmazon({
+    credentials: {
+      clientId: SECRETS.AMAZON_CLIENT_ID,
+      clientSecret: SECRETS.AMAZON_CLIENT_SECRET,
+      refreshToken: SECRETS.AMAZON_REFRESH_TOKEN,
+    },
+    applyMs: 100,
+  });
+  opened.push(() => amazon.close());
+  amazon.listings.list('TEE', 0);
+  return amazon;
+}
+
+async function startBooks(): Promise<string> {
+  const books = { user: 'evenstock', password: PASSWORD, skus: ['TEE'], warehouses: ['warehouse'], now: Date.now };
+  const odoo = simulateOdoo(books);
+  const server = createServer(async (request, response) => {
+    const body = await json(request);
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify(odoo.answer(body)));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  opened.push(async () => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function start() {
+  const [amazon, booksUrl, sink] = [await startMarketplace(), await startBooks(), await startOtlpSink()];
+  opened.push(() => sink.close());
+  const settings = { ...SIMULATED_SELLER, tokenUrl: amazon.tokenUrl, orders: 'poll-and-notifications' };
+  const connector = { type: 'amazon', url: amazon.url, secretEnv: 'AMAZON', settings };
+  const books = { id: 'books', type: 'odoo', url: booksUrl, database: 'shop', user: 'evenstock', secretEnv: 'ERP' };
+  const product = await serveProduct({
+    env: { ...telemetryTo(sink.url), ...SECRETS, ERP: PASSWORD },
+    policy: () => ({ channels: [{ id: CHANNEL, locations: ['warehouse'], connector }], erps: [books] }),
+  });
+  opened.push(() => product.stop());
+  const hook = { url: `${product.url}/v1/hooks/${CHANNEL}`, secret: SECRETS.AMAZON_WEBHOOK };
+  const notify = (id: string) => forward(orderChange(amazon.orders.get(id)!, SIMULATED_SELLER, Date.now()), hook);
+  return { amazon, sink, product, notify };
+}
+
+const HOOK = 'POST /v1/hooks/:channel';
+const TAKEN = `${HOOK} > process ${CHANNEL} > order.command`;
+
+it('one order of a marketplace is one story, from its webhook to the ERP', { timeout: 60_000 }, async () => {
+  const { amazon, sink, product, notify } = await start();
+  await product.post('/v1/commands', fields({ sku: 'TEE' }));
+  await expect.poll(() => amazon.listings.shown('TEE'), { timeout: 20_000 }).toBe(10);
+
+  const { id } = amazon.buy('TEE', 2)!;
+  await notify(id);
+  const ofHooks = () => named(sink.spans, HOOK).toSorted((a, b) => a.startMs - b.startMs);
+  await eventually(() => expect(ofHooks()).toHaveLength(1));
+  const placed = () => sink.trace(ofHooks()[0]!.traceId);
+  await eventually(() => expect(named(placed(), 'channel.read_back')).toHaveLength(1));
+  amazon.orders.ship(id);
+  await notify(id);
+  await eventually(() => expect(ofHooks()).toHaveLength(2));
+  const shipped = () => sink.trace(ofHooks()[1]!.traceId);
+  await eventually(() => expect(named(shipped(), 'erp.post').length).toBeGreaterThan(0));
+
+  const paths = (spans: readonly SinkSpan[]) => spans.map((span) => pathOf(span, spans));
+  const told = `${TAKEN} place > projection.fold ReservationMade > channel.publish`;
+  await eventually(() =>
+    expect(paths(placed())).toEqual(
+      expect.arrayContaining([
+        `${TAKEN} place > stock.append`,
+        `${TAKEN} place > projection.fold OrderPlaced`,
+        told,
+        `${told} > projection.fold AvailabilityPublished`,
+        `${told} > channel.read_back`,
+        `${told} > channel.read_back > projection.fold AvailabilityReadBack`,
+      ]),
+    ),
+  );
+  if (PICTURE !== undefined) writeFileSync(PICTURE, `${treeOf([...placed(), ...shipped()])}\n`);
+  for (const spans of [placed(), shipped()]) {
+    const ids = new Set(spans.map(({ spanId }) => spanId));
+    const roots = spans.filter(({ parentSpanId }) => parentSpanId === undefined || !ids.has(parentSpanId));
+    expect(roots.map(({ name }) => name)).toEqual([HOOK]);
+  }
+  expect(paths(shipped())).toContain(`${TAKEN} fulfil > erp.post`);
+  const local = { 'server.address': '127.0.0.1', 'server.port': expect.any(Number) };
+  expect(named(shipped(), 'erp.post')).toMatchObject([
+    { kind: 3, status: { code: 0 }, attributes: { ...local, 'evenstock.erp': 'books', 'evenstock.movements': 1 } },
+  ]);
+  expect(named(placed(), 'channel.read_back')).toMatchObject([
+    { kind: 3, attributes: { ...local, 'evenstock.channel': CHANNEL, 'evenstock.applied': 1 } },
+  ]);
+  expect(named(placed(), `process ${CHANNEL}`)).toMatchObject([
+    { kind: 5, attributes: { 'messaging.system': 'amazon', 'messaging.destination.name': CHANNEL } },
+  ]);
+  // What was shipped by another request goes on from what was placed.
+  const [place, fulfil] = [...named(placed(), 'order.command'), ...named(shipped(), 'order.command')];
+  expect(fulfil!.links).toEqual([{ traceId: place!.traceId, spanId: place!.spanId }]);
+  expect([...sink.contentTypes]).toEqual(['application/x-protobuf']);
+});
