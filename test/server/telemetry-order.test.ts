@@ -21,7 +21,7 @@ const PASSWORD = 'an api key of the tests';
 /** Whoever wants a picture of today's trace names a file. */
 const PICTURE = process.env['TRACE_PICTURE'];
 
-async function startMarketplace() {
+async function startMarketplace(units: number) {
   const amazon = await startAmazon({
     credentials: {
       clientId: SECRETS.AMAZON_CLIENT_ID,
@@ -31,7 +31,7 @@ async function startMarketplace() {
     applyMs: 100,
   });
   opened.push(() => amazon.close());
-  amazon.listings.list('TEE', 0);
+  amazon.listings.list('TEE', units);
   return amazon;
 }
 
@@ -51,10 +51,12 @@ async function startBooks(): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-async function start() {
-  const [amazon, booksUrl, sink] = [await startMarketplace(), await startBooks(), await startOtlpSink()];
+type Marketplace = Awaited<ReturnType<typeof startMarketplace>>;
+
+async function start(amazon: Marketplace, more: object = {}) {
+  const [booksUrl, sink] = [await startBooks(), await startOtlpSink()];
   opened.push(() => sink.close());
-  const settings = { ...SIMULATED_SELLER, tokenUrl: amazon.tokenUrl, orders: 'poll-and-notifications' };
+  const settings = { ...SIMULATED_SELLER, tokenUrl: amazon.tokenUrl, orders: 'poll-and-notifications', ...more };
   const connector = { type: 'amazon', url: amazon.url, secretEnv: 'AMAZON', settings };
   const books = { id: 'books', type: 'odoo', url: booksUrl, database: 'shop', user: 'evenstock', secretEnv: 'ERP' };
   const product = await serveProduct({
@@ -64,14 +66,15 @@ async function start() {
   opened.push(() => product.stop());
   const hook = { url: `${product.url}/v1/hooks/${CHANNEL}`, secret: SECRETS.AMAZON_WEBHOOK };
   const notify = (id: string) => forward(orderChange(amazon.orders.get(id)!, SIMULATED_SELLER, Date.now()), hook);
-  return { amazon, sink, product, notify };
+  return { sink, product, notify };
 }
 
 const HOOK = 'POST /v1/hooks/:channel';
 const TAKEN = `${HOOK} > process ${CHANNEL} > order.command`;
 
 it('one order of a marketplace is one story, from its webhook to the ERP', { timeout: 60_000 }, async () => {
-  const { amazon, sink, product, notify } = await start();
+  const amazon = await startMarketplace(0);
+  const { sink, product, notify } = await start(amazon);
   await product.post('/v1/commands', fields({ sku: 'TEE' }));
   await expect.poll(() => amazon.listings.shown('TEE'), { timeout: 20_000 }).toBe(10);
 
@@ -122,4 +125,24 @@ it('one order of a marketplace is one story, from its webhook to the ERP', { tim
   const [place, fulfil] = [...named(placed(), 'order.command'), ...named(shipped(), 'order.command')];
   expect(fulfil!.links).toEqual([{ traceId: place!.traceId, spanId: place!.spanId }]);
   expect([...sink.contentTypes]).toEqual(['application/x-protobuf']);
+});
+
+it('an order that was polled is a story of its own, linked to the poll', { timeout: 60_000 }, async () => {
+  const amazon = await startMarketplace(5);
+  const bought = [amazon.buy('TEE', 1)!, amazon.buy('TEE', 2)!];
+  const { sink } = await start(amazon, { ordersFrom: new Date(Date.now() - 3_600_000).toISOString() });
+  const taken = () => named(sink.spans, `process ${CHANNEL}`);
+  await eventually(() => expect(taken()).toHaveLength(bought.length));
+  const [poll, ...others] = named(sink.spans, `poll ${CHANNEL}`);
+  expect(others).toEqual([]);
+  expect(poll).toMatchObject({
+    kind: 3,
+    parentSpanId: undefined,
+    attributes: { 'messaging.operation.type': 'receive', 'messaging.batch.message_count': bought.length },
+  });
+  for (const span of taken()) {
+    expect(span).toMatchObject({ parentSpanId: undefined, links: [{ traceId: poll!.traceId, spanId: poll!.spanId }] });
+    await eventually(() => expect(named(sink.trace(span.traceId), 'order.command')).toHaveLength(1));
+  }
+  expect(new Set([poll!, ...taken()].map(({ traceId }) => traceId)).size).toBe(1 + bought.length);
 });
