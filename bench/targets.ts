@@ -205,6 +205,12 @@ export const TARGETS: readonly Target[] = [
       '×',
       ratio('observe.on.batch', 'observe.off.batch'),
     ),
+    atLeast(
+      'commands, traces of 1 % ÷ none: one by one',
+      0.97,
+      '×',
+      ratio('observe.sampled.single', 'observe.off.single'),
+    ),
   ]),
 ];
 

@@ -1,5 +1,8 @@
-// What metrics cost a command: two servers, one without and one whose metrics are read each second (Prometheus reads every
-// 15 s), loaded in turns, first one and then the other first, so that a slow minute falls on both.
+// What metrics and traces cost a command: a server without, one whose metrics are read each second (Prometheus reads every
+// 15 s), one that traces a request in a hundred and one that traces all, loaded in turns, in one order and then the other, so
+// that a slow minute falls on all of them.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type Generator, loadFigures, startGenerator } from '../load/generator.ts';
 import type { LoadResult } from '../load/load.ts';
@@ -7,8 +10,14 @@ import type { Part, Room } from '../part.ts';
 import { type EvenstockProcess, expectTaken, openStocks, startEvenstockProcess } from '../servers/evenstock-process.ts';
 
 const SCRAPE_MS = 1_000;
-const SIDES = ['off', 'on'] as const;
+const SIDES = ['off', 'on', 'sampled', 'traced'] as const;
 type Side = (typeof SIDES)[number];
+const SAID: Readonly<Record<Side, string>> = {
+  off: 'metrics off',
+  on: 'metrics on',
+  sampled: 'traces of 1 %',
+  traced: 'traces of all',
+};
 const WAYS = [
   { id: 'single', title: 'HTTP one by one, hot', batches: false },
   { id: 'batch', title: 'HTTP batches, wide', batches: true },
@@ -16,29 +25,65 @@ const WAYS = [
 
 export const observe: Part = {
   name: 'observe',
-  title: 'What metrics cost a command',
+  title: 'What metrics and traces cost a command',
   async run(room) {
     await using opened = new AsyncDisposableStack();
+    const receiver = opened.adopt(await startReceiver(), ({ close }) => close());
     const open = async (side: Side) => {
-      const env = side === 'on' ? { METRICS: 'key' } : {};
+      const env = environmentOf(side, receiver.url);
       const server = opened.adopt(await startEvenstockProcess(join(room.directory, side), env), ({ stop }) => stop());
       await openStocks(server, room.sizes.wideStocks);
       return server;
     };
-    const servers = { off: await open('off'), on: await open('on') };
+    const servers = {
+      ...{ off: await open('off'), on: await open('on') },
+      ...{ sampled: await open('sampled'), traced: await open('traced') },
+    };
     const generator = startGenerator();
     opened.defer(generator.stop);
     const scraping = await startScraping(servers.on);
     opened.defer(scraping.stop);
     const results = await inRounds(room, servers, generator);
     for (const side of SIDES) await expectTaken(servers[side], taken(results, side, room.sizes.batchCommands));
+    if (receiver.exports() === 0) throw new Error('no span came: nothing was measured');
     return WAYS.flatMap((way) =>
       SIDES.flatMap((side) =>
-        loadFigures(`observe.${side}.${way.id}`, `metrics ${side}, ${way.title}`, results.get(`${side}.${way.id}`)!),
+        loadFigures(`observe.${side}.${way.id}`, `${SAID[side]}, ${way.title}`, results.get(`${side}.${way.id}`)!),
       ),
     );
   },
 };
+
+function environmentOf(side: Side, receiver: string): Readonly<Record<string, string>> {
+  if (side === 'off') return {};
+  if (side === 'on') return { METRICS: 'key' };
+  return {
+    BENCH_TELEMETRY: '1',
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver,
+    OTEL_METRICS_EXPORTER: 'none',
+    OTEL_TRACES_SAMPLER: 'parentbased_traceidratio',
+    OTEL_TRACES_SAMPLER_ARG: side === 'sampled' ? '0.01' : '1',
+  };
+}
+
+/** Takes whatever is exported, and throws it away. */
+async function startReceiver() {
+  let exports = 0;
+  const server = createServer((request, response) => {
+    exports += 1;
+    request.resume().on('end', () => response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    exports: () => exports,
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
 
 type Results = ReadonlyMap<string, readonly LoadResult[]>;
 
@@ -60,9 +105,7 @@ async function inRounds(
           warmUpMs: round === 0 ? sizes.warmUpMs : sizes.warmUpMs / 4,
           windowMs: sizes.windowMs,
         });
-        progress(
-          `round ${round + 1}, metrics ${side}, ${way.id}: ${Math.round(result.windows[0]!.commandsPerSecond)}/s`,
-        );
+        progress(`round ${round + 1}, ${SAID[side]}, ${way.id}: ${Math.round(result.windows[0]!.commandsPerSecond)}/s`);
         const key = `${side}.${way.id}`;
         results.set(key, [...(results.get(key) ?? []), result]);
       }

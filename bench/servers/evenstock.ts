@@ -1,5 +1,5 @@
 // The real server (server/wiring.ts, unchanged) in a process of its own: embedded log, projections, 3 channels, keys,
-// no telemetry. Says its port over IPC; a `direct` message drives its actors without HTTP.
+// no telemetry unless BENCH_TELEMETRY says so. Says its port over IPC; a `direct` message drives its actors without HTTP.
 // Arguments: folder for everything it keeps. The environment is the product's own (see server/config.ts).
 import type { StockCommand } from '../../domain/stock/commands.ts';
 import { readConfig } from '../../server/config.ts';
@@ -21,8 +21,9 @@ const fail = (error: unknown): never => {
 };
 
 const config = readConfig(process.env);
-/** Of the channels that it publishes to; the rest of the environment, telemetry for one, stays outside. */
-const secrets = Object.entries(process.env).filter(([name]) => name === 'BENCH' || name.startsWith('BENCH_'));
+/** Of the channels that it publishes to; the rest of the environment stays outside, telemetry too where nobody measures it. */
+const passed = process.env['BENCH_TELEMETRY'] === '1' ? /^(BENCH$|BENCH_|OTEL_)/ : /^(BENCH$|BENCH_)/;
+const secrets = Object.entries(process.env).filter(([name]) => passed.test(name));
 const evenstock = await startEvenstock(config, {
   env: Object.fromEntries(secrets),
   logger: createLogger('warn', false),
