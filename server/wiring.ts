@@ -133,10 +133,7 @@ async function openParts(
     book.close(),
   );
   const { policy } = policies;
-  const observation = observePublishing(telemetry, {
-    ...{ clock, objectives: () => policy().document.freshness ?? [] },
-    urlOf: (channel) => policy().channels.find(({ id }) => id === channel)?.connector?.url,
-  });
+  const observation = observePublishing(telemetry, { clock, policy });
   const openedUnder = policy();
   const readModel = await openProductReadModel({
     ...{ log, directory: config.dataDir, policy: openedUnder },

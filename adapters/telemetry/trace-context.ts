@@ -52,25 +52,21 @@ export function traceparentOf(span: Span): string {
   return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
 }
 
-/** Of spans of this process: the first is the parent, the others are links (at most `LINKS_MAX`). */
+/** Of spans of this process, each once: the first that is sampled is the parent, the others are links (at most `LINKS_MAX`). */
 export function parentAndLinks(traceparents: Iterable<string | undefined>): {
-  parent: SpanContext | undefined;
-  links: Link[];
+  readonly parent: SpanContext | undefined;
+  readonly links: Link[];
 } {
-  let parent: SpanContext | undefined;
-  const links: Link[] = [];
-  const seen = new Set<string>();
+  let sampled: Set<string> | undefined;
   for (const traceparent of traceparents) {
-    if (traceparent === undefined || !isSampled(traceparent) || seen.has(traceparent)) continue;
-    seen.add(traceparent);
-    const remote = sampledSpanContext(traceparent);
-    if (remote === undefined) continue;
-    const context = { ...remote, isRemote: false };
-    if (parent === undefined) parent = context;
-    else links.push({ context });
-    if (links.length >= LINKS_MAX) break;
+    if (traceparent === undefined || !isSampled(traceparent)) continue;
+    sampled ??= new Set();
+    sampled.add(traceparent);
   }
-  return { parent, links };
+  if (sampled === undefined) return { parent: undefined, links: [] };
+  const contexts = [...sampled].flatMap((one) => sampledSpanContext(one) ?? []);
+  const [parent, ...others] = contexts.slice(0, LINKS_MAX + 1).map((one) => ({ ...one, isRemote: false }));
+  return { parent, links: others.map((context) => ({ context })) };
 }
 /** OpenTelemetry's own default limit of links a span keeps. */
 const LINKS_MAX = 128;

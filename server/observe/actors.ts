@@ -1,17 +1,18 @@
 // Watches commands from the actor to the durable append: spans for sampled requests, and counts that the meter reads
 // when it exports. A count costs a Map update a command; a span is made only for sampled work, one an append.
-import { type Meter, SpanStatusCode } from '@opentelemetry/api';
+import type { Meter } from '@opentelemetry/api';
 import type { Telemetry } from '../../adapters/telemetry/telemetry.ts';
-import { contextOf, parentAndLinks } from '../../adapters/telemetry/trace-context.ts';
 import type { Envelope, StockActors } from '../actors/answer.ts';
 import type { Verdict } from '../actors/batch.ts';
 import { type StockActorsObserver, unobserved } from '../actors/room.ts';
 import { APPEND_S, COMMANDS } from './buckets.ts';
 import { gaugesOf } from './gauge.ts';
+import { spansOf } from './spans.ts';
 
 export function observeActors(telemetry: Telemetry | undefined): StockActorsObserver {
   if (telemetry === undefined) return unobserved;
-  const { tracing, meter } = telemetry;
+  const { meter } = telemetry;
+  const spans = spansOf(telemetry);
   const counts = createCounts(meter);
   const durations = meter.createHistogram('evenstock.append.duration', {
     unit: 's',
@@ -35,29 +36,25 @@ export function observeActors(telemetry: Telemetry | undefined): StockActorsObse
       sizes.record(waiting.length);
       // Refusals and duplicates alone write nothing.
       if (events.length > 0) durations.record(tookMs / 1_000);
-      if (tracing === undefined) return;
-      const { parent, links } = parentAndLinks(traceparentsOf(waiting));
-      if (parent === undefined) return;
-      const attributes = {
-        'evenstock.stream': stream,
-        'evenstock.commands': waiting.length,
-        'evenstock.events': events.length,
-        'evenstock.outcome': outcomeOf(verdicts[0]!),
-      };
-      const endTime = Date.now();
-      const startTime = endTime - tookMs;
-      tracing.tracer.startSpan('stock.append', { startTime, links, attributes }, contextOf(parent)).end(endTime);
+      const span = spans?.caused(traceparentsOf(waiting), () => ({
+        name: 'stock.append',
+        agoMs: tookMs,
+        attributes: {
+          'evenstock.stream': stream,
+          'evenstock.commands': waiting.length,
+          'evenstock.events': events.length,
+          'evenstock.outcome': outcomeOf(verdicts[0]!),
+        },
+      }));
+      span?.end();
     },
     failed(waiting, reason, detail, stream) {
       for (const { envelope } of waiting) counts.command(envelope, reason);
-      if (tracing === undefined) return;
-      const { parent, links } = parentAndLinks(traceparentsOf(waiting));
-      if (parent === undefined) return;
-      const attributes = { 'evenstock.stream': stream, 'evenstock.commands': waiting.length, 'error.type': reason };
-      tracing.tracer
-        .startSpan('stock.append', { links, attributes }, contextOf(parent))
-        .setStatus({ code: SpanStatusCode.ERROR, message: detail })
-        .end();
+      const span = spans?.caused(traceparentsOf(waiting), () => ({
+        name: 'stock.append',
+        attributes: { 'evenstock.stream': stream, 'evenstock.commands': waiting.length },
+      }));
+      span?.end({}, { type: reason, message: detail });
     },
     conflicted() {
       counts.conflicts += 1;

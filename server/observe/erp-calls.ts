@@ -18,8 +18,11 @@ export function observeErpCalls(
   if (spans === undefined) return undefined;
   const which = { 'evenstock.erp': id, 'evenstock.erp.type': type, ...serverOf(url) };
   return (what, movements, causes) => {
-    const attributes = { ...which, 'evenstock.movements': movements };
-    const span = spans.caused(causes, { name: `erp.${what}`, kind: SpanKind.CLIENT, attributes });
+    const span = spans.caused(causes, () => ({
+      name: `erp.${what}`,
+      kind: SpanKind.CLIENT,
+      attributes: { ...which, 'evenstock.movements': movements },
+    }));
     return (
       span && {
         ended({ kind, reason }) {

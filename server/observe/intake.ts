@@ -19,7 +19,7 @@ export function observeIntake(
   const messaging = { 'messaging.system': system, 'messaging.destination.name': channel };
   return {
     async take(message, { request, poll } = {}) {
-      const terms = {
+      const terms = () => ({
         name: `process ${channel}`,
         kind: SpanKind.CONSUMER,
         attributes: {
@@ -28,7 +28,7 @@ export function observeIntake(
           'messaging.operation.type': 'process',
           'evenstock.about': message.about,
         },
-      };
+      });
       const span = request === undefined ? spans.root([poll], terms) : spans.caused([request], terms);
       const verdict = await take(message, span?.traceparent ?? request);
       span?.end({ 'evenstock.outcome': outcomeOf(verdict) }, failureOf(verdict));
@@ -36,7 +36,7 @@ export function observeIntake(
     },
     polled(messages, tookMs) {
       if (messages === 0) return undefined;
-      const span = spans.root([], {
+      const span = spans.root([], () => ({
         name: `poll ${channel}`,
         kind: SpanKind.CLIENT,
         agoMs: tookMs,
@@ -46,7 +46,7 @@ export function observeIntake(
           'messaging.operation.type': 'receive',
           'messaging.batch.message_count': messages,
         },
-      });
+      }));
       span?.end();
       return span?.traceparent;
     },

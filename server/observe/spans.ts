@@ -29,11 +29,14 @@ export interface WorkSpan {
   end(attributes?: Attributes, failure?: SpanFailure): void;
 }
 
+/** `terms` are asked for only where a span begins. */
 export interface Spans {
   /** In the trace of the first cause that is sampled, linked to the others. Undefined: none is. */
-  caused(causes: Causes, terms: SpanTerms): WorkSpan | undefined;
+  caused(causes: Causes, terms: () => SpanTerms): WorkSpan | undefined;
   /** A trace of its own, linked to these. Undefined: the sampler does not want it. */
-  root(links: Causes, terms: SpanTerms): WorkSpan | undefined;
+  root(links: Causes, terms: () => SpanTerms): WorkSpan | undefined;
+  /** A trace of its own that goes on with an earlier one, linked to it. Undefined: that was not sampled. */
+  sequel(earlier: Causes, terms: () => SpanTerms): WorkSpan | undefined;
 }
 
 /** Where a call goes, as the semantic conventions say it. Nothing else of the URL, which may hold what nobody should read. */
@@ -68,15 +71,17 @@ export function spansOf(telemetry: Telemetry | undefined): Spans | undefined {
       },
     };
   };
+  const linked = ({ parent, links }: ReturnType<typeof parentAndLinks>, terms: SpanTerms) =>
+    start(undefined, parent === undefined ? [] : [{ context: parent }, ...links], terms);
   return {
     caused(causes, terms) {
       const { parent, links } = parentAndLinks(causes);
-      return parent === undefined ? undefined : start(parent, links, terms);
+      return parent === undefined ? undefined : start(parent, links, terms());
     },
-    root(causes, terms) {
-      if (!tracing.sample(undefined)) return undefined;
-      const { parent, links } = parentAndLinks(causes);
-      return start(undefined, parent === undefined ? [] : [{ context: parent }, ...links], terms);
+    root: (links, terms) => (tracing.sample(undefined) ? linked(parentAndLinks(links), terms()) : undefined),
+    sequel(earlier, terms) {
+      const found = parentAndLinks(earlier);
+      return found.parent === undefined ? undefined : linked(found, terms());
     },
   };
 }

@@ -27,8 +27,10 @@ export function traced<S, C extends { readonly type: string }, R extends string>
     if (traceparent === undefined || !isSampled(traceparent)) return submit(id, command, sender);
     // Whoever cannot be read now is answered by what comes next.
     const last = await lastOf(id).catch(() => undefined);
-    const attributes = { 'evenstock.stream': `${category}-${id}`, 'evenstock.command': command.type };
-    const span = spans.caused([traceparent, last], { name, attributes });
+    const span = spans.caused([traceparent, last], () => ({
+      name,
+      attributes: { 'evenstock.stream': `${category}-${id}`, 'evenstock.command': command.type },
+    }));
     const answer = await submit(id, command, { ...sender, traceparent: span?.traceparent ?? traceparent });
     if (answer.outcome === 'failed') span?.end({}, { type: answer.reason, message: answer.detail });
     else if (answer.outcome === 'refused') span?.end({ 'evenstock.outcome': answer.reason });

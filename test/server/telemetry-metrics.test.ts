@@ -92,7 +92,7 @@ describe('metrics', () => {
     faults.nextAppend('reset-after-commit');
     expect((await product.post('/v1/commands', fields())).body).toMatchObject({ revision: 2 });
     await eventually(() => expect(sink.value('evenstock.append.repeats')).toBe(1));
-    expect(sink.value('evenstock.commands', { type: 'receipt', outcome: 'accepted' })).toBe(3);
+    await eventually(() => expect(sink.value('evenstock.commands', { type: 'receipt', outcome: 'accepted' })).toBe(3));
     await eventually(() => expect(sink.value('evenstock.publish.updates')).toBe(3));
 
     faults.nextAppend('busy', 100);

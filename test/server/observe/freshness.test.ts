@@ -2,6 +2,7 @@
 // Seen failing on planted bugs: late updates counted only when the channel answers; counted at every look; a newer change
 // that takes the place of the oldest; what is only accepted counted as shown; origins kept after the event was folded.
 import { afterEach, describe, expect, it } from 'vitest';
+import { compilePolicy, PolicyDocument } from '../../../domain/channel/policy.ts';
 import type { RecordedEvent } from '../../../domain/event-log.ts';
 import { observePublishing } from '../../../server/observe/publishing.ts';
 import { createFakeMeter } from '../../support/fake-meter.ts';
@@ -21,9 +22,11 @@ async function observedWorld(prepare: (channel: AcceptingChannel) => void = () =
   const channel = createAcceptingChannel(world.time);
   prepare(channel);
   const fake = createFakeMeter();
-  const objectives = () => [{ channel: 'shop', withinSeconds: WITHIN_S, objective: 0.99 }];
+  const [locations, channels] = [[{ id: 'store' }], [{ id: 'shop', locations: ['store'] }]];
+  const freshness = [{ channel: 'shop', withinSeconds: WITHIN_S, objective: 0.99 }];
+  const policy = compilePolicy(PolicyDocument.parse({ version: 'test', locations, channels, freshness }));
   const telemetry = { meter: fake.meter, tracing: undefined, scrape: undefined, close: async () => {} };
-  const observation = observePublishing(telemetry, { clock: world.time.clock, objectives });
+  const observation = observePublishing(telemetry, { clock: world.time.clock, policy: () => policy });
   const publishing = world.start(
     { shop: channel.connector },
     { ratePerSecond: 5, burst: 5 },
