@@ -1,5 +1,5 @@
 // The webhooks of the policy: one deliverer each, started and stopped as the policy changes. One that cannot be called says so
-// in its state; it stops nobody else.
+// in its state. None waits for another: one that ends lets its call under way end, and meanwhile the others go on and begin.
 import type { Timers } from '../../adapters/publishing/timers.ts';
 import type { Attempts } from '../../adapters/webhooks/attempts.ts';
 import type { Sender } from '../../adapters/webhooks/sender.ts';
@@ -16,8 +16,8 @@ import type { Webhooks } from './webhooks.ts';
 /** How one webhook is called, and when again. */
 export type ConnectWebhook = (webhook: WebhookPolicy) => { readonly sender: Sender; readonly attempts: Attempts };
 
-export interface WebhooksRoom extends ProcessBase, RunnerTime {
-  readonly policy: () => Policy;
+export interface WebhooksRoom extends Omit<ProcessBase, 'readModel'>, RunnerTime {
+  readonly policy: () => { readonly document: Pick<Policy['document'], 'webhooks'> };
   readonly policies: { onChange(listener: () => void): () => void };
   readonly timers: Timers;
   readonly sink: CaseSink;
@@ -37,12 +37,21 @@ export function openWebhooks(room: WebhooksRoom): Webhooks {
   let changing: Promise<unknown> = Promise.resolve();
   let closed = false;
 
+  const wanted = () => (closed ? [] : (room.policy().document.webhooks ?? []));
+  const beginMissing = () => {
+    for (const policy of wanted()) if (!running.has(policy.id)) running.set(policy.id, begin(policy, room));
+  };
+
   const follow = async () => {
-    const wanted = new Map((closed ? [] : (room.policy().document.webhooks ?? [])).map((one) => [one.id, one]));
-    const ending = [...running].filter(([id, { text }]) => text !== JSON.stringify(wanted.get(id)));
-    await Promise.all(ending.map(([, { deliverer }]) => deliverer.close(GRACE_MS)));
-    for (const [id] of ending) running.delete(id);
-    for (const [id, policy] of wanted) if (!running.has(id)) running.set(id, begin(policy, room));
+    const texts = new Set(wanted().map((policy) => JSON.stringify(policy)));
+    const ending = [...running].filter(([, { text }]) => !texts.has(text));
+    beginMissing();
+    const end = async ([id, { deliverer }]: (typeof ending)[number]) => {
+      await deliverer.close(GRACE_MS);
+      running.delete(id);
+      beginMissing();
+    };
+    await Promise.all(ending.map(end));
   };
   const change = () => {
     changing = changing
@@ -54,7 +63,7 @@ export function openWebhooks(room: WebhooksRoom): Webhooks {
   void change();
 
   const webhooks: Webhooks = {
-    ids: () => [...running.keys()],
+    ids: () => wanted().flatMap(({ id }) => (running.has(id) ? [id] : [])),
     status: (id) => running.get(id)?.deliverer.status(),
     replay: async (id, asked) => running.get(id)?.deliverer.replay(asked),
     async close() {

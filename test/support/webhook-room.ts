@@ -21,6 +21,21 @@ export const fastTimers: Timers = {
   after: (ms, action) => systemTimers.after(ms / FASTER, action),
 };
 
+/** Its sleeps run as fast. */
+export const fastTime: DelivererRoom['time'] = {
+  ...{ clock: systemClock, random: Math.random, atTurnEnd: setImmediate },
+  sleep: (ms, signal) => pause(fastTimers, ms, signal ?? new AbortController().signal),
+};
+
+/** How a webhook is called here: hosts as the operator may name them. */
+export function connectTo(url: string, hosts: readonly string[] = ['127.0.0.1']) {
+  const secret = () => WEBHOOK_SECRET;
+  return {
+    sender: createSender({ url, secret, hosts: hostRules(hosts), clock: systemClock }),
+    attempts: createAttempts(fastTimers, Math.random),
+  };
+}
+
 export interface WebhookRoom {
   readonly log: EventLog;
   readonly raised: Cause[];
@@ -65,27 +80,21 @@ export function webhookRoom(): WebhookRoom {
       }
     },
     events: async () => (await log.readAll(START, 100_000)).filter(({ stream }) => revisions.has(stream)),
-    start({ url }, given = {}, more = {}, hosts = ['127.0.0.1']) {
+    start({ url }, given = {}, more = {}, hosts) {
       let isDead = false;
       const policy = WebhookPolicy.parse({
         ...{ id: 'crm', url, secretEnv: 'CRM_SECRET', since: '2000-01-01T00:00:00Z', timeoutMs: 20_000 },
         ...given,
       });
-      const secret = () => WEBHOOK_SECRET;
       const deliverer = new Deliverer({
-        ...{ policy, hashes: systemHashes, timers: fastTimers, soleWriter: true, patienceMs: 0 },
-        sender: createSender({ url: policy.url, secret, hosts: hostRules(hosts), clock: systemClock }),
-        attempts: createAttempts(fastTimers, Math.random),
+        ...{ policy, hashes: systemHashes, timers: fastTimers, time: fastTime, soleWriter: true, patienceMs: 0 },
+        ...connectTo(policy.url, hosts),
         log: {
           ...log,
           async append(stream, revision, events) {
             if (isDead) throw new Unavailable('closed', 'the process has ended');
             return log.append(stream, revision, events);
           },
-        },
-        time: {
-          ...{ clock: systemClock, random: Math.random, atTurnEnd: setImmediate },
-          sleep: (ms, signal) => pause(fastTimers, ms, signal ?? new AbortController().signal),
         },
         sink: {
           raise: (cause) => raised.push(cause),
