@@ -39,6 +39,7 @@ export function createAvailabilityView(source: AvailabilitySource): Availability
       const rows = id < 0 ? [] : Array.from(table.rowsOfSku(id), (row) => stockRow(table, row));
       return rows.sort((a, b) => (a.location < b.location ? -1 : 1));
     },
+    reservedBy: (sku, location) => reservedAt(source.table(), sku, location),
     *stocksAt(location) {
       const table = source.table();
       const id = table.locations.find(location);
@@ -126,10 +127,17 @@ function part(table: StockTable, policy: Policy, channel: ChannelPolicy, row: nu
     available: available(levels),
     safetyStock,
     quotasOfOthers: unusedQuotasOfOthers(pool, quotas, reservedBy, channel.id),
+    ...(quotas.length > 0 && { quotas: quotas.map((quota) => ({ ...quota, reserved: reservedBy(quota.channel) })) }),
     units: life === 'active' ? contribution(levels, safetyStock, quotas, reservedBy, channel.id) : 0,
     revision,
     position,
   };
+}
+
+function reservedAt(table: StockTable, sku: string, location: string): ReadonlyMap<string, number> {
+  const row = table.find(sku, location);
+  const entries = row < 0 ? [] : table.reservedBy.entries(row, row + 1);
+  return new Map(entries.map(([, channel, units]) => [channel, units]));
 }
 
 function stockRow(table: StockTable, row: number): StockRow {

@@ -29,9 +29,18 @@ export interface LocationPart {
   readonly available: number;
   readonly safetyStock: number;
   readonly quotasOfOthers: number;
+  /** Exclusive quotas of this SKU here, in order of precedence; absent: none. */
+  readonly quotas?: readonly QuotaPart[];
   readonly units: number;
   readonly revision: number;
   readonly position: Position;
+}
+
+/** `reserved`: what its channel has used of it. */
+export interface QuotaPart {
+  readonly channel: string;
+  readonly quantity: number;
+  readonly reserved: number;
 }
 
 /** An ATS figure with everything it was made from. */
@@ -78,6 +87,8 @@ export interface Availability {
   stock(sku: string, location: string): StockRow | undefined;
   /** Locations that have ever held this SKU, in code-unit order. */
   stockOf(sku: string): readonly StockRow[];
+  /** Units reserved there by channel, of the same moment as its row. */
+  reservedBy(sku: string, location: string): ReadonlyMap<string, number>;
   /** Every stock that a location has ever held. Looks at all stocks: for those who compare, not for requests. */
   stocksAt(location: string): Iterable<StockRow>;
   units(channel: string, sku: string): number | undefined;

@@ -16,6 +16,8 @@ export interface CaseFilter {
   readonly channel?: string | undefined;
   readonly location?: string | undefined;
   readonly sku?: string | undefined;
+  readonly orderId?: string | undefined;
+  readonly transferId?: string | undefined;
   /** Age at least this, ms. */
   readonly ageMsMin?: number | undefined;
   readonly isOverdue?: boolean | undefined;
@@ -67,7 +69,7 @@ export function listCases(cases: CasesReader, filter: CaseFilter, { now, limit, 
 }
 
 function matches(state: Case, filter: CaseFilter, now: number): boolean {
-  const { status, kind, owner, severity, channel, location, sku, ageMsMin } = filter;
+  const { status, kind, owner, severity, channel, location, sku, orderId, transferId, ageMsMin } = filter;
   return (
     (status === 'all' || state.status === status || (status === 'open' && isOpen(state.status))) &&
     (kind === undefined || state.kind === kind) &&
@@ -76,6 +78,8 @@ function matches(state: Case, filter: CaseFilter, now: number): boolean {
     (channel === undefined || state.subject.channel === channel) &&
     (location === undefined || state.subject.location === location) &&
     (sku === undefined || state.subject.sku === sku) &&
+    (orderId === undefined || state.subject.orderId === orderId) &&
+    (transferId === undefined || state.subject.transferId === transferId) &&
     (ageMsMin === undefined || ageMs(state, now) >= ageMsMin) &&
     (filter.isOverdue === undefined || isOverdue(state, now) === filter.isOverdue) &&
     filter.sees(state)

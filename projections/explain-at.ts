@@ -53,7 +53,8 @@ export async function explainAt(log: Pick<EventLog, 'read'>, figure: FigureAt): 
   return explained === undefined || policy === figure.policy ? explained : { ...explained, lagPriceLeftOut: true };
 }
 
-function withoutLagPrice(policy: Policy, id: string): Policy {
+/** The same without the lag-priced buffer of one channel. */
+export function withoutLagPrice(policy: Policy, id: string): Policy {
   if (policy.channel(id)?.lagPriced === undefined) return policy;
   const channels = policy.channels.map((channel) =>
     channel.id === id ? { ...channel, lagPriced: undefined } : channel,
@@ -65,11 +66,22 @@ const LIFE_COLUMN = { active: ACTIVE, frozen: FROZEN, retired: RETIRED } as cons
 
 function addRow(table: StockTable, sku: string, location: string, stock: StockAsOf): void {
   const { columns } = table;
-  const row = table.add(table.skus.intern(sku), table.locations.intern(location));
-  const { levels, life, reservedBy, revision, position } = stock;
+  const { levels, revision, position } = stock;
+  const row = addStock(table, sku, location, stock);
   for (const [name, units] of Object.entries(levels)) columns[name as keyof typeof levels][row] = units;
-  columns.life[row] = LIFE_COLUMN[life];
   columns.revision[row] = revision;
   columns.position[row] = position;
+}
+
+/** A stock whose levels are not known yet: its next event brings them. Returns its row. */
+export function addStock(
+  table: StockTable,
+  sku: string,
+  location: string,
+  { life, reservedBy }: Pick<StockAsOf, 'life' | 'reservedBy'>,
+): number {
+  const row = table.add(table.skus.intern(sku), table.locations.intern(location));
+  table.columns.life[row] = LIFE_COLUMN[life];
   for (const [channel, units] of reservedBy) table.reservedBy.add(row, channel, units);
+  return row;
 }

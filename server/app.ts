@@ -21,6 +21,7 @@ import { COUNTS_ROUTES } from './routes/counts.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { ERPS_ROUTES } from './routes/erps.ts';
 import { getEvents } from './routes/events.ts';
+import { getFigureTimeline } from './routes/figure-timeline.ts';
 import { GO_LIVE_ROUTES } from './routes/go-live.ts';
 import { getHealth, getReadiness } from './routes/health.ts';
 import { HOOKS_ROUTES } from './routes/hooks.ts';
@@ -35,6 +36,7 @@ import { postPublishing } from './routes/publishing.ts';
 import { getPublishing } from './routes/publishing-history.ts';
 import { RECONCILIATIONS_ROUTES } from './routes/reconciliations.ts';
 import { SIGNALS_ROUTES } from './routes/signals.ts';
+import { getSkuStock } from './routes/sku-stock.ts';
 import { getHistory, getStock } from './routes/stock.ts';
 import { TILLS_ROUTES } from './routes/till-upload.ts';
 import { TRANSFERS_ROUTES } from './routes/transfers.ts';
@@ -45,11 +47,13 @@ import { createTurns } from './tills/turns.ts';
 const ROUTES: readonly Route[] = [
   ['post', '/v1/commands', postCommand],
   ['post', '/v1/commands/batch', postBatch],
+  ['get', '/v1/stock/:sku', getSkuStock],
   ['get', '/v1/stock/:sku/:location', getStock],
   ['get', '/v1/stock/:sku/:location/history', getHistory],
   ['get', '/v1/availability/:channel', getAvailability],
   ['get', '/v1/availability/:channel/:sku', getFigure],
   ['get', '/v1/availability/:channel/:sku/explain', getExplanation],
+  ['get', '/v1/availability/:channel/:sku/timeline', getFigureTimeline],
   ['get', '/v1/events', getEvents],
   ['get', '/v1/channels', getChannels],
   ['get', '/v1/channels/:channel', getChannel],

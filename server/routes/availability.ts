@@ -123,7 +123,16 @@ export async function getExplanation(api: Api, c: ApiContext): Promise<Response>
     const detail = `The explanation shows ${hidden.location}, and this key is limited to other locations`;
     throw new HttpProblem('forbidden', detail);
   }
-  return json(times === undefined ? explanation : { ...explanation, at: timesView(times) });
+  const shown = client.channels === 'all' ? explanation : withoutQuotas(explanation);
+  return json(times === undefined ? shown : { ...shown, at: timesView(times) });
+}
+
+/** Quotas name other channels: a key that is limited to some sees what they come to. */
+function withoutQuotas({ bundle, ...explanation }: Explanation): Explanation {
+  const bare = (locations: Explanation['locations']) => locations.map(({ quotas: _, ...location }) => location);
+  const components = bundle?.components.map((one) => ({ ...one, locations: bare(one.locations) }));
+  const shown = { ...explanation, locations: bare(explanation.locations) };
+  return bundle === undefined ? shown : { ...shown, bundle: { ...bundle, components: components! } };
 }
 
 function unknownFigure(channel: string, sku: string): HttpProblem {

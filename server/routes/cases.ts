@@ -5,9 +5,11 @@ import type { Case } from '../../domain/exception/case.ts';
 import { CaseCommand, CaseId, Owner } from '../../domain/exception/case-commands.ts';
 import { caseWorkflow } from '../../domain/exception/case-workflow.ts';
 import { CASE_KINDS } from '../../domain/exception/cause.ts';
+import { OrderId } from '../../domain/order/commands.ts';
 import { Severity } from '../../domain/policy/escalation.ts';
 import { ChannelId, LocationId, Sku } from '../../domain/stock/stream.ts';
 import { MINUTE } from '../../domain/time.ts';
+import { TransferId } from '../../domain/transfer/commands.ts';
 import { workflowStream } from '../../domain/workflow.ts';
 import { CASE_CURSOR, listCases } from '../../projections/case-list.ts';
 import type { Client } from '../auth/keys.ts';
@@ -33,6 +35,8 @@ export const CasesQuery = z.strictObject({
   channel: ChannelId.optional(),
   location: LocationId.optional(),
   sku: Sku.optional(),
+  orderId: OrderId.optional(),
+  transferId: TransferId.optional(),
   olderThanMinutes: countTo(AGE_MINUTES_MAX).optional(),
   overdue: Flag.optional().meta({ description: 'Later than their time' }),
   after: Position.optional(),

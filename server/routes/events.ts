@@ -2,10 +2,11 @@
 // when the sender accepts text/event-stream. A key limited to locations or channels sees only theirs.
 import { z } from 'zod';
 import { type Position as LogPosition, START } from '../../domain/event-log.ts';
+import { parseStockStream, Sku } from '../../domain/stock/stream.ts';
 import { HttpProblem } from '../problems.ts';
 import { type Api, type ApiContext, admit, headerOf, json, parsePosition } from './api.ts';
 import { eventFeed } from './event-feed.ts';
-import { feedEvent, isLimited, visibleTo } from './feed-event.ts';
+import { feedEvent, isLimited, type Sees, visibleTo } from './feed-event.ts';
 import { readQuery } from './intake/query.ts';
 import { countTo, Position } from './openapi/parameters.ts';
 
@@ -19,16 +20,17 @@ export const EventsQuery = z.strictObject({
     .optional()
     .meta({ description: 'The position of the last event already seen, or `latest`; default: from the first event' }),
   limit: countTo(PAGE_LIMIT_MAX, 1).default(100).meta({ description: 'Events a page at most' }),
+  sku: Sku.optional().meta({ description: 'Only events of its stocks' }),
 });
 
 export async function getEvents(api: Api, c: ApiContext): Promise<Response> {
   const client = admit(api, c, 'events:read');
-  const { after, limit } = readQuery(c, EventsQuery);
+  const { after, limit, sku } = readQuery(c, EventsQuery);
   // HEAD has no body to read: a feed opened for it would never be closed.
   const isLive = c.req.method === 'GET' && (headerOf(c, 'accept')?.includes('text/event-stream') ?? false);
   const lastEventId = isLive ? headerOf(c, 'last-event-id') : undefined;
   const from = await startOf(api, lastEventId ?? after, lastEventId === undefined ? 'after' : 'Last-Event-ID');
-  const sees = visibleTo(client);
+  const sees = sku === undefined ? visibleTo(client) : isOf(sku, visibleTo(client));
   if (isLive) return eventFeed(api, client, from, sees);
 
   const events: unknown[] = [];
@@ -50,6 +52,10 @@ export async function getEvents(api: Api, c: ApiContext): Promise<Response> {
   // Fewer events than the limit say nothing about the end; `atHead` does.
   const partial = isLimited(client) || undefined;
   return json({ events, next: next === START ? undefined : next, atHead: isAtHead, partial });
+}
+
+function isOf(sku: string, sees: Sees): Sees {
+  return (event) => parseStockStream(event.stream)?.sku === sku && sees(event);
 }
 
 /** @throws HttpProblem `invalid-parameter`, `position-ahead` */

@@ -13,6 +13,12 @@ const locationParts = z.array(
     available: z.int(),
     safetyStock: count,
     quotasOfOthers: count,
+    quotas: z
+      .array(z.strictObject({ channel: ChannelId, quantity: count, reserved: z.int() }))
+      .optional()
+      .meta({
+        description: 'Exclusive quotas here and what their channels have used; not shown to a key limited to channels',
+      }),
     units: count,
     revision: z.int(),
     position: Position,

@@ -21,6 +21,7 @@ import { PUBLISHING_OPERATIONS } from './publishing.ts';
 import { RECONCILIATION_OPERATIONS } from './reconciliation.ts';
 import * as answers from './schemas.ts';
 import { SIGNALS_OPERATIONS } from './signals.ts';
+import { SKU_OPERATIONS } from './sku.ts';
 import { TILL_OPERATIONS } from './tills.ts';
 import { TRANSFERS_OPERATIONS } from './transfers.ts';
 import { WEBHOOKS_OPERATIONS } from './webhooks.ts';
@@ -75,6 +76,7 @@ export const OPERATIONS = [
     answers: { 200: ['A verdict a line', 'application/x-ndjson', answers.LineAnswer] },
     problems: [...BODY, 'too-many-lines', 'too-many-open'],
   },
+  ...SKU_OPERATIONS,
   {
     method: 'get',
     path: '/v1/stock/{sku}/{location}',

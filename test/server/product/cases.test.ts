@@ -127,6 +127,9 @@ describe('an order that is short', () => {
     expect((await product.post('/v1/orders', order)).status).toBe(200);
     const short = await raised('?kind=shortfall');
     expect(short).toMatchObject({ subject: { orderId: 'o-1', sku: 'A' }, units: 2 });
+    expect((await cases('?orderId=o-1')).map(({ id }) => id)).toEqual([short.id]);
+    expect(await cases('?orderId=o-2')).toEqual([]);
+    expect(await cases('?transferId=o-1')).toEqual([]);
     await tell(short.id, { type: 'retry' });
     expect((await history(short.id)).at(-1)).toMatchObject({
       event: 'CaseRetried',

@@ -61,6 +61,7 @@ export function foldedAvailability(log: EventLog, policy: Policy): FoldedAvailab
     },
     stock: (sku, location) => rows.get(`stock-${sku}~${location}`),
     stockOf: (sku) => [...rows.values()].filter((row) => row.sku === sku),
+    reservedBy: () => new Map(),
     stocksAt: (location) => [...rows.values()].filter((row) => row.location === location),
     units,
     pool,
