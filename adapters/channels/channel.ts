@@ -23,8 +23,10 @@ export interface Batch {
 /** What came of one update. `unknown` is never taken for failure or for success: the current value is sent again. */
 export type Outcome =
   | { readonly kind: 'confirmed' }
+  /** Surely not applied, and not counted as a call that names the SKU. */
   | { readonly kind: 'retryLater'; readonly afterMs?: number | undefined; readonly reason?: string | undefined }
-  | { readonly kind: 'unknown'; readonly reason: string }
+  /** It may have been applied, or a part of it was. */
+  | { readonly kind: 'unknown'; readonly afterMs?: number | undefined; readonly reason: string }
   | { readonly kind: 'refused'; readonly reason: string };
 
 /** A pace the channel stated itself. */
@@ -81,7 +83,7 @@ export interface Declaration extends CallLimits {
    * these and another for those, a batch is still one call: the publisher leaves the others for the next one.
    */
   readonly together?: ((skus: readonly string[]) => readonly string[]) | undefined;
-  /** Calls a day (any 24 h) that may name the same SKU. */
+  /** Calls a day (any 24 h) that may name the same SKU. Those of which it is sure that nothing was applied do not count. */
   readonly perSkuDailyMax?: number | undefined;
   /** A second way in for many values at once, slow to settle (a feed). What is urgent never takes it. */
   readonly bulk?: (CallLimits & { readonly settlesMsMax: number }) | undefined;

@@ -1,14 +1,23 @@
 // How often a channel may be told of one SKU in any 24 hours (eBay: 250 revisions a listing and day). Spent on stock-outs
 // first: what is left when it is thin is kept for them, then for decreases; increases wait. Known from the channel's stream,
 // so a restart does not begin anew. Counted in whole hours, which errs on the safe side; bounded by what was told in a day.
+import type { PublishOutcome } from '../../domain/channel/events.ts';
 import { DAY, HOUR, type Instant } from '../../domain/time.ts';
 import type { Urgency } from './difference.ts';
 
 /** Part of the budget that each may not touch. */
 const KEPT_PART: Readonly<Record<Urgency, number>> = { 'to-zero': 0, decrease: 0.1, increase: 0.4 };
 
+/**
+ * May the channel have counted it? Not what it surely did not apply: a call that was throttled, that could not be made, or that
+ * it put off. A refusal counts: whether the channel counts it too is nowhere said.
+ */
+export function spends(outcome: PublishOutcome): boolean {
+  return outcome !== 'retryLater';
+}
+
 export interface Budget {
-  /** A call names the SKU. */
+  /** The channel may have counted a call that named the SKU. */
   spend(sku: string, at: Instant, calls?: number): void;
   /** A call that a crash left unrecorded may have named any SKU. */
   spendOnAll(at: Instant): void;

@@ -19,7 +19,7 @@ import { createRisks } from './risk.ts';
 import { seekKnown, seekTold } from './seeking.ts';
 import { Sender } from './sender.ts';
 import type { Since } from './since.ts';
-import { readBudget } from './spent.ts';
+import { recount } from './spent.ts';
 import { type DeadLetter, deadLettersOf, type PublishStatus, workStatus } from './status.ts';
 import type { Assignment, Surroundings } from './surroundings.ts';
 import { takeOver } from './taking-over.ts';
@@ -255,8 +255,9 @@ export class ChannelPublisher {
   async #compare(before?: ChannelRecord): Promise<void> {
     const { availability, published, clock, timers } = this.#with;
     const { signal } = this.#records;
-    const policy = this.#assignment.policy;
-    this.#sender.spentBefore(await readBudget(this.#with, this.#id, this.#stream.revision, this.#assignment, signal));
+    const { policy } = this.#assignment;
+    const stream = { channel: this.#id, last: this.#stream.revision };
+    await recount(this.#sender.outstanding, this.#assignment, this.#with, stream, signal);
     const look = (sku: string) => {
       const shown = published.shown(this.#id, sku);
       const differs = this.#known.difference(sku) !== undefined;

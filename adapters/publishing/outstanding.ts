@@ -1,8 +1,9 @@
 // What a channel is still to be told: the backlog, where each SKU stands by how urgent its difference is, by what an oversell
 // would cost, and not before its daily budget allows it.
+import type { PublishOutcome } from '../../domain/channel/events.ts';
 import type { Clock } from '../../domain/time.ts';
 import { type Backlog, createBacklog, type Entry, type PutOptions } from './backlog.ts';
-import type { Budget } from './budget.ts';
+import { type Budget, spends } from './budget.ts';
 import type { Urgency } from './difference.ts';
 import type { Known } from './known.ts';
 import type { RiskOf, UpdateRisk } from './risk.ts';
@@ -11,8 +12,12 @@ import type { Moment, Timers } from './timers.ts';
 
 export interface Outstanding {
   readonly backlog: Backlog;
-  /** Undefined: the channel states no daily limit. */
-  budget: Budget | undefined;
+  /** Undefined: the channel states no daily limit, or what is spent of it is not known yet. */
+  readonly budget: Budget | undefined;
+  /** What of it was spent before is read anew, by `read` into `budget`. What is told meanwhile counts in it too. */
+  recount(budget: Budget | undefined, read: () => Promise<void>): Promise<void>;
+  /** A call that named the SKU was answered. */
+  told(sku: string, outcome: PublishOutcome): void;
   /** What differs waits from `since` on; what does not any more waits no longer. O(log n). */
   put(sku: string, since: Since, retry?: PutOptions['retry']): void;
   /** As it waited before, and it may leave now. */
@@ -44,10 +49,12 @@ interface OutstandingRoom {
 
 export function createOutstanding({ known, riskOf, clock, timers }: OutstandingRoom): Outstanding {
   const backlog = createBacklog();
+  let budget: Budget | undefined;
+  let recounted: Budget | undefined;
 
   const heldUntil = (sku: string, urgency: Urgency): Moment | undefined => {
     const instant = clock.now();
-    const until = outstanding.budget?.heldUntil(sku, urgency, instant);
+    const until = budget?.heldUntil(sku, urgency, instant);
     return until === undefined ? undefined : timers.now() + (until - instant);
   };
   const again = ({ sku, since, attempts }: Entry, notBefore: Moment) =>
@@ -55,7 +62,21 @@ export function createOutstanding({ known, riskOf, clock, timers }: OutstandingR
 
   const outstanding: Outstanding = {
     backlog,
-    budget: undefined,
+    get budget() {
+      return budget;
+    },
+    async recount(anew, read) {
+      recounted = anew;
+      await read();
+      // Unless it was begun once more meanwhile.
+      if (recounted !== anew) return;
+      budget = anew;
+      recounted = undefined;
+    },
+    told(sku, outcome) {
+      if (!spends(outcome)) return;
+      for (const spent of new Set([budget, recounted])) spent?.spend(sku, clock.now());
+    },
     put(sku, since, retry) {
       const urgency = known.difference(sku);
       if (urgency === undefined) backlog.remove(sku);

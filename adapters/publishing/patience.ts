@@ -11,11 +11,10 @@ export function patienceMs(
   { timeoutMs }: Pick<Lane, 'timeoutMs'>,
   random: () => number,
 ): number {
+  const asked = 'afterMs' in outcome ? askedMs(outcome.afterMs) : undefined;
   if (outcome.kind === 'retryLater') {
-    const asked = askedMs(outcome.afterMs);
     return asked ?? (outcome.reason === undefined ? 0 : backoffMs(attempt, THROTTLED_BASE_MS, random));
   }
   // Where the last to arrive wins, the lost call must have ended, one way or the other, before the next one leaves.
-  if (ordering === 'arrival') return timeoutMs;
-  return backoffMs(attempt, BACKOFF_BASE_MS, random);
+  return Math.max(asked ?? 0, ordering === 'arrival' ? timeoutMs : backoffMs(attempt, BACKOFF_BASE_MS, random));
 }

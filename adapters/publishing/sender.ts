@@ -6,7 +6,6 @@ import type { Clock } from '../../domain/time.ts';
 import type { Availability } from '../../projections/availability.ts';
 import type { Outcome } from '../channels/channel.ts';
 import { type Backlog, type Entry, takeUpTo } from './backlog.ts';
-import type { Budget } from './budget.ts';
 import { bulkFrom, takeForBulk } from './bulk.ts';
 import { callWithDeadline, failureOf, outcomesOf } from './call.ts';
 import { type Flight, isReadBack, lagsOf, landed } from './flight.ts';
@@ -113,12 +112,6 @@ export class Sender {
     this.pump();
   }
 
-  /** What of the daily budgets is spent, without the calls under way. Undefined: there are none. */
-  spentBefore(budget: Budget | undefined): void {
-    for (const sku of this.#inFlight.keys()) budget?.spend(sku, this.#options.clock.now());
-    this.outstanding.budget = budget;
-  }
-
   /** Resolves when every call so far is answered, recorded and folded. */
   async settled(): Promise<void> {
     while (this.#flights.size > 0) await Promise.allSettled(this.#flights.values());
@@ -209,10 +202,7 @@ export class Sender {
   }
 
   #launch(flight: Flight): void {
-    for (const { sku } of flight.updates) {
-      this.#inFlight.set(sku, undefined);
-      this.outstanding.budget?.spend(sku, flight.startedAt);
-    }
+    for (const { sku } of flight.updates) this.#inFlight.set(sku, undefined);
     this.#calls[flight.lane.name] += 1;
     const done = this.#send(flight)
       .catch((error: unknown) => {
@@ -260,6 +250,7 @@ export class Sender {
     const { known, timers, random } = this.#options;
     const changed = this.#inFlight.get(sku);
     this.#inFlight.delete(sku);
+    this.outstanding.told(sku, outcome.kind);
     known.settled(sku, outcome.kind);
     const now = timers.now();
     if (outcome.kind === 'confirmed' || outcome.kind === 'refused') {

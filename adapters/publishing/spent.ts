@@ -1,25 +1,41 @@
-// What of its daily budgets was spent before this process began, read from the end of the channel's stream. A process that
-// died may have told of any SKU once without its being recorded, so each such end counts for all of them.
+// What of its daily budgets a channel's stream says is spent, read from its end. A process that died may have told of any
+// SKU once without its being recorded, so each such end counts for all of them.
 import { channelStream, isSteering, readChannelEvent } from '../../domain/channel/events.ts';
 import { DAY, HOUR, type Instant, SECOND } from '../../domain/time.ts';
-import { type Budget, createBudget } from './budget.ts';
+import { type Budget, createBudget, spends } from './budget.ts';
+import type { Outstanding } from './outstanding.ts';
 import type { Assignment, Surroundings } from './surroundings.ts';
 import { pause, type Timers } from './timers.ts';
 
 const PAGE_EVENTS = 100;
 
-/** Undefined: the channel states no such limit. `last`: the revision to read back from. Rejects when `signal` aborts. */
-export async function readBudget(
-  { log, clock, timers }: Pick<Surroundings, 'log' | 'clock' | 'timers'>,
-  channel: string,
-  last: number,
+/** `last`: the revision to read back from. Rejects when `signal` aborts. */
+export async function recount(
+  outstanding: Pick<Outstanding, 'recount'>,
   { connector }: Pick<Assignment, 'connector'>,
+  surroundings: Pick<Surroundings, 'log' | 'clock' | 'timers'>,
+  { channel, last }: StreamPart,
   signal: AbortSignal,
-): Promise<Budget | undefined> {
-  const now = clock.now();
+): Promise<void> {
   const perSkuDailyMax = connector?.declares.perSkuDailyMax;
-  if (perSkuDailyMax === undefined) return undefined;
-  const budget = createBudget(perSkuDailyMax);
+  const budget = perSkuDailyMax === undefined ? undefined : createBudget(perSkuDailyMax);
+  await outstanding.recount(budget, async () => {
+    if (budget !== undefined) await readSpent(budget, surroundings, { channel, last }, signal);
+  });
+}
+
+interface StreamPart {
+  readonly channel: string;
+  readonly last: number;
+}
+
+async function readSpent(
+  budget: Budget,
+  { log, clock, timers }: Pick<Surroundings, 'log' | 'clock' | 'timers'>,
+  { channel, last }: StreamPart,
+  signal: AbortSignal,
+): Promise<void> {
+  const now = clock.now();
   const stream = channelStream(channel);
   /** Of a start whose event before it has not been read yet. */
   let startedAt: Instant | undefined;
@@ -33,12 +49,11 @@ export async function readBudget(
       startedAt = undefined;
       if (event.type === 'PublishingStarted' && !event.goesOn) startedAt = event.startedAt;
       if (event.type !== 'AvailabilityPublished') continue;
-      if (event.finishedAt < now - DAY - HOUR) return budget;
-      for (const [sku] of event.updates) budget.spend(sku, event.finishedAt);
+      if (event.finishedAt < now - DAY - HOUR) return;
+      for (const [sku, , outcome] of event.updates) if (spends(outcome)) budget.spend(sku, event.finishedAt);
     }
     end = first - 1;
   }
-  return budget;
 }
 
 /** The log may be away: nothing is told before the budgets are known. */

@@ -62,7 +62,7 @@ export function outcomeOf(status: number | undefined, errors: readonly EbayError
 const TRY_AGAIN = /\btry again\b/i;
 /** 250 revisions a day: eBay documents the limit and not the error's id, so its words are looked at. */
 const TOO_OFTEN = /\brevis(?:e|ed|ion|ions)\b.*\b(?:limit|maximum|exceed\w*|too many|threshold)\b/i;
-/** The limit ends with eBay's calendar day; more often than hourly it is not worth asking. */
+/** The limit ends with eBay's calendar day; more often than hourly it is not worth asking (the publisher waits 5 minutes at most). */
 const REVISIONS_AFTER_MS = 3_600_000;
 
 function saysRevisedTooOften(errors: readonly EbayError[]): boolean {

@@ -81,7 +81,7 @@ export function outcomesOf(text: string, { asked, refused }: Asking): ReadonlyMa
   for (const [id, { sku, offers }] of asked) {
     const all = heard.get(id);
     if (all === undefined) continue;
-    const worst = all.reduce((a, b) => (SEVERITY[b.kind] > SEVERITY[a.kind] ? b : a));
+    const worst = worstOf(all);
     const unheard = [...offers].find((offer) => !offersHeard.has(offer));
     outcomes.set(
       sku,
@@ -93,5 +93,14 @@ export function outcomesOf(text: string, { asked, refused }: Asking): ReadonlyMa
   return outcomes;
 }
 
-/** A refusal of one offer outweighs the success of another; what is not known outweighs all. */
+/**
+ * A refusal of one offer outweighs the success of another; what is not known outweighs all. Where some was taken and some put
+ * off, eBay has counted a revision.
+ */
+function worstOf(all: readonly Outcome[]): Outcome {
+  const worst = all.reduce((a, b) => (SEVERITY[b.kind] > SEVERITY[a.kind] ? b : a));
+  if (worst.kind !== 'retryLater' || all.every(({ kind }) => kind !== 'confirmed')) return worst;
+  const { reason = 'eBay put a part of it off', afterMs } = worst;
+  return { kind: 'unknown', reason, afterMs };
+}
 const SEVERITY = { confirmed: 0, refused: 1, retryLater: 2, unknown: 3 } as const;

@@ -175,6 +175,14 @@ describe('eBay, offers', () => {
     const refused = { offerId: 'o-2', statusCode: 400, errors: [{ errorId: 25713, message: 'gone' }] };
     const two = await aWorld({ identifiers, faults: answer([{ sku: 'A', offerId: 'o-1', statusCode: 200 }, refused]) });
     expect(kinds(await two.publish({ A: 5 }))).toBe('refused');
+    // Seen failing with `retryLater`, which promises that eBay counted no revision of it: one of its offers was revised.
+    const tooOften = { errorId: 25019, message: 'You have exceeded the revise limit for this listing.' };
+    const later = { offerId: 'o-2', statusCode: 400, errors: [tooOften] };
+    const partly = await aWorld({
+      identifiers,
+      faults: answer([{ sku: 'A', offerId: 'o-1', statusCode: 200 }, later]),
+    });
+    expect(outcomes(await partly.publish({ A: 5 }))).toMatchObject({ A: { kind: 'unknown', afterMs: 3_600_000 } });
   });
 });
 
