@@ -1,6 +1,6 @@
 // How figures are written.
 import { describe, expect, it } from 'vitest';
-import { ago, count, duration, instant, plural, rate, short } from '../../server/dashboard/browser/format.ts';
+import { ago, count, duration, instant, plural, rate, short, spoken } from '../../server/dashboard/browser/format.ts';
 
 describe('figures', () => {
   it.each([
@@ -48,5 +48,13 @@ describe('figures', () => {
     ]);
     expect(instant(now - 1_000, now)).toBe('11:59:59');
     expect(instant(now - 86_400_000, now)).toBe('22 Nov 2026, 12:00:00');
+  });
+
+  it('words of the API are spoken', () => {
+    expect([spoken('partlyFulfilled'), spoken('UnitsReturned'), spoken('held')]).toEqual([
+      'partly fulfilled',
+      'units returned',
+      'held',
+    ]);
   });
 });

@@ -66,3 +66,8 @@ export function rate(perSecond: number | undefined): string {
 export function plural(n: number, one: string, many = `${one}s`): string {
   return `${count(n)} ${n === 1 ? one : many}`;
 }
+
+/** `partlyFulfilled` → `partly fulfilled`. */
+export function spoken(word: string): string {
+  return word.replace(/(?!^)[A-Z]/g, ' $&').toLowerCase();
+}

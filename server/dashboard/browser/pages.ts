@@ -2,6 +2,7 @@
 import { CasesPage } from './pages/cases.ts';
 import { ChannelsPage } from './pages/channels.ts';
 import { EventsPage } from './pages/events.ts';
+import { OrdersPage } from './pages/orders.ts';
 import { OverviewPage } from './pages/overview.ts';
 import { SkusPage } from './pages/skus.ts';
 import type { Page } from './shell/page.ts';
@@ -10,6 +11,7 @@ export const PAGES: readonly Page[] = [
   { path: 'overview', title: 'Overview', scopes: ['availability:read'], View: OverviewPage },
   { path: 'channels', title: 'Channels', scopes: ['availability:read'], View: ChannelsPage },
   { path: 'skus', title: 'SKUs', scopes: ['availability:read', 'stock:read'], View: SkusPage },
+  { path: 'orders', title: 'Orders', scopes: ['orders:read'], View: OrdersPage },
   { path: 'cases', title: 'Cases', scopes: ['cases:read'], View: CasesPage },
   { path: 'events', title: 'Events', scopes: ['events:read'], View: EventsPage },
 ];

@@ -10,6 +10,8 @@ export interface Question {
   /** The word on the button, such as `Pause`. */
   readonly action: string;
   readonly isDanger?: boolean;
+  /** Asks for more: fields with names, whose values are in `form` of the answer. */
+  readonly fields?: unknown;
   /** Asks why, or for other words; absent: it does not. */
   readonly reason?: WordsAsked;
 }
@@ -25,7 +27,7 @@ export interface WordsAsked {
 }
 
 /** Undefined: somebody thought better of it. */
-export type Confirmed = { readonly reason: string | undefined } | undefined;
+export type Confirmed = { readonly reason: string | undefined; readonly form: FormData } | undefined;
 
 const asked = signal<{ readonly question: Question; answer(confirmed: Confirmed): void } | undefined>(undefined);
 
@@ -50,16 +52,18 @@ export function ConfirmDialog() {
 function Dialog({ question, answer }: { readonly question: Question; answer(confirmed: Confirmed): void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
-  const { title, text, action, isDanger, reason } = question;
+  const { title, text, action, isDanger, fields, reason } = question;
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    const why = new FormData(event.target as HTMLFormElement).get('reason');
-    answer({ reason: typeof why === 'string' && why.trim() !== '' ? why.trim() : undefined });
+    const form = new FormData(event.target as HTMLFormElement);
+    const why = form.get('reason');
+    answer({ reason: typeof why === 'string' && why.trim() !== '' ? why.trim() : undefined, form });
   };
-  return html`<dialog ref=${dialog} aria-labelledby="confirm-title" onClose=${() => answer(undefined)}>
+  return html`<dialog ref=${dialog} class=${fields && 'wide'} aria-labelledby="confirm-title" onClose=${() => answer(undefined)}>
     <form onSubmit=${submit}>
       <h2 id="confirm-title">${title}</h2>
       <p>${text}</p>
+      ${fields}
       ${
         reason &&
         html`<label>

@@ -4,6 +4,7 @@ import { html } from 'htm/preact';
 import type { z } from 'zod';
 import type { BulkCaseAnswer } from '../../../../routes/openapi/case-documents.ts';
 import { post } from '../../api/call.ts';
+import { commandId } from '../../api/command-id.ts';
 import { may } from '../../api/session.ts';
 import { count, plural } from '../../format.ts';
 import { confirm, type Question } from '../../shell/confirm.ts';
@@ -115,10 +116,4 @@ function tell(results: readonly Result[], done: string): void {
   if (why.size === 0) return;
   const reasons = [...why].map(([said, n]) => (results.length === 1 ? said : `${count(n)}: ${said}`)).slice(0, 3);
   sayFailure(`${plural(results.length - taken, 'case')} not ${done}`, new Error(reasons.join('; ')));
-}
-
-/** `crypto.randomUUID` is only there over TLS or on this machine. */
-function commandId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return `dashboard-${[...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`;
 }

@@ -3,7 +3,7 @@ import { html } from 'htm/preact';
 import type { z } from 'zod';
 import type { PublishingHistory } from '../../../../routes/openapi/publishing-history.ts';
 import { may } from '../../api/session.ts';
-import { count, duration, instant, plural } from '../../format.ts';
+import { count, duration, instant, plural, spoken } from '../../format.ts';
 import { Empty } from '../../parts/states.ts';
 import { type Column, Table } from '../../parts/table.ts';
 import { now } from '../../shell/now.ts';
@@ -54,11 +54,6 @@ function Outcomes({ of }: { readonly of: Readonly<Record<string, number>> }) {
     ([outcome, n]) =>
       html`<span key=${outcome} class=${GOOD.has(outcome) ? 'good-text' : 'warn-text'}>${count(n)} ${spoken(outcome)} </span>`,
   );
-}
-
-/** `retryLater` → `retry later`. */
-function spoken(outcome: string): string {
-  return outcome.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
 interface RefusedProps {
