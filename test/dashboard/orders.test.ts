@@ -17,7 +17,7 @@ import { type Product, startProduct } from '../support/product.ts';
 
 const HELD = 110;
 
-describe.skipIf(!hasChromium)('the pages of orders', { timeout: 120_000 }, () => {
+describe.skipIf(!hasChromium)('the pages of orders', { timeout: 180_000 }, () => {
   const [key, reader, shopkeeper] = [generateKey(), generateKey(), generateKey()];
   let product: Product;
   let browser: Browser;

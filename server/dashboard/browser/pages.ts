@@ -5,6 +5,7 @@ import { EventsPage } from './pages/events.ts';
 import { OrdersPage } from './pages/orders.ts';
 import { OverviewPage } from './pages/overview.ts';
 import { SkusPage } from './pages/skus.ts';
+import { TransfersPage } from './pages/transfers.ts';
 import type { Page } from './shell/page.ts';
 
 export const PAGES: readonly Page[] = [
@@ -12,6 +13,7 @@ export const PAGES: readonly Page[] = [
   { path: 'channels', title: 'Channels', scopes: ['availability:read'], View: ChannelsPage },
   { path: 'skus', title: 'SKUs', scopes: ['availability:read', 'stock:read'], View: SkusPage },
   { path: 'orders', title: 'Orders', scopes: ['orders:read'], View: OrdersPage },
+  { path: 'transfers', title: 'Transfers', scopes: ['transfers:read'], View: TransfersPage },
   { path: 'cases', title: 'Cases', scopes: ['cases:read'], View: CasesPage },
   { path: 'events', title: 'Events', scopes: ['events:read'], View: EventsPage },
 ];

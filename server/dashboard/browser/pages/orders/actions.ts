@@ -1,54 +1,9 @@
-// What people may say to an order in its present status. Each asks first, and stands in the stream of the order with who.
+// What people may say to an order in its present status, and what each asks for.
 import { html } from 'htm/preact';
-import { may } from '../../api/session.ts';
-import { type LineAsked, UnitsAsked, unitsSaid } from '../../parts/units-asked.ts';
-import { confirm, type Question } from '../../shell/confirm.ts';
-import { tell } from '../../shell/tell.ts';
-import { sayFailure } from '../../shell/toasts.ts';
+import { type Action, positive } from '../../shell/workflow-actions.ts';
 import { committedUnits, type Order, unitsBySku } from './units.ts';
 
-interface ActionsProps {
-  readonly order: Order;
-  /** Something changed: read it again. */
-  changed(): void;
-}
-
-interface Action {
-  /** The word on the button. */
-  readonly name: string;
-  readonly question: Omit<Question, 'action' | 'fields'>;
-  readonly lines?: readonly LineAsked[];
-  /** Stand under the lines. */
-  readonly fields?: unknown;
-  readonly done: string;
-  /** `said`: units of each line. Undefined: there is nothing to tell. */
-  command(
-    form: FormData,
-    said: readonly number[],
-  ): { readonly type: string; readonly [name: string]: unknown } | undefined;
-}
-
-export function OrderActions({ order, changed }: ActionsProps) {
-  const isAllowed = may('orders:write');
-  const title = isAllowed ? undefined : 'This needs a key with the scope orders:write';
-  return html`<div class="actions" role="group" aria-label="Actions">
-    ${actionsOf(order).map(
-      (action) => html`<button key=${action.name} type="button" title=${title} disabled=${!isAllowed}
-        onClick=${() => void act(order.id, action).then(changed)}>${action.name} …</button>`,
-    )}
-  </div>`;
-}
-
-async function act(id: string, { name, question, lines = [], fields, done, command }: Action): Promise<void> {
-  const asked = lines.length === 0 ? fields : html`<${UnitsAsked} lines=${lines} />${fields}`;
-  const confirmed = await confirm({ ...question, action: name, ...(asked !== undefined && { fields: asked }) });
-  if (confirmed === undefined) return;
-  const told = command(confirmed.form, unitsSaid(confirmed.form, lines));
-  if (told === undefined) return sayFailure('Nothing was sent', new Error('The units of every line are 0.'));
-  await tell(`/v1/orders/${encodeURIComponent(id)}`, `Order ${id}`, told, `Order ${id}: ${done}`);
-}
-
-function actionsOf(order: Order): readonly Action[] {
+export function orderActions(order: Order): readonly Action[] {
   switch (order.status) {
     case 'held':
       return [confirmation(order), renewal(order), cancellation(order)];
@@ -90,7 +45,7 @@ function renewal({ id, expiresAt }: Order): Action {
     fields: html`<label>Held until
       <input name="expiresAt" type="datetime-local" step="1" required value=${local.toISOString().slice(0, 19)} />
     </label>`,
-    command: (form) => ({ type: 'renew', expiresAt: new Date(String(form.get('expiresAt'))).toISOString() }),
+    command: ({ form }) => ({ type: 'renew', expiresAt: new Date(String(form.get('expiresAt'))).toISOString() }),
   };
 }
 
@@ -153,15 +108,11 @@ function takingBack(order: Order): Action {
         </select>
       </label>
       <label>Location (optional) <input name="location" autocomplete="off" spellcheck=${false} /></label>`,
-    command(form, said) {
+    command({ form }, said) {
       const [disposition, location] = [String(form.get('disposition')), String(form.get('location')).trim()];
       const at = location === '' ? {} : { location };
       const units = positive(sent.map(({ sku }, n) => ({ sku, quantity: said[n]!, disposition, ...at })));
       return units.length === 0 ? undefined : { type: 'return', units };
     },
   };
-}
-
-function positive<T extends { readonly quantity: number }>(units: readonly T[]): readonly T[] {
-  return units.filter(({ quantity }) => quantity > 0);
 }

@@ -9,16 +9,21 @@ import { StreamCard } from '../../parts/stream-card.ts';
 import { type Column, Table } from '../../parts/table.ts';
 import { now } from '../../shell/now.ts';
 import { hrefOf } from '../../shell/route.ts';
-import { OrderActions } from './actions.ts';
+import { WorkflowActions } from '../../shell/workflow-actions.ts';
+import { orderActions } from './actions.ts';
 import { type Order, type SkuUnits, unitsBySku } from './units.ts';
 import { flowText, OrderBadge } from './words.ts';
 
 export function OrderPage({ id }: { readonly id: string }) {
-  const reading = useReading<Order>(`/v1/orders/${encodeURIComponent(id)}`, 3_000);
+  const path = `/v1/orders/${encodeURIComponent(id)}`;
+  const reading = useReading<Order>(path, 3_000);
   const order = reading.data;
+  const actions = order && {
+    ...{ path, name: `Order ${id}`, scope: 'orders:write', actions: orderActions(order), changed: reading.reload },
+  };
   return html`<div class="heading">
       <h1><a class="up" href=${hrefOf('orders')}>Orders</a> / ${id}</h1>
-      ${order && html`<${OrderBadge} ...${order} /><div class="end"><${OrderActions} order=${order} changed=${reading.reload} /></div>`}
+      ${order && html`<${OrderBadge} ...${order} /><div class="end"><${WorkflowActions} ...${actions} /></div>`}
     </div>
     <${Shown} reading=${reading}>
       ${(one: Order) => html`<div class="cards one">
