@@ -38,6 +38,7 @@ import { openTransfers } from './transfers/open-transfers.ts';
 import type { TransferProcess } from './transfers/transfer-process.ts';
 import type { TrustedClock } from './trusted-clock.ts';
 import { type ConnectWebhook, openWebhooks } from './webhooks/open-webhooks.ts';
+import { addWebhookRemedies } from './webhooks/remedies.ts';
 import type { Webhooks } from './webhooks/webhooks.ts';
 
 export interface Processes {
@@ -99,6 +100,8 @@ export async function openProcesses(given: Omit<ProcessRoom, 'cases' | 'remedies
   const publishedProjection = PUBLISHED_PROJECTION;
   const erps = opened.adopt(openErps({ ...outward, sink: cases.sink }), (one) => one.close());
   const webhooks = opened.adopt(openWebhooks({ ...outward, sink: cases.sink }), (one) => one.close());
+  const isKnown = (id: string) => room.policy().document.webhooks?.some((one) => one.id === id) ?? false;
+  addWebhookRemedies(cases.remedies, { webhooks, isKnown, log: room.log });
   const reconciliation = opened.adopt(
     await openReconciliation({ ...outward, publishedProjection, books: erps }),
     (one) => one.close(),

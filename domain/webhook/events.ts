@@ -56,6 +56,15 @@ export const WebhookEvent = z.discriminatedUnion('type', [
     reason: z.string(),
     askedAt: z.int(),
   }),
+  /** An event that had been set aside was taken when somebody had it sent again, by itself and out of its turn. */
+  z.strictObject({
+    type: z.literal('WebhookResent'),
+    v,
+    session,
+    event: z.string(),
+    position: Decimal,
+    sentAt: z.int(),
+  }),
   z.strictObject({ type: z.literal('WebhookSwitchedOff'), v, session, off: SwitchedOff }),
   /** Nothing happened, and whoever calls it is still there. */
   z.strictObject({ type: z.literal('WebhookHeld'), v, session, heldAt: z.int() }),

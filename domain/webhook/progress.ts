@@ -8,7 +8,7 @@ export interface Progress {
   /** Since the beginning; a replay counts again. */
   readonly delivered: number;
   readonly setAside: number;
-  /** The last of them, oldest first. */
+  /** The last of them that were not taken since, oldest first. */
   readonly lastSetAside: readonly SetAside[];
   readonly off: ProgressJson['off'];
 }
@@ -27,14 +27,23 @@ export function evolveProgress(progress: Progress, event: WebhookEvent): Progres
     case 'WebhookStopped':
       return progressOf(event.progress);
     case 'WebhookDelivered': {
-      const { upTo, delivered, setAside = [] } = event;
+      const { delivered, setAside = [] } = event;
+      const upTo = BigInt(event.upTo);
+      // What lies between was sent, and so was sent once more where a replay went back behind it.
+      const untouched = progress.lastSetAside.filter(({ position }) => {
+        return BigInt(position) <= progress.upTo || BigInt(position) > upTo;
+      });
       return {
         ...progress,
-        upTo: BigInt(upTo),
+        upTo,
         delivered: progress.delivered + delivered,
         setAside: progress.setAside + setAside.length,
-        lastSetAside: [...progress.lastSetAside, ...setAside].slice(-SET_ASIDE_SHOWN),
+        lastSetAside: [...untouched, ...setAside].slice(-SET_ASIDE_SHOWN),
       };
+    }
+    case 'WebhookResent': {
+      const lastSetAside = progress.lastSetAside.filter((one) => one.event !== event.event);
+      return { ...progress, delivered: progress.delivered + 1, lastSetAside };
     }
     case 'WebhookReplayAsked':
       // Who asks for a replay wants it to be called again.

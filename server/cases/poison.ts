@@ -96,7 +96,8 @@ export function reactAgain(reactions: Pick<Reactions, 'again'>, log: Pick<EventL
   };
 }
 
-function placeOf(text: string): readonly [stream: string, revision: number] {
+/** Of `<stream>@<revision>`. */
+export function placeOf(text: string): readonly [stream: string, revision: number] {
   const at = text.lastIndexOf('@');
   return [text.slice(0, at), Number(text.slice(at + 1))];
 }

@@ -1,5 +1,6 @@
 // Exception cases of a webhook: an event that its receiver refuses and was not told of again, and that it has taken nothing for
-// too long. The second closes by itself; the first is for somebody to look at, and closes with a replay that it takes.
+// too long. The second closes by itself; the first is for somebody to look at, and closes when it takes
+// that event after all.
 import type { RecordedEvent } from '../../domain/event-log.ts';
 import type { CaseSink } from '../../domain/exception/cause.ts';
 
@@ -11,8 +12,13 @@ export interface WebhookCases {
   taken(): void;
 }
 
+/** Of the case that it takes nothing; keys of its other cases begin so. */
+export function caseKey(webhook: string): string {
+  return `webhook:${webhook}`;
+}
+
 export function webhookCases(webhook: string, sink: CaseSink): WebhookCases {
-  const silentKey = `webhook:${webhook}`;
+  const silentKey = caseKey(webhook);
   // Of the process before, too.
   let mayBeSilent = true;
   return {
@@ -23,8 +29,8 @@ export function webhookCases(webhook: string, sink: CaseSink): WebhookCases {
         subject: { source: webhook, event: `${stream}@${revision}` },
         detail: `webhook ${webhook} refuses ${type} ${id}: ${reason}; it was set aside, later events are sent`,
         proposals: [
-          'look at the receiver: it answered 4xx three times',
-          `when it is mended, replay from before: evenstock webhooks replay ${webhook} --after ${position - 1n}`,
+          'look at the receiver: it answered 4xx three times; when it is mended, retry: the event is sent again by itself',
+          `or have all sent again from before it: evenstock webhooks replay ${webhook} --after ${position - 1n}`,
         ],
         position,
       });
@@ -37,7 +43,10 @@ export function webhookCases(webhook: string, sink: CaseSink): WebhookCases {
         key: silentKey,
         subject: { source: webhook },
         detail: `webhook ${webhook} takes no events: ${reason}; ${waiting} wait`,
-        proposals: ['look whether its receiver is up, and whether its address and secret are right'],
+        proposals: [
+          'look whether its receiver is up, and whether its address and secret are right',
+          'retry: it is called at once, also where it had answered 410',
+        ],
       });
     },
     taken() {

@@ -13,10 +13,11 @@ import { type Progress, progressJson } from '../../domain/webhook/progress.ts';
 import type { RunnerTime } from '../../projections/time.ts';
 import { LostStream } from '../holding/held-stream.ts';
 import { type LogQueue, openQueue } from '../holding/log-queue.ts';
-import { feedEvent } from '../routes/feed-event.ts';
+import { type Call, callBy } from './calls.ts';
 import { type WebhookCases, webhookCases } from './cases.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { takeWebhook, type WebhookRecord } from './record.ts';
+import { createResending, type Resending, type Resent } from './resending.ts';
 import { wantedBy } from './wanted.ts';
 import type { Replay, ReplayAsked, WebhookState, WebhookStatus } from './webhooks.ts';
 
@@ -50,6 +51,8 @@ export class Deliverer {
   readonly #calling = new AbortController();
   readonly #cases: WebhookCases;
   readonly #attempts: Attempts;
+  readonly #call: Call;
+  readonly #resending: Resending;
   readonly #fingerprint: string;
   readonly #session: string;
   readonly #leaseMs: number;
@@ -72,6 +75,8 @@ export class Deliverer {
     this.#with = room;
     this.#cases = webhookCases(policy.id, sink);
     this.#attempts = attempts;
+    this.#call = callBy(room, this.#calling.signal);
+    this.#resending = createResending(this.#call, attempts, clock);
     this.#fingerprint = hashes.sha256Base64Url(JSON.stringify(policy));
     this.#session = `${policy.id}-${clock.now().toString(36)}-${Math.floor(random() * 2 ** 40).toString(36)}`;
     this.#leaseMs = Math.max(LEASE_MS_MIN, 3 * policy.timeoutMs);
@@ -107,10 +112,11 @@ export class Deliverer {
     // All at once: whoever waits for the append before finds the flag, and then waits for this one.
     this.#replays += 1;
     this.#isRewound = true;
-    held.ledger.forget();
+    const unwritten = held.ledger.take();
     const askedAt = this.#with.time.clock.now();
+    const asked = { type: 'WebhookReplayAsked', after: String(after), by, reason, askedAt } as const;
     try {
-      await held.record.append([{ type: 'WebhookReplayAsked', after: String(after), by, reason, askedAt }]);
+      await held.record.append(unwritten === undefined ? [asked] : [unwritten, asked]);
     } catch (error) {
       if (error instanceof LostStream) return { kind: 'away' };
       throw error;
@@ -118,6 +124,14 @@ export class Deliverer {
     this.#attempts.reset();
     this.#wake.abort();
     return { kind: 'begun' };
+  }
+
+  /** Sends an event again that was set aside: at once, or not at all. */
+  resend(event: RecordedEvent): Promise<Resent> {
+    const asked = this.#resending.ask(event);
+    if (this.#held === undefined) this.#resending.giveUp('it is not told by this process now');
+    this.#wake.abort();
+    return asked;
   }
 
   /** Lets a call under way end for `graceMs`. */
@@ -189,10 +203,15 @@ export class Deliverer {
     if (!policy.on || isGone) {
       this.#state = isGone ? 'gone' : 'off';
       if (isGone) this.#lastError = off.reason;
+      this.#resending.giveUp(isGone ? `it is gone: ${off.reason}` : 'it is switched off by policy');
       return this.#rest(rest);
     }
     const wait = this.#attempts.waitMs();
-    if (wait > 0) return this.#rest(Math.min(wait, rest));
+    if (wait > 0) {
+      this.#resending.giveUp(this.#lastError ?? 'it is to be left alone for a while');
+      return this.#rest(Math.min(wait, rest));
+    }
+    if (await this.#resending.sendNext(record)) return;
     this.#isArrival = false;
     const replays = this.#replays;
     const [event] = await held.queue.peek(1);
@@ -206,28 +225,24 @@ export class Deliverer {
   }
 
   async #send({ record, ledger, queue }: Held, event: RecordedEvent): Promise<void> {
-    const { policy, sender, timers, time } = this.#with;
     const replays = this.#replays;
-    const deadline = new AbortController();
-    const cancel = timers.after(policy.timeoutMs, () => deadline.abort());
     this.#attempts.started();
-    const message = { id: event.id, body: JSON.stringify(feedEvent(event)) };
-    const outcome = await sender.send(message, AbortSignal.any([deadline.signal, this.#calling.signal]));
-    cancel();
+    const outcome = await this.#call(event);
     if (replays !== this.#replays) return;
     const verdict = this.#attempts.judge(outcome);
     if (verdict.kind === 'done' || verdict.kind === 'set-aside') {
       this.#answered();
       queue.drop(1);
+      const wasSetAside = record.state.lastSetAside.some((one) => one.event === event.id);
       await ledger.done(event, verdict.kind === 'done' ? undefined : verdict.reason);
       if (verdict.kind === 'set-aside') this.#cases.setAside(event, verdict.reason);
-      else if (record.state.lastSetAside.some((one) => one.event === event.id)) this.#cases.passed(event);
+      else if (wasSetAside) this.#cases.passed(event);
       return;
     }
     this.#lastError = verdict.reason;
     await ledger.write();
     if (verdict.kind === 'gone') {
-      const off = { policy: this.#fingerprint, reason: verdict.reason, at: time.clock.now() };
+      const off = { policy: this.#fingerprint, reason: verdict.reason, at: this.#with.time.clock.now() };
       await record.append([{ type: 'WebhookSwitchedOff', off }]);
       this.#cases.silent(`${verdict.reason}: it is not called until its policy changes`, queue.waiting());
       return;
@@ -263,6 +278,7 @@ export class Deliverer {
     if (this.#held === undefined) return;
     const { record, ledger, queue } = this.#held;
     this.#held = undefined;
+    this.#resending.giveUp('it is not told by this process now');
     await queue.close();
     if (!this.#ending.signal.aborted) return;
     // Not written: what it would have said is sent again by the next start.

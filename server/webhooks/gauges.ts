@@ -19,7 +19,7 @@ export function gaugeWebhooks(telemetry: Telemetry | undefined, webhooks: Pick<W
     ({ oldestWaitingMs }) => oldestWaitingMs / 1_000,
   );
   gauge('delivered', '{event}', 'Events that it took since the beginning', ({ delivered }) => delivered);
-  gauge('set_aside', '{event}', 'Events that it refused and was not told of again', ({ setAside }) => setAside);
+  gauge('set_aside', '{event}', 'Events that it refused and that were passed over', ({ setAside }) => setAside);
   const states = telemetry.meter.createObservableGauge('evenstock.webhook.state', {
     unit: '{webhook}',
     description: '1 for the state that telling the webhook is in',

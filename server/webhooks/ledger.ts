@@ -3,7 +3,8 @@
 import type { Timers } from '../../adapters/publishing/timers.ts';
 import type { Position, RecordedEvent } from '../../domain/event-log.ts';
 import { type Clock, SECOND } from '../../domain/time.ts';
-import type { WebhookRecord } from './record.ts';
+import type { SetAside } from '../../domain/webhook/events.ts';
+import type { NewWebhookEvent, WebhookRecord } from './record.ts';
 
 export interface Ledger {
   /** Not written yet: up to where it has come; undefined: all is written. */
@@ -15,8 +16,8 @@ export interface Ledger {
   /** @param refused why it was set aside; undefined: it was taken */
   done(event: RecordedEvent, refused: string | undefined): Promise<void>;
   write(): Promise<void>;
-  /** What is not written yet never will be. */
-  forget(): void;
+  /** What is not written yet, which is for the caller to write. */
+  take(): NewWebhookEvent | undefined;
 }
 
 export const UNWRITTEN_MAX = 100;
@@ -27,19 +28,16 @@ export function createLedger(record: WebhookRecord, clock: Clock, timers: Timers
   let delivered = 0;
   let since = 0;
 
-  const forget = () => {
+  const take = () => {
+    if (upTo === undefined) return undefined;
+    const entry = { type: 'WebhookDelivered' as const, upTo: String(upTo), delivered, finishedAt: clock.now() };
     upTo = undefined;
     delivered = 0;
+    return entry;
   };
-  const write = async (setAside?: { readonly event: RecordedEvent; readonly reason: string }) => {
-    if (upTo === undefined) return;
-    const at = clock.now();
-    const entry = { type: 'WebhookDelivered' as const, upTo: String(upTo), delivered, finishedAt: at };
-    forget();
-    if (setAside === undefined) return record.append([entry]);
-    const { event, reason } = setAside;
-    const { id, type, position } = event;
-    await record.append([{ ...entry, setAside: [{ event: id, type, position: String(position), reason, at }] }]);
+  const write = async (setAside?: readonly SetAside[]) => {
+    const entry = take();
+    if (entry !== undefined) await record.append([{ ...entry, ...(setAside && { setAside: [...setAside] }) }]);
   };
   return {
     upTo: () => upTo,
@@ -48,11 +46,14 @@ export function createLedger(record: WebhookRecord, clock: Clock, timers: Timers
     async done(event, refused) {
       if (upTo === undefined) since = timers.now();
       upTo = event.position;
-      if (refused !== undefined) return write({ event, reason: refused });
+      if (refused !== undefined) {
+        const { id, type, position } = event;
+        return write([{ event: id, type, position: String(position), reason: refused, at: clock.now() }]);
+      }
       delivered += 1;
       if (delivered >= UNWRITTEN_MAX || timers.now() - since >= UNWRITTEN_MS_MAX) await write();
     },
     write: () => write(),
-    forget,
+    take,
   };
 }

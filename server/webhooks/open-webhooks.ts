@@ -66,6 +66,7 @@ export function openWebhooks(room: WebhooksRoom): Webhooks {
     ids: () => wanted().flatMap(({ id }) => (running.has(id) ? [id] : [])),
     status: (id) => running.get(id)?.deliverer.status(),
     replay: async (id, asked) => running.get(id)?.deliverer.replay(asked),
+    resend: async (id, event) => running.get(id)?.deliverer.resend(event),
     async close() {
       closed = true;
       unsubscribe();

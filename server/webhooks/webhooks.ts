@@ -1,7 +1,8 @@
 // The webhooks of the policy as the API, the metrics and the command line see them.
-import type { Position } from '../../domain/event-log.ts';
+import type { Position, RecordedEvent } from '../../domain/event-log.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { SetAside } from '../../domain/webhook/events.ts';
+import type { Resent } from './resending.ts';
 
 /**
  * off: switched off by policy · starting: not ours yet · current: all is sent · sending: it goes on · outage: it does not
@@ -19,8 +20,9 @@ export interface WebhookStatus {
   readonly oldestWaitingMs: number;
   /** Events that the receiver took since the beginning. */
   readonly delivered: number;
-  /** Events that it refused and was not told of again. */
+  /** Events that it refused and that were passed over. */
   readonly setAside: number;
+  /** The last of them that it has not taken since. */
   readonly lastSetAside: readonly SetAside[];
   /** Up to which position all is taken or set aside; undefined: not known, or the beginning of the log. */
   readonly upTo: string | undefined;
@@ -48,5 +50,7 @@ export interface Webhooks {
   /** Undefined: the policy has no such webhook. */
   status(id: string): WebhookStatus | undefined;
   replay(id: string, asked: ReplayAsked): Promise<Replay | undefined>;
+  /** Sends one event again, by itself. Undefined: this process does not tell it. */
+  resend(id: string, event: RecordedEvent): Promise<Resent | undefined>;
   close(): Promise<void>;
 }

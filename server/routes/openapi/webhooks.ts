@@ -15,12 +15,12 @@ export const WebhookDocument = z
     waiting: count.meta({ description: 'Events that wait to be sent' }),
     oldestWaitingMs: count.meta({ description: 'How long the first of them has been in the log' }),
     delivered: count.meta({ description: 'Events that it took since the beginning' }),
-    setAside: count.meta({ description: 'Events that it refused and was not told of again' }),
+    setAside: count.meta({ description: 'Events that it refused and that were passed over' }),
     lastSetAside: z
       .array(
         z.strictObject({ event: z.string(), type: z.string(), position: Position, reason: z.string(), at: instant }),
       )
-      .meta({ description: 'The last 20 of them' }),
+      .meta({ description: 'The last 20 of them that it has not taken since' }),
     upTo: Position.optional().meta({ description: 'All events up to it are taken or set aside' }),
     nextTryAt: instant.optional(),
     outageSince: instant.optional(),

@@ -3,6 +3,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { CaseList, CaseWithHistory } from '../../../server/routes/openapi/case-documents.ts';
 import { WebhookDocument, WebhookList } from '../../../server/routes/openapi/webhooks.ts';
 import { type Product, startProduct } from '../../support/product.ts';
 import { openReceiver, type Receiver, WEBHOOK_SECRET } from '../../support/webhook-receiver.ts';
@@ -31,7 +32,8 @@ afterEach(async () => {
   await receiver.close();
 });
 
-const eventually = (check: () => Promise<void> | void) => vi.waitFor(check, { timeout: 30_000, interval: 20 });
+const PATIENT = { timeout: 30_000, interval: 20 };
+const eventually = (check: () => Promise<void> | void) => vi.waitFor(check, PATIENT);
 const status = async () => WebhookDocument.parse((await product.get('/v1/webhooks/crm')).body);
 const replay = (body: object) => product.post('/v1/webhooks/crm/replay', body);
 const cli = (...args: string[]) =>
@@ -63,6 +65,40 @@ test('tells what happened as the feed shows it, and tells it once more on reques
   expect(again).toMatchObject({ code: 0, out: expect.stringContaining('once more') });
   await eventually(() => expect(receiver.taken).toHaveLength(5));
   expect((await cli('status')).out).toMatch(/crm +(current|sending) +0/);
+});
+
+test('a case of it can be retried: what it refused is sent by itself, and one that is gone is called', async () => {
+  const openCase = async (kind: string) => {
+    const { body } = await product.get(`/v1/cases?kind=${kind}`);
+    const [one] = CaseList.parse(body).cases;
+    expect(one?.subject).toMatchObject({ source: 'crm' });
+    return one!;
+  };
+  const retry = async (id: string, n: number) => {
+    const answer = await product.post(`/v1/cases/${id}/commands`, { type: 'retry', id: `retry-${n}` });
+    expect(answer.status).toBe(200);
+    return CaseWithHistory.parse((await product.get(`/v1/cases/${id}`)).body);
+  };
+  receiver.manner = (_, id) => (id === receiver.calls[0] ? 422 : undefined);
+  await product.command({ type: 'adjustment', quantity: 10, reason: 'found' });
+  await product.command({ type: 'sale', quantity: 3, channel: 'webshop' });
+  await eventually(() => expect(receiver.taken).toHaveLength(1));
+  const poison = await vi.waitFor(() => openCase('poison-message'), PATIENT);
+  expect((await retry(poison.id, 1)).lastRetry).toContain('crm does not take it: it answered 422');
+  receiver.manner = () => undefined;
+  expect(await retry(poison.id, 2)).toMatchObject({ status: 'cleared' });
+  expect(receiver.taken[1]!.id).toBe(receiver.calls[0]);
+
+  receiver.manner = () => 410;
+  await product.command({ type: 'sale', quantity: 1, channel: 'webshop' });
+  const silent = await vi.waitFor(() => openCase('breaker-open'), PATIENT);
+  expect((await status()).state).toBe('gone');
+  receiver.manner = () => undefined;
+  await retry(silent.id, 3);
+  await eventually(() => expect(receiver.taken).toHaveLength(3));
+  await eventually(async () => {
+    expect((await product.get(`/v1/cases/${silent.id}`)).body).toMatchObject({ status: 'cleared' });
+  });
 });
 
 test('says what is wrong with a replay, and who may not ask', async () => {

@@ -70,6 +70,7 @@ test('410 ends it, also over a restart, until its policy is another', async () =
   await eventually(() => expect(room.cleared).toContain('breaker-open webhook:crm'));
 });
 
+// Seen failing: where a replay forgets what was not written yet; where what was taken since stays listed.
 test('what the receiver refuses three times is set aside as a case, and the rest goes on; a replay that is taken closes it', async () => {
   await room.happens('stock-A~s1', 'stock-A~s1', 'stock-A~s1');
   const [first, second, third] = await ids();
@@ -83,6 +84,40 @@ test('what the receiver refuses three times is set aside as a case, and the rest
   expect(await deliverer.replay({ after: START, by: 'anna', reason: 'it is mended' })).toEqual({ kind: 'begun' });
   await eventually(() => expect(takenIds()).toEqual([first, third, first, second, third]));
   await eventually(() => expect(room.cleared).toContain(`poison-message webhook:crm:${second}`));
+  await eventually(() => expect(deliverer.status()).toMatchObject({ setAside: 1, lastSetAside: [], delivered: 5 }));
+});
+
+// Seen failing: with a call in an outage.
+test('what was set aside is sent again by itself when somebody asks, between two others, and not in an outage', async () => {
+  await room.happens('stock-A~s1', 'stock-A~s1');
+  const [first, second] = await room.events();
+  receiver.manner = (_, id) => (id === first!.id ? 422 : undefined);
+  const { deliverer } = room.start(receiver);
+  await eventually(() => expect(takenIds()).toEqual([second!.id]));
+  expect(await deliverer.resend(first!)).toEqual({ kind: 'refused', reason: 'it answered 422' });
+  expect(deliverer.status()).toMatchObject({ setAside: 1, lastSetAside: [{ event: first!.id }] });
+
+  const answer = Promise.withResolvers<undefined>();
+  receiver.manner = () => answer.promise;
+  await room.happens('stock-A~s1');
+  const third = (await ids())[2];
+  await eventually(() => expect(receiver.calls.at(-1)).toBe(third));
+  const resent = deliverer.resend(first!);
+  answer.resolve(undefined);
+  expect(await resent).toEqual({ kind: 'taken' });
+  expect(takenIds()).toEqual([second!.id, third, first!.id]);
+  await eventually(() => expect(deliverer.status()).toMatchObject({ lastSetAside: [], delivered: 3 }));
+  const written = await room.log.read('webhook-crm', 0, 100);
+  expect(written.find(({ type }) => type === 'WebhookResent')?.data).toMatchObject({ event: first!.id });
+
+  receiver.manner = () => 401;
+  await room.happens('stock-A~s1');
+  await eventually(() => expect(deliverer.status().state).toBe('outage'));
+  const calls = receiver.calls.filter((id) => id === first!.id).length;
+  expect(await deliverer.resend(first!)).toEqual({ kind: 'away', reason: 'it answered 401' });
+  expect(receiver.calls.filter((id) => id === first!.id)).toHaveLength(calls);
+  await deliverer.close(0);
+  expect(await deliverer.resend(first!)).toMatchObject({ kind: 'away' });
 });
 
 test('a receiver that refuses everything loses at most ten events to cases: then it is an outage', async () => {
