@@ -1,5 +1,5 @@
-// Closes the loop of a channel that only accepts: values that it took in are looked for until it shows them, at first
-// soon and then less and less often. What is not shown in its time is told again, and after some times given to people.
+// Closes the loop of a channel that only accepts: values that it took in are looked for until it shows them (when, says
+// `looks.ts`). What is not shown in its time is told again, and after some times given to people.
 // What is looked for is known from the log, so a restart goes on with it.
 import type { ReadVerdict } from '../../domain/channel/events.ts';
 import type { Instant } from '../../domain/time.ts';
@@ -8,6 +8,7 @@ import type { ReadBack } from '../channels/channel.ts';
 import { replyOf, withDeadline } from './call.ts';
 import { createLateFeeds } from './late-feeds.ts';
 import type { Line, ReadingLane } from './line.ts';
+import { createLooks, isOfOneFeed } from './looks.ts';
 import { createRecent, type Recent } from './recent.ts';
 import type { Since } from './since.ts';
 import { createSchedule, type Sought } from './sought.ts';
@@ -45,7 +46,7 @@ export interface Seen {
 
 type Showing = Extract<ReadBack, { kind: 'shown' }>;
 
-const FIRST_LOOK_MS_MIN = 1_000;
+const WHOLE_MS = 1_000;
 const BUSY_MS = 30_000;
 
 export class Reading {
@@ -56,6 +57,7 @@ export class Reading {
   lastError: string | undefined;
   readonly #options: ReadingOptions;
   readonly #schedule = createSchedule();
+  readonly #looks = createLooks();
   readonly #feeds = createLateFeeds();
   readonly #calls = new Set<Promise<void>>();
   /** Values that are being asked for. */
@@ -84,11 +86,11 @@ export class Reading {
   }
 
   /** Accepted: to be seen. */
-  seek(sought: Omit<Sought, 'isGuard'>): void {
+  seek(sought: Omit<Sought, 'isGuard' | 'isScout'>): void {
     const now = this.#options.timers.now();
     // Of what a process before told nothing was looked at yet.
     this.unseen.accepted(now, now + settlesMs(this.#line, sought));
-    this.#later({ ...sought, isGuard: false });
+    this.#later({ ...sought, isGuard: false, isScout: this.#looks.isScout(sought) });
   }
 
   seeks(sku: string): boolean {
@@ -118,18 +120,15 @@ export class Reading {
     while (this.#calls.size > 0) await Promise.allSettled(this.#calls);
   }
 
-  /** When to look next: at twice its age, or when it is overdue, on whole seconds, so that many are looked for together. */
+  /** On whole seconds, so that many are looked for together; when its time is over in any case. */
   #later(sought: Sought): void {
     const now = this.#options.timers.now();
-    const { acceptedAt } = sought;
-    const overdueAt = acceptedAt + settlesMs(this.#line, sought);
-    const usualMs = Math.max(FIRST_LOOK_MS_MIN, this.applied.percentile(0.5) ?? 0);
-    const next = Math.max(acceptedAt + usualMs, now + FIRST_LOOK_MS_MIN, acceptedAt + 2 * (now - acceptedAt));
-    this.#put(sought, Math.max(now, Math.min(next, overdueAt)));
+    const overdueAt = sought.acceptedAt + settlesMs(this.#line, sought);
+    this.#put(sought, Math.max(now, Math.min(this.#looks.next(sought, now), overdueAt)));
   }
 
   #put(sought: Sought, at: Moment): void {
-    const nextAt = Math.ceil(at / FIRST_LOOK_MS_MIN) * FIRST_LOOK_MS_MIN;
+    const nextAt = Math.ceil(at / WHOLE_MS) * WHOLE_MS;
     this.#schedule.put(sought, nextAt);
     this.#wakeAt(nextAt);
   }
@@ -148,7 +147,7 @@ export class Reading {
   #guard(sku: string, now: Moment): void {
     const at = this.#feeds.nextLook(sku, now);
     if (at === undefined) return;
-    this.#put({ sku, lane: 'urgent', acceptedAt: now, since: { at: now }, isGuard: true }, at);
+    this.#put({ sku, lane: 'urgent', acceptedAt: now, since: { at: now }, isGuard: true, isScout: false }, at);
   }
 
   #pump(): void {
@@ -217,10 +216,16 @@ export class Reading {
       const value = this.#judge(line, sought, answer, askedAt);
       if (value === undefined) continue;
       seen.push(value);
+      if (value.verdict === 'applied' && this.#looks.seen(sought, askedAt)) this.#lookForFeedOf(sought, askedAt);
       if (sought.lane === 'bulk') isStuck = this.#judgeLane(line, value) || isStuck;
     }
     if (isStuck) seen.push(...this.#failOver());
     await this.#conclude(seen, asked, askedAt);
+  }
+
+  /** A value of the feed was seen: the others are looked for at once. */
+  #lookForFeedOf(seen: Sought, now: Moment): void {
+    for (const sought of this.#schedule.takeAll((one) => isOfOneFeed(one, seen))) this.#put(sought, now);
   }
 
   /** True: the bulk lane is stuck. */
@@ -278,7 +283,7 @@ export class Reading {
   /** The bulk lane is stuck: what went by it is told again by the other. */
   #failOver(): readonly Seen[] {
     this.#feeds.stuck();
-    const taken = this.#schedule.takeOfLane('bulk').filter((sought) => this.#isOpen(sought));
+    const taken = this.#schedule.takeAll(({ lane }) => lane === 'bulk').filter((sought) => this.#isOpen(sought));
     return taken.map((sought) => {
       const told = this.#options.shown(sought.sku)!.units ?? 0;
       return { sought, told, shows: undefined, verdict: 'lost', why: undefined };

@@ -12,14 +12,14 @@ export interface Percentiles {
 
 const SIZE = 1_000;
 
-export function createRecent(): Recent {
+export function createRecent(size = SIZE): Recent {
   const values: number[] = [];
   let next = 0;
   let sorted: readonly number[] | undefined;
   return {
     add(value) {
       values[next] = value;
-      next = (next + 1) % SIZE;
+      next = (next + 1) % size;
       sorted = undefined;
     },
     percentile(part) {

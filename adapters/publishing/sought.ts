@@ -16,6 +16,8 @@ export interface Sought {
   readonly told?: string | undefined;
   /** It was seen; it is looked at because an older value may yet arrive over it. */
   readonly isGuard: boolean;
+  /** It is looked for early and often, for the others to know when it is worth asking. */
+  readonly isScout: boolean;
 }
 
 export interface Schedule {
@@ -25,8 +27,8 @@ export interface Schedule {
   put(sought: Sought, nextAt: Moment): void;
   /** The earliest, as many as are due. */
   take(now: Moment, most: number): readonly Sought[];
-  /** All of a lane, in any order. O(n). */
-  takeOfLane(lane: Lane['name']): readonly Sought[];
+  /** All that are meant, in any order. O(n). */
+  takeAll(isMeant: (sought: Sought) => boolean): readonly Sought[];
   nextAt(): Moment | undefined;
   /** Since when each value has waited that was not seen yet. O(n). */
   waiting(): Iterable<Since>;
@@ -69,7 +71,7 @@ export function createSchedule(): Schedule {
       }
       return taken;
     },
-    takeOfLane: (lane) => [...entries.values()].filter(({ sought }) => sought.lane === lane).map(drop),
+    takeAll: (isMeant) => [...entries.values()].filter(({ sought }) => isMeant(sought)).map(drop),
     nextAt: () => due.first()?.nextAt,
     *waiting() {
       for (const { sought } of entries.values()) if (!sought.isGuard) yield sought.since;

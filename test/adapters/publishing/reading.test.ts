@@ -35,16 +35,16 @@ describe('values that were only accepted', () => {
     expect(publishing.status('shop')).toMatchObject({ backlog: 0, readBack: { waiting: 2, applied: undefined } });
     expect(await verdicts(world)).toEqual([]);
     await world.time.advance(28_000);
-    expect(await verdicts(world)).toEqual(['A,5,5,applied', 'B,5,5,applied']);
+    expect((await verdicts(world)).sort()).toEqual(['A,5,5,applied', 'B,5,5,applied']);
     const { readBack } = publishing.status('shop')!;
     expect(readBack).toMatchObject({ waiting: 0, lost: 0 });
     expect(readBack!.applied!.p50Ms).toBeGreaterThanOrEqual(7_000);
     expect(readBack!.applied!.p99Ms).toBeLessThanOrEqual(16_000);
     // The lag that prices buffers is that of what is shown.
     expect(world.published.channel('shop').lagMs).toBeGreaterThanOrEqual(7_000);
-    expect(channel.reads.length).toBeLessThanOrEqual(6);
+    expect(channel.reads.length).toBeLessThanOrEqual(8);
     await world.time.advance(3_600_000);
-    expect(channel.reads.length).toBeLessThanOrEqual(6);
+    expect(channel.reads.length).toBeLessThanOrEqual(8);
   });
 
   // Seen failing without `changed` after a lost value; with verdictOf never answering `abandoned` it is told for ever.
@@ -115,7 +115,7 @@ describe('values that were only accepted', () => {
     const { world, channel } = await aWorld('A');
     world.start({ shop: channel.connector }, FAST);
     channel.applyMs.urgent = 2_500;
-    void world.time.sleep(3_800).then(() => channel.shows.set('A', 4));
+    void world.time.sleep(2_800).then(() => channel.shows.set('A', 4));
     await world.time.advance(10 * 60_000);
     expect(told(channel, 'A')).toEqual([5]);
     expect(await verdicts(world)).toEqual(['A,5,4,fewer']);
