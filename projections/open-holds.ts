@@ -34,13 +34,13 @@ export interface OpenHolds extends Projection {
 type Row = { -readonly [K in keyof OpenHold]: OpenHold[K] };
 
 export function createOpenHolds(): OpenHolds {
-  const rows = createStoredRows({ name: 'holds', toStored, fromStored });
+  const rows = createStoredRows({ name: 'holds', hasKey, toStored, fromStored });
   let size = 0;
   let watcher: HoldWatcher | undefined;
 
   return {
     name: OPEN_HOLDS,
-    version: 2,
+    version: 3,
     get size() {
       return size;
     },
@@ -54,19 +54,24 @@ export function createOpenHolds(): OpenHolds {
       const key = keyOf(recorded.stream, touched.id);
       const before = rows.get(key);
       if (touched.made !== undefined) {
-        const row: Row = { stream: recorded.stream, reservationId: touched.id, committed: 0, ...touched.made };
-        rows.changing(key, recorded.position).set(key, row);
+        const { held, expiresAt } = touched.made;
+        const row: Row = { stream: recorded.stream, reservationId: touched.id, held, committed: 0, expiresAt };
+        const page = rows.changing(key, recorded.position);
         if (before === undefined) size += 1;
-        else before.held = 0;
+        else {
+          rows.drop(page, before);
+          before.held = 0;
+        }
+        rows.add(page, row);
         watcher?.(row);
         return;
       }
       if (before === undefined) return;
       const until = before.expiresAt;
-      const inPage = rows.changing(key, recorded.position);
+      const page = rows.changing(key, recorded.position);
       Object.assign(before, touched.after(before));
       if (before.held <= 0) {
-        inPage.delete(key);
+        rows.drop(page, before);
         size -= 1;
       }
       if (before.expiresAt < until) watcher?.(before);
@@ -86,12 +91,18 @@ function toStored(row: Row): StoredRow {
   return [row.stream, row.reservationId, row.held, row.committed, row.expiresAt];
 }
 
-function fromStored([stream, reservationId, held, committed, expiresAt]: StoredRow): readonly [string, Row] {
-  return [keyOf(stream, reservationId), { stream, reservationId, held, committed, expiresAt }];
+function fromStored([stream, reservationId, held, committed, expiresAt]: StoredRow): Row {
+  return { stream, reservationId, held, committed, expiresAt };
 }
 
 function keyOf(stream: string, reservationId: string): string {
   return `${stream} ${reservationId}`;
+}
+
+/** Without putting the row's key together: a text for each hold looked at would be most of what a look costs. */
+function hasKey({ stream, reservationId }: Row, key: string): boolean {
+  const isLong = key.length === stream.length + 1 + reservationId.length;
+  return isLong && key.startsWith(stream) && key.endsWith(reservationId);
 }
 
 interface Touched {

@@ -44,8 +44,18 @@ export function toStored(row: Row): StoredRow {
 }
 
 /** `name` gives the one copy of a name that all rows share. */
-export function fromStored(stored: StoredRow, name: (text: string) => string): readonly [string, Row] {
+export function fromStored(stored: StoredRow, name: (text: string) => string): Row {
   const [id, channel, status, owed, changedAt, kind, placed, placedAt, short, skus] = stored;
-  const place = { kind: kind ?? undefined, placed: BigInt(placed), placedAt, short, skus: skus.map(name) };
-  return [id, { id, channel: name(channel), status, owed, changedAt, ...place }];
+  return {
+    id,
+    channel: name(channel),
+    status,
+    owed,
+    changedAt,
+    kind: kind ?? undefined,
+    placed: BigInt(placed),
+    placedAt,
+    short,
+    skus: skus.map(name),
+  };
 }

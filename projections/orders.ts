@@ -62,6 +62,7 @@ export function createOrders(): Orders {
   const name = (text: string) => names.name(names.intern(text));
   const rows = createStoredRows({
     name: 'orders',
+    hasKey: (row, id) => row.id === id,
     toStored,
     fromStored: (stored: StoredRow) => fromStored(stored, name),
   });
@@ -69,7 +70,7 @@ export function createOrders(): Orders {
 
   return {
     name: ORDERS,
-    version: 2,
+    version: 3,
     get open() {
       return sizeOf(model.open);
     },
@@ -106,8 +107,8 @@ export function createOrders(): Orders {
 }
 
 function fold(model: Model, id: string, told: Told, position: Position): void {
-  const inPage = model.rows.changing(id, position);
-  const before = inPage.get(id);
+  const before = model.rows.get(id);
+  const page = model.rows.changing(id, position);
   const row = before ?? newRow(ownCopy(id), model.name(told.channel));
   const wasOpen = before !== undefined && isHere(row);
   row.status = told.status;
@@ -116,7 +117,7 @@ function fold(model: Model, id: string, told: Told, position: Position): void {
   if (told.short !== undefined) row.short = told.short;
   if (told.placing !== undefined) {
     const { kind, placedAt, skus } = told.placing;
-    Object.assign(row, { kind, placedAt, placed: position, skus: skus.map(model.name) });
+    Object.assign(row, { kind, placedAt, placed: position, skus: skus.map(model.name) } satisfies Partial<Row>);
   }
   for (const sku of told.added ?? []) {
     if (row.skus.includes(sku)) continue;
@@ -127,14 +128,24 @@ function fold(model: Model, id: string, told: Told, position: Position): void {
   else model.owing.delete(row);
   if (!wasOpen && told.placing !== undefined && isHere(row)) enter(model, row);
   if (wasOpen && !isHere(row)) leave(model, row);
-  if (isHere(row) || row.owed > 0) {
-    if (before === undefined) inPage.set(row.id, row);
-  } else inPage.delete(id);
+  const stays = isHere(row) || row.owed > 0;
+  if (stays && before === undefined) model.rows.add(page, row);
+  else if (!stays && before !== undefined) model.rows.drop(page, row);
 }
 
 function newRow(id: string, channel: string): Row {
-  const place = { kind: undefined, placed: START, placedAt: 0, short: 0, skus: [] };
-  return { id, channel, status: 'new', owed: 0, changedAt: 0, ...place };
+  return {
+    id,
+    channel,
+    status: 'new',
+    owed: 0,
+    changedAt: 0,
+    kind: undefined,
+    placed: START,
+    placedAt: 0,
+    short: 0,
+    skus: [],
+  };
 }
 
 function enter(model: Model, row: Row): void {

@@ -55,7 +55,7 @@ const PAGE_SCAN_MAX = 20_000;
 type Row = { -readonly [K in keyof TransferRow]: TransferRow[K] };
 
 export function createTransfers(): Transfers {
-  const stored = createStoredRows({ name: 'transfers', toStored, fromStored });
+  const stored = createStoredRows({ name: 'transfers', hasKey, toStored, fromStored });
   const rows = new Map<string, Row>();
   const placed = noRows<Row>();
   const isHere = (row: Row) => rows.get(row.id) === row;
@@ -73,7 +73,7 @@ export function createTransfers(): Transfers {
   };
   return {
     name: TRANSFERS_PROJECTION.name,
-    version: 2,
+    version: 3,
     get size() {
       return rows.size;
     },
@@ -87,13 +87,14 @@ export function createTransfers(): Transfers {
       if (id === undefined || recorded.position <= stored.seen) return;
       const before = rows.get(id);
       const told = toldBy(before, recorded);
-      const inPage = stored.changing(id, recorded.position);
+      const page = stored.changing(id, recorded.position);
       if (!isOpen(told)) {
-        if (before !== undefined) leave(before);
-        inPage.delete(id);
+        if (before === undefined) return;
+        leave(before);
+        stored.drop(page, before);
       } else if (before === undefined) {
         const row = { id, placed: recorded.position, ...told };
-        inPage.set(id, row);
+        stored.add(page, row);
         enter(row);
       } else {
         transits.change(before, before.lines, told.lines);
@@ -145,7 +146,11 @@ function toStored(row: Row): StoredRow {
   return [row.id, row.placed.toString(), COLUMNS.map((column) => row[column]), lines];
 }
 
-function fromStored([id, placed, columns, lines]: StoredRow): readonly [string, Row] {
+function fromStored([id, placed, columns, lines]: StoredRow): Row {
   const told = Object.fromEntries(COLUMNS.map((column, n) => [column, columns[n]])) as unknown as Columns;
-  return [id, { id, placed: BigInt(placed), ...told, lines: new Map(lines.map(([sku, ...units]) => [sku, units])) }];
+  return { id, placed: BigInt(placed), ...told, lines: new Map(lines.map(([sku, ...units]) => [sku, units])) };
+}
+
+function hasKey(row: Row, id: string): boolean {
+  return row.id === id;
 }

@@ -21,11 +21,12 @@ export const ordersPart: Part = {
     const calls = Math.max(20, Math.round(sizes.calls * CALLS_SHARE));
     const sides: Side[] = [];
     try {
-      for (const open of [0, sizes.openOrders]) {
+      for (const stay of ['cancelled', 'open'] as const) {
+        const open = stay === 'open' ? sizes.openOrders : 0;
         const shown = `${open.toLocaleString('en')} orders and holds open`;
         progress(shown);
         const folder = join(directory, `orders-${open}`);
-        const args = [folder, String(open), String(sizes.connections)];
+        const args = [folder, String(sizes.openOrders), stay, String(sizes.connections)];
         const child = startChild('servers/orders-process.ts', args, ['--max-old-space-size=6144']);
         sides.push({ open, shown, folder, child, rounds: [] });
         await child.message<'ready'>();

@@ -1,6 +1,8 @@
 // One product with so many orders and holds open, in a process and a heap of its own: measures a round whenever it is told
 // to, without HTTP: CPU time until the stocks have answered and the read model and the reactions have seen it.
-// Usage: node orders-process.ts <folder> <open orders> <in flight>. Over IPC it says `ready`, and a `Round` for each number of calls.
+// Usage: node orders-process.ts <folder> <orders> <open|cancelled> <in flight>: so many orders are placed first, and stay open or do
+// not. Stocks remember as many commands and the log is as long either way: what differs is what is open.
+// Over IPC it says `ready`, and a `Round` for each number of calls.
 import { compilePolicy, PolicyDocument } from '../../domain/channel/policy.ts';
 import { PlaceOrder } from '../../domain/order/commands.ts';
 import type { StockCommand } from '../../domain/stock/commands.ts';
@@ -32,7 +34,7 @@ const policy = compilePolicy(
   }),
 );
 
-const [folder, open, connections] = process.argv.slice(2) as [string, string, string];
+const [folder, orders, stay, connections] = process.argv.slice(2) as [string, string, 'open' | 'cancelled', string];
 const inFlight = Number(connections);
 const { log, actors, readModel, running } = await startEvenstock(
   readConfig({ DATA_DIR: folder, PORT: '0', EVENSTOCK_INSECURE_NO_AUTH: '1' }),
@@ -52,7 +54,10 @@ let sent = 0;
 process.once('disconnect', () => process.exit(1));
 process.on('message', async (calls: number) => void process.send?.(await measure(calls)));
 await inTurns(SKUS * LOCATIONS.length, 500, receive);
-await inTurns(Number(open), inFlight, async () => void (await place(1)));
+await inTurns(Number(orders), inFlight, async () => {
+  const orderId = await place(1);
+  if (stay === 'cancelled') await cancel(orderId);
+});
 await caughtUp();
 process.send?.('ready');
 
