@@ -1,8 +1,10 @@
-// Which hold to look at next: a heap by time, filled from the open holds and then by what changes. A hold that left is
-// dropped when its turn comes, and all at once when they are too many, so a change costs O(log n) and no search.
+// Which hold to look at next: filled from the open holds and then by what changes. Holds wait in their minute; when it has
+// come they are in a heap by time. A hold that left is dropped when its turn comes, and all at once when they are too many,
+// so a change costs no search.
 import { createIndexedHeap, type IndexedHeap, type Placed } from '../../domain/indexed-heap.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { OpenHold, OpenHolds } from '../../projections/open-holds.ts';
+import { createMinutes } from './minutes.ts';
 
 export interface Scheduled extends Placed {
   readonly at: Instant;
@@ -32,41 +34,51 @@ const SPARE = 10_000;
 
 export function createSchedule(): Schedule {
   let followed: OpenHolds | undefined;
+  let minutes = createMinutes();
   let heap = emptyHeap();
   let orders = 0;
 
-  const add = (of: OpenHolds, hold: OpenHold, at: Instant, attempts: number) => {
+  const sort = (of: OpenHolds, hold: OpenHold, at: Instant, attempts: number) => {
     orders += 1;
     heap.add({ at, hold, attempts, order: orders, of, place: -1 });
-    if (heap.size > 2 * of.size + SPARE) tidy();
+  };
+  const add = (of: OpenHolds, hold: OpenHold) => {
+    if (!minutes.add(hold)) sort(of, hold, hold.expiresAt, 0);
+    if (heap.size + minutes.size > 2 * of.size + SPARE) tidy();
   };
   const tidy = () => {
+    minutes.tidy();
     const entries = heap.entries();
     heap = emptyHeap();
     for (const entry of entries) if (entry.hold.held > 0) heap.add(entry);
   };
   return {
-    firstAt: () => heap.first()?.at,
+    firstAt() {
+      const [minute, entry] = [minutes.firstAt(), heap.first()?.at];
+      return minute === undefined || entry === undefined ? (minute ?? entry) : Math.min(minute, entry);
+    },
     take(now) {
+      for (const hold of minutes.come(now)) if (hold.held > 0) add(followed!, hold);
       for (let entry = heap.first(); entry !== undefined && entry.at <= now; entry = heap.first()) {
         heap.remove(entry);
         const { hold, of } = entry;
         if (hold.held === 0) continue;
         if (hold.expiresAt <= now) return entry;
         // Renewed meanwhile.
-        add(of, hold, hold.expiresAt, 0);
+        add(of, hold);
       }
       return undefined;
     },
     again({ of, hold, attempts }, at) {
-      if (of === followed && hold.held > 0) add(of, hold, at, attempts + 1);
+      if (of === followed && hold.held > 0) sort(of, hold, at, attempts + 1);
     },
     follow(holds) {
       followed?.watch(undefined);
       followed = holds;
+      minutes = createMinutes();
       heap = emptyHeap();
-      for (const hold of holds.holds()) add(holds, hold, hold.expiresAt, 0);
-      holds.watch((hold) => add(holds, hold, hold.expiresAt, 0));
+      for (const hold of holds.holds()) add(holds, hold);
+      holds.watch((hold) => add(holds, hold));
     },
     close() {
       followed?.watch(undefined);
