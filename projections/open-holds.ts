@@ -7,7 +7,7 @@ import { takeCommittedFirst, takeHeldFirst } from '../domain/stock/evolve.ts';
 import { parseStockStream } from '../domain/stock/stream.ts';
 import type { Instant } from '../domain/time.ts';
 import type { Projection } from './projection.ts';
-import { createStoredRows } from './stored-rows.ts';
+import { createStoredRows, type InPage } from './stored-rows.ts';
 
 export const OPEN_HOLDS = 'open-holds';
 
@@ -31,7 +31,7 @@ export interface OpenHolds extends Projection {
   markAllChanged(): void;
 }
 
-type Row = { -readonly [K in keyof OpenHold]: OpenHold[K] };
+type Row = { -readonly [K in keyof OpenHold]: OpenHold[K] } & InPage<Row>;
 
 export function createOpenHolds(): OpenHolds {
   const rows = createStoredRows({ name: 'holds', hasKey, toStored, fromStored });
@@ -55,7 +55,14 @@ export function createOpenHolds(): OpenHolds {
       const before = rows.get(key);
       if (touched.made !== undefined) {
         const { held, expiresAt } = touched.made;
-        const row: Row = { stream: recorded.stream, reservationId: touched.id, held, committed: 0, expiresAt };
+        const row: Row = {
+          stream: recorded.stream,
+          reservationId: touched.id,
+          held,
+          committed: 0,
+          expiresAt,
+          next: undefined,
+        };
         const page = rows.changing(key, recorded.position);
         if (before === undefined) size += 1;
         else {
@@ -92,7 +99,7 @@ function toStored(row: Row): StoredRow {
 }
 
 function fromStored([stream, reservationId, held, committed, expiresAt]: StoredRow): Row {
-  return { stream, reservationId, held, committed, expiresAt };
+  return { stream, reservationId, held, committed, expiresAt, next: undefined };
 }
 
 function keyOf(stream: string, reservationId: string): string {

@@ -1,8 +1,10 @@
-// The rows of the orders projection, and how each is stored: as a small array.
+// The rows of the orders projection, what they share, and how each is stored: as a small array.
 import type { Position } from '../domain/event-log.ts';
 import type { OrderKind } from '../domain/order/events.ts';
 import type { OrderStatus } from '../domain/order/machine.ts';
 import type { Instant } from '../domain/time.ts';
+import { createNames } from './names.ts';
+import type { InPage } from './stored-rows.ts';
 
 /** Kept up to date in place. */
 export interface OrderRow {
@@ -23,7 +25,7 @@ export interface OrderRow {
   readonly skus: readonly string[];
 }
 
-export type Row = { -readonly [K in keyof OrderRow]: OrderRow[K] };
+export type Row = { -readonly [K in keyof OrderRow]: OrderRow[K] } & InPage<Row>;
 
 export type StoredRow = readonly [
   id: string,
@@ -43,12 +45,34 @@ export function toStored(row: Row): StoredRow {
   return [id, channel, status, owed, changedAt, kind ?? null, String(placed), placedAt, short, skus];
 }
 
-/** `name` gives the one copy of a name that all rows share. */
-export function fromStored(stored: StoredRow, name: (text: string) => string): Row {
+/** The one copy of a text that all rows share. */
+export interface Shared {
+  name(text: string): string;
+  names(texts: readonly string[]): readonly string[];
+}
+
+export function createShared(): Shared {
+  const all = createNames();
+  /** Most orders have one SKU. */
+  const alone = new Map<string, readonly string[]>();
+  const name = (text: string) => all.name(all.intern(text));
+  return {
+    name,
+    names(texts) {
+      const [first, ...others] = texts;
+      if (first === undefined || others.length > 0) return texts.map(name);
+      const list = alone.get(first) ?? [name(first)];
+      alone.set(list[0]!, list);
+      return list;
+    },
+  };
+}
+
+export function fromStored(stored: StoredRow, shared: Shared): Row {
   const [id, channel, status, owed, changedAt, kind, placed, placedAt, short, skus] = stored;
   return {
     id,
-    channel: name(channel),
+    channel: shared.name(channel),
     status,
     owed,
     changedAt,
@@ -56,6 +80,7 @@ export function fromStored(stored: StoredRow, name: (text: string) => string): R
     placed: BigInt(placed),
     placedAt,
     short,
-    skus: skus.map(name),
+    skus: shared.names(skus),
+    next: undefined,
   };
 }

@@ -14,8 +14,16 @@ import { isOpen, ORDER_STATUSES, type OrderStatus } from '../domain/order/machin
 import { parseOrderStream } from '../domain/order/workflow.ts';
 import type { Instant } from '../domain/time.ts';
 import { readVersioned } from '../domain/versioned-event.ts';
-import { createNames, ownCopy } from './names.ts';
-import { fromStored, type OrderRow, type Row, type StoredRow, toStored } from './orders-pages.ts';
+import { ownCopy } from './names.ts';
+import {
+  createShared,
+  fromStored,
+  type OrderRow,
+  type Row,
+  type Shared,
+  type StoredRow,
+  toStored,
+} from './orders-pages.ts';
 import { noRows, oneLeft, type PlacedPage, type PlacedRows, pageAfter, sizeOf, youngest } from './placed-rows.ts';
 import type { Projection } from './projection.ts';
 import { createStoredRows, type StoredRows } from './stored-rows.ts';
@@ -51,22 +59,20 @@ interface Model {
   readonly open: PlacedRows<Row>;
   readonly bySku: Map<string, PlacedRows<Row>>;
   readonly owing: Set<Row>;
-  /** The one copy of a name, for all rows. */
-  readonly name: (text: string) => string;
+  readonly shared: Shared;
 }
 
 const isHere = ({ status }: Row) => isOpen(status);
 
 export function createOrders(): Orders {
-  const names = createNames();
-  const name = (text: string) => names.name(names.intern(text));
+  const shared = createShared();
   const rows = createStoredRows({
     name: 'orders',
     hasKey: (row, id) => row.id === id,
     toStored,
-    fromStored: (stored: StoredRow) => fromStored(stored, name),
+    fromStored: (stored: StoredRow) => fromStored(stored, shared),
   });
-  const model: Model = { rows, open: noRows(), bySku: new Map(), owing: new Set(), name };
+  const model: Model = { rows, open: noRows(), bySku: new Map(), owing: new Set(), shared };
 
   return {
     name: ORDERS,
@@ -109,7 +115,7 @@ export function createOrders(): Orders {
 function fold(model: Model, id: string, told: Told, position: Position): void {
   const before = model.rows.get(id);
   const page = model.rows.changing(id, position);
-  const row = before ?? newRow(ownCopy(id), model.name(told.channel));
+  const row = before ?? newRow(ownCopy(id), model.shared.name(told.channel));
   const wasOpen = before !== undefined && isHere(row);
   row.status = told.status;
   row.owed = told.owed;
@@ -117,12 +123,12 @@ function fold(model: Model, id: string, told: Told, position: Position): void {
   if (told.short !== undefined) row.short = told.short;
   if (told.placing !== undefined) {
     const { kind, placedAt, skus } = told.placing;
-    Object.assign(row, { kind, placedAt, placed: position, skus: skus.map(model.name) } satisfies Partial<Row>);
+    Object.assign(row, { kind, placedAt, placed: position, skus: model.shared.names(skus) } satisfies Partial<Row>);
   }
   for (const sku of told.added ?? []) {
     if (row.skus.includes(sku)) continue;
-    row.skus = [...row.skus, model.name(sku)];
-    if (wasOpen) enterSku(model, row, model.name(sku));
+    row.skus = model.shared.names([...row.skus, sku]);
+    if (wasOpen) enterSku(model, row, row.skus.at(-1)!);
   }
   if (row.owed > 0) model.owing.add(row);
   else model.owing.delete(row);
@@ -145,6 +151,7 @@ function newRow(id: string, channel: string): Row {
     placedAt: 0,
     short: 0,
     skus: [],
+    next: undefined,
   };
 }
 

@@ -8,7 +8,13 @@ import type { Page } from './projection.ts';
 /** The number of a page. */
 export type PageNumber = number;
 
-export interface StoredRows<Row> {
+/** A row is in one page at a time. */
+export interface InPage<Row> {
+  /** The next of its page. Written by the stored rows alone: lists of one or two would weigh more than what they hold. */
+  next: Row | undefined;
+}
+
+export interface StoredRows<Row extends InPage<Row>> {
   /** Position of the last event that changed anything: an event up to there is a redelivery. */
   readonly seen: Position;
   get(key: string): Row | undefined;
@@ -22,7 +28,7 @@ export interface StoredRows<Row> {
   restore(stored: Iterable<Page>): void;
 }
 
-export interface RowFormat<Row> {
+export interface RowFormat<Row extends InPage<Row>> {
   /** Names the pages. */
   readonly name: string;
   readonly hasKey: (row: Row, key: string) => boolean;
@@ -36,16 +42,18 @@ const BUCKETS = 65_536;
 /** The page before the buckets. */
 const SEEN = 0;
 
-export function createStoredRows<Row>({ name, hasKey, toStored, fromStored }: RowFormat<Row>): StoredRows<Row> {
-  /** By page. Undefined: never touched, so not a page either. Of the size they need: they are many, and nearly all small. */
-  const buckets: (readonly Row[] | undefined)[] = [];
+export function createStoredRows<Row extends InPage<Row>>(format: RowFormat<Row>): StoredRows<Row> {
+  const { name, hasKey, toStored, fromStored } = format;
+  /** The first row of each page; undefined where there is none, and a hole where there never was: no page either. */
+  const firsts: Firsts<Row> = [];
   let seen: Position = START;
   const prefix = `${name}/`;
   const pageOf = (key: string): PageNumber => hashBucket(key, BUCKETS) + 1;
 
   const encode = (page: PageNumber): Page => {
     if (page === SEEN) return { key: 'seen', bytes: Buffer.from(`"${seen}"`) };
-    return { key: `${prefix}${page - 1}`, bytes: Buffer.from(JSON.stringify(buckets[page]!.map(toStored))) };
+    const stored = Array.from(rowsFrom(firsts[page]), toStored);
+    return { key: `${prefix}${page - 1}`, bytes: Buffer.from(JSON.stringify(stored)) };
   };
   const pages = createChangedPages(encode);
 
@@ -53,31 +61,30 @@ export function createStoredRows<Row>({ name, hasKey, toStored, fromStored }: Ro
     get seen() {
       return seen;
     },
-    get: (key) => buckets[pageOf(key)]?.find((row) => hasKey(row, key)),
+    get(key) {
+      let row = firsts[pageOf(key)];
+      while (row !== undefined && !hasKey(row, key)) row = row.next;
+      return row;
+    },
     *values() {
-      for (const rows of buckets) if (rows !== undefined) yield* rows;
+      for (const first of firsts) yield* rowsFrom(first);
     },
     changing(key, position) {
       const page = pageOf(key);
       pages.willChange(SEEN);
       pages.willChange(page);
       seen = position;
-      buckets[page] ??= NONE;
+      firsts[page] ??= undefined;
       return page;
     },
-    add(page, row) {
-      const rows = buckets[page]!;
-      buckets[page] = rows.length === 0 ? [row] : [...rows, row];
-    },
-    drop(page, row) {
-      buckets[page] = buckets[page]!.filter((one) => one !== row);
-    },
+    add: (page, row) => addTo(firsts, page, row),
+    drop: (page, row) => dropFrom(firsts, page, row),
     takeChangedPages: pages.take,
     markAllChanged() {
       pages.changeAll(0);
       if (seen !== START) pages.willChange(SEEN);
       // Not by `keys()`, which visits the holes too.
-      buckets.forEach((_, page) => {
+      firsts.forEach((_, page) => {
         pages.willChange(page);
       });
     },
@@ -85,10 +92,37 @@ export function createStoredRows<Row>({ name, hasKey, toStored, fromStored }: Ro
       for (const { key, bytes } of stored) {
         const content = JSON.parse(Buffer.from(bytes).toString()) as string | never[];
         if (typeof content === 'string') seen = BigInt(content);
-        else buckets[Number(key.slice(prefix.length)) + 1] = content.map(fromStored);
+        else {
+          const page = Number(key.slice(prefix.length)) + 1;
+          firsts[page] = undefined;
+          for (const row of content) addTo(firsts, page, fromStored(row));
+        }
       }
     },
   };
 }
 
-const NONE: readonly never[] = [];
+type Firsts<Row> = (Row | undefined)[];
+
+function addTo<Row extends InPage<Row>>(firsts: Firsts<Row>, page: PageNumber, row: Row): void {
+  let last = firsts[page];
+  if (last === undefined) firsts[page] = row;
+  else {
+    while (last.next !== undefined) last = last.next;
+    last.next = row;
+  }
+}
+
+function dropFrom<Row extends InPage<Row>>(firsts: Firsts<Row>, page: PageNumber, row: Row): void {
+  let before = firsts[page];
+  if (before === row) firsts[page] = row.next;
+  else {
+    while (before !== undefined && before.next !== row) before = before.next;
+    if (before !== undefined) before.next = row.next;
+  }
+  row.next = undefined;
+}
+
+function* rowsFrom<Row extends InPage<Row>>(first: Row | undefined): Generator<Row> {
+  for (let row = first; row !== undefined; row = row.next) yield row;
+}

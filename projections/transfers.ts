@@ -10,7 +10,7 @@ import { isOpen } from '../domain/transfer/transfer.ts';
 import { parseTransferStream, readTransferEvent } from '../domain/transfer/workflow.ts';
 import { noRows, oneLeft, type PlacedPage, type PlacedRows, pageAfter } from './placed-rows.ts';
 import type { Projection, ProjectionDefinition } from './projection.ts';
-import { createStoredRows } from './stored-rows.ts';
+import { createStoredRows, type InPage } from './stored-rows.ts';
 import { createTransits, type LineFigures, type StockTransit } from './transits.ts';
 
 /** Kept up to date in place. */
@@ -52,7 +52,7 @@ export const TRANSFERS_PROJECTION: ProjectionDefinition<Transfers> = { name: 'tr
 /** Rows looked at for one page, so that a filter that matches nothing does not block. */
 const PAGE_SCAN_MAX = 20_000;
 
-type Row = { -readonly [K in keyof TransferRow]: TransferRow[K] };
+type Row = { -readonly [K in keyof TransferRow]: TransferRow[K] } & InPage<Row>;
 
 export function createTransfers(): Transfers {
   const stored = createStoredRows({ name: 'transfers', hasKey, toStored, fromStored });
@@ -93,7 +93,7 @@ export function createTransfers(): Transfers {
         leave(before);
         stored.drop(page, before);
       } else if (before === undefined) {
-        const row = { id, placed: recorded.position, ...told };
+        const row = { id, placed: recorded.position, ...told, next: undefined };
         stored.add(page, row);
         enter(row);
       } else {
@@ -148,7 +148,13 @@ function toStored(row: Row): StoredRow {
 
 function fromStored([id, placed, columns, lines]: StoredRow): Row {
   const told = Object.fromEntries(COLUMNS.map((column, n) => [column, columns[n]])) as unknown as Columns;
-  return { id, placed: BigInt(placed), ...told, lines: new Map(lines.map(([sku, ...units]) => [sku, units])) };
+  return {
+    id,
+    placed: BigInt(placed),
+    ...told,
+    lines: new Map(lines.map(([sku, ...units]) => [sku, units])),
+    next: undefined,
+  };
 }
 
 function hasKey(row: Row, id: string): boolean {

@@ -3,21 +3,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Page } from '../../projections/projection.ts';
-import { createStoredRows } from '../../projections/stored-rows.ts';
+import { createStoredRows, type InPage } from '../../projections/stored-rows.ts';
 
-type Row = { readonly key: string; units: number };
+type Row = InPage<Row> & { readonly key: string; units: number };
 
 const create = () =>
   createStoredRows<Row>({
     name: 'rows',
     hasKey: (row, key) => row.key === key,
     toStored: ({ key, units }) => [key, units],
-    fromStored: ([key, units]: [string, number]) => ({ key, units }),
+    fromStored: ([key, units]: [string, number]) => ({ key, units, next: undefined }),
   });
 const content = (rows: ReturnType<typeof create>) =>
   Object.fromEntries(Array.from(rows.values(), (row) => [row.key, row.units]));
 const add = (rows: ReturnType<typeof create>, key: string, units: number, position: bigint) =>
-  rows.add(rows.changing(key, position), { key, units });
+  rows.add(rows.changing(key, position), { key, units, next: undefined });
 const textOf = ({ key, bytes }: Page) => `${key} ${Buffer.from(bytes)}`;
 
 describe('stored rows', () => {
@@ -62,7 +62,7 @@ describe('stored rows', () => {
           const before = rows.get(key);
           const page = rows.changing(key, BigInt(n));
           if (before !== undefined) rows.drop(page, before);
-          if (units !== undefined) rows.add(page, { key, units });
+          if (units !== undefined) rows.add(page, { key, units, next: undefined });
           if (takes) take();
         });
         take();
