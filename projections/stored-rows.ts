@@ -44,8 +44,9 @@ const SEEN = 0;
 
 export function createStoredRows<Row extends InPage<Row>>(format: RowFormat<Row>): StoredRows<Row> {
   const { name, hasKey, toStored, fromStored } = format;
-  /** The first row of each page; undefined where there is none, and a hole where there never was: no page either. */
-  const firsts: Firsts<Row> = [];
+  /** The first row of each page; undefined where there is none, and a hole where there never was: no page either. Of its full
+   * length from the start: V8 makes a dictionary of an array that is begun far from its beginning. */
+  const firsts: Firsts<Row> = new Array(BUCKETS + 1);
   let seen: Position = START;
   const prefix = `${name}/`;
   const pageOf = (key: string): PageNumber => hashBucket(key, BUCKETS) + 1;
