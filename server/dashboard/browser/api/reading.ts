@@ -14,8 +14,9 @@ export interface Reading<T> {
 /**
  * @param path undefined: nothing is read yet
  * @param everyMs asks again so often while the tab is visible; 0: once
+ * @param changes asks again when it is another: something happened that the answer depends on
  */
-export function useReading<T>(path: string | undefined, everyMs = 0): Reading<T> {
+export function useReading<T>(path: string | undefined, everyMs = 0, changes: unknown = undefined): Reading<T> {
   const [state, setState] = useState<Omit<Reading<T>, 'reload'> & { readonly of?: string | undefined }>({
     ...{ data: undefined, problem: undefined, isLoading: true },
   });
@@ -42,6 +43,12 @@ export function useReading<T>(path: string | undefined, everyMs = 0): Reading<T>
       running.current?.abort();
     };
   }, [reload, everyMs]);
+  const known = useRef(changes);
+  useEffect(() => {
+    if (known.current === changes) return;
+    known.current = changes;
+    void reload();
+  }, [reload, changes]);
   // What was read for another path is not shown under this one.
   const isStale = state.of !== undefined && state.of !== path;
   return isStale ? { data: undefined, problem: undefined, isLoading: true, reload } : { ...state, reload };

@@ -23,13 +23,30 @@ export interface ChartProps {
   readonly series: readonly Series[];
   /** How a value is written. */
   readonly format: (value: number) => string;
+  /** There are no parts of one: the axis has none. */
+  readonly isWhole?: boolean;
   /** px. */
   readonly height?: number;
-  /** Lines across, such as a budget. */
+  /** What is drawn besides, such as a budget; those of the first time are kept. */
   readonly plugins?: readonly uPlot.Plugin[];
+  /** The part of the times that is shown; default: all. */
+  readonly view?: readonly [from: number, to: number] | undefined;
+  /** Somebody drew over a part of it. */
+  onView?(view: readonly [from: number, to: number]): void;
+  /** Somebody clicked nearest to the time of this index. */
+  onPick?(index: number): void;
 }
 
 const RETRY_MS = 5_000;
+/** Steps of an axis without parts of one, up to 5 billion. */
+const WHOLE_STEPS = Array.from({ length: 10 }, (_, power) => [1, 2, 5].map((n) => n * 10 ** power)).flat();
+const DAY_S = 86_400;
+const DAY_AND_TIME = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+});
 const CLOCK = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 
 export function Chart(props: ChartProps) {
@@ -48,7 +65,13 @@ export function Chart(props: ChartProps) {
     let again: ReturnType<typeof setTimeout> | undefined;
     const draw = ({ default: Plot }: { readonly default: typeof uPlot }) => {
       if (isGone) return;
-      chart.current = new Plot(optionsOf(latest.current, element.clientWidth), dataOf(latest.current), element);
+      const plot = new Plot(optionsOf(Plot, latest, element.clientWidth), dataOf(latest.current), element);
+      plot.over.addEventListener(
+        'click',
+        () => typeof plot.cursor.idx === 'number' && latest.current.onPick?.(plot.cursor.idx),
+      );
+      chart.current = plot;
+      show(plot, latest.current);
       resize.observe(element);
     };
     // The server may be gone just now.
@@ -64,8 +87,19 @@ export function Chart(props: ChartProps) {
       chart.current = undefined;
     };
   }, [shape, attempt]);
-  useEffect(() => chart.current?.setData(dataOf(props)), [props.times, props.series]);
+  useEffect(() => {
+    if (chart.current === undefined) return;
+    chart.current.setData(dataOf(props), false);
+    show(chart.current, props);
+  }, [props.times, props.series, props.view?.[0], props.view?.[1]]);
   return html`<div class="chart" ref=${place} role="img" aria-label=${props.label}></div>`;
+}
+
+/** `setData` leaves the axis of times as it was. */
+function show(plot: uPlot, { times, view }: ChartProps): void {
+  const [min, max] = view ?? [times[0]!, times.at(-1)!];
+  if (max > min) plot.setScale('x', { min, max });
+  else plot.setData(plot.data);
 }
 
 function heightOf({ height = 220 }: ChartProps): number {
@@ -76,7 +110,8 @@ function dataOf({ times, series }: ChartProps): uPlot.AlignedData {
   return [[...times], ...series.map(({ values }) => [...values])] as uPlot.AlignedData;
 }
 
-function optionsOf(props: ChartProps, width: number): uPlot.Options {
+function optionsOf(Plot: typeof uPlot, latest: { readonly current: ChartProps }, width: number): uPlot.Options {
+  const props = latest.current;
   const { series, format } = props;
   const style = getComputedStyle(document.documentElement);
   const token = (name: string) => style.getPropertyValue(name).trim();
@@ -89,15 +124,21 @@ function optionsOf(props: ChartProps, width: number): uPlot.Options {
   return {
     width,
     height: heightOf(props),
-    cursor: { points: { size: 7 }, y: false },
+    cursor: { points: { size: 7 }, y: false, drag: { setScale: props.onView === undefined } },
+    hooks: { setSelect: [(plot) => drawn(plot, latest.current)] },
     legend: { live: true },
-    scales: { y: { range: (_, low, high) => [Math.min(0, low), high <= 0 ? 1 : high * 1.1] } },
+    scales: { y: { range: () => extent(latest.current) } },
     axes: [
-      { ...axis, space: 90, size: 34, values: (_, times) => times.map((time) => CLOCK.format(time * 1_000)) },
-      { ...axis, size: 64, values: (_, values) => values.map((value) => format(value)) },
+      { ...axis, space: 90, size: 34, values: (plot, times) => times.map(clockOf(plot)) },
+      {
+        ...axis,
+        size: 64,
+        ...(props.isWhole && { incrs: WHOLE_STEPS }),
+        values: (_, values) => values.map((value) => format(value)),
+      },
     ],
     series: [
-      { value: (_, time) => (time === null ? '' : CLOCK.format(time * 1_000)) },
+      { value: (plot, time) => (time === null ? '' : clockOf(plot)(time)) },
       ...series.map((one) => ({
         label: one.label,
         stroke: token(`--series-${one.colour}`),
@@ -105,15 +146,36 @@ function optionsOf(props: ChartProps, width: number): uPlot.Options {
         points: { show: false },
         value: (_: uPlot, value: number | null) => (value === null ? '–' : format(value)),
         ...(one.isDashed ? { dash: [6, 4] } : {}),
-        ...(one.isStepped ? { paths: stepped } : {}),
+        ...(one.isStepped ? { paths: Plot.paths.stepped!({ align: 1 }) } : {}),
       })),
     ],
     plugins: [...(props.plugins ?? [])],
   };
 }
 
-/** uPlot's own; asked for late, because uPlot is. */
-const stepped: uPlot.Series.PathBuilder = (plot, ...rest) => {
-  const { paths } = plot.constructor as typeof uPlot;
-  return paths.stepped!({ align: 1 })(plot, ...rest);
-};
+function drawn(plot: uPlot, { onView }: ChartProps): void {
+  const { left, width } = plot.select;
+  if (onView === undefined || width === 0) return;
+  plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+  onView([plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x')]);
+}
+
+/** Of all values, so that the height does not jump when a part is shown. */
+function extent({ series }: ChartProps): [low: number, high: number] {
+  let [low, high] = [0, 0];
+  for (const { values } of series) {
+    for (const value of values) {
+      if (value === null) continue;
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
+  }
+  return [low, high === 0 ? 1 : high * 1.1];
+}
+
+/** With the day where more than one is shown. */
+function clockOf({ scales }: uPlot): (time: number) => string {
+  const { min, max } = scales['x']!;
+  const format = (max ?? 0) - (min ?? 0) > DAY_S ? DAY_AND_TIME : CLOCK;
+  return (time) => format.format(time * 1_000);
+}

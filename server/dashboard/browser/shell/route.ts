@@ -25,6 +25,11 @@ export function hrefOf(...parts: readonly string[]): string {
   return `#/${parts.map(encodeURIComponent).join('/')}`;
 }
 
+/** The same with a query: `hrefWith({ kind: 'drift' }, 'cases')`. */
+export function hrefWith(query: Readonly<Record<string, string>>, ...parts: readonly string[]): string {
+  return `${hrefOf(...parts)}?${new URLSearchParams(query)}`;
+}
+
 /** Changes the query of the page that is shown, without a step back to before it. */
 export function setQuery(changes: Readonly<Record<string, string | undefined>>): void {
   const { parts, query } = route.value;
