@@ -118,3 +118,8 @@ export function lanes({ parked }: Pick<Book, 'parked'>): ReadonlyMap<string, rea
   }
   return bySku;
 }
+
+/** That wait in a lane. */
+export function unitsOf(lane: readonly ParkedMovement[]): number {
+  return lane.reduce((sum, { movement }) => sum + movement.quantity, 0);
+}

@@ -26,7 +26,7 @@ export function erpCases(erp: string, sink: CaseSink): ErpCases {
   const last = (kind: CaseKind, key: string) => lasting.add(`${kind} ${key}`);
   return {
     parked({ movement, reason, why, position }, units) {
-      const { sku, location, kind, quantity, event } = movement;
+      const { reference, sku, location, kind, quantity, event } = movement;
       const isUnmapped = why === 'unmapped';
       sink.raise({
         kind: isUnmapped ? 'unmapped-sku' : 'refused-publish',
@@ -36,7 +36,8 @@ export function erpCases(erp: string, sink: CaseSink): ErpCases {
         proposals: [
           isUnmapped ? 'map the name, or add it to the ERP, then retry' : 'mend it in the ERP, then retry',
           'retry: all movements of the SKU are posted in order',
-          `give it up: POST /v1/erps/${erp}/dismiss, or evenstock erp dismiss; the books then differ by it`,
+          // Given up is for good, and may not come of putting a case aside.
+          `give it up for good: evenstock erp dismiss ${erp} ${reference} --reason '…', or POST /v1/erps/${erp}/dismiss; the books then differ by it. Dismissing this case does not: it goes on waiting`,
         ],
         units,
         position: BigInt(position),

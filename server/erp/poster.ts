@@ -4,7 +4,7 @@
 
 import type { Erp } from '../../adapters/erp/erp.ts';
 import type { Timers } from '../../adapters/publishing/timers.ts';
-import { type Book, bookJson, lanes } from '../../domain/erp/book.ts';
+import { type Book, bookJson, lanes, unitsOf } from '../../domain/erp/book.ts';
 import type { ParkedMovement } from '../../domain/erp/events.ts';
 import type { ErpPolicy } from '../../domain/erp/policy.ts';
 import { leftOfWindow } from '../../domain/erp/window.ts';
@@ -289,8 +289,4 @@ export class Poster {
 function least(...numbers: readonly (number | undefined)[]): number | undefined {
   const said = numbers.filter((number) => number !== undefined);
   return said.length === 0 ? undefined : Math.min(...said);
-}
-
-function unitsOf(lane: readonly ParkedMovement[]): number {
-  return lane.reduce((sum, { movement }) => sum + movement.quantity, 0);
 }

@@ -3,7 +3,7 @@
 // references before anything is posted again; what was posted is in the log before the next call.
 
 import type { PostReply } from '../../adapters/erp/erp.ts';
-import { lanes } from '../../domain/erp/book.ts';
+import { lanes, unitsOf } from '../../domain/erp/book.ts';
 import type { ErpEventOf, ParkedMovement } from '../../domain/erp/events.ts';
 import type { Movement, MovementRules } from '../../domain/erp/movement.ts';
 import type { ErpPolicy } from '../../domain/erp/policy.ts';
@@ -268,7 +268,11 @@ export class Posting {
     }
     this.#asked.delete(sku);
     const why = reply.unmapped === undefined ? 'refused' : 'unmapped';
-    await this.#write([], NOTHING_BROUGHT, upTo, [{ ...first, why, reason: reply.reason, parkedAt: clock.now() }]);
+    const refused: ParkedMovement = { ...first, why, reason: reply.reason, parkedAt: clock.now() };
+    await this.#write([], NOTHING_BROUGHT, upTo, [refused]);
+    // Another movement than the case is about, or for another reason.
+    if (first.why !== why || first.reason !== reply.reason)
+      cases.parked(refused, unitsOf(lanes(record.book).get(sku)!));
     return MORE;
   }
 
