@@ -4,6 +4,7 @@ import { parseChannelStream } from '../domain/channel/events.ts';
 import type { EventLog, Json, JsonObject, Position, RecordedEvent } from '../domain/event-log.ts';
 import { START } from '../domain/event-log.ts';
 import { parseInboundStream } from '../domain/inbound/events.ts';
+import { knownAt } from '../domain/known-at.ts';
 import { parseStockStream, stockStream } from '../domain/stock/stream.ts';
 import type { Instant } from '../domain/time.ts';
 
@@ -139,17 +140,6 @@ function ofSku(what: JsonObject, sku: string): JsonObject {
     return [name, isBatch ? value.filter((row) => (row as readonly Json[])[0] === sku) : value];
   });
   return Object.fromEntries(rows) as JsonObject;
-}
-
-/** Streams name it by what it was: events of workflows have `recordedAt`, those of publishing and comparing their own words. */
-const KNOWN_AT = [
-  ...(['recordedAt', 'finishedAt', 'at', 'completedAt', 'failedAt', 'comparedAt', 'madeAt', 'takenAt'] as const),
-  ...(['readAt', 'foundAt', 'postedAt', 'heldAt', 'stoppedAt', 'startedAt'] as const),
-];
-
-function knownAt(data: JsonObject): Instant | undefined {
-  for (const name of KNOWN_AT) if (typeof data[name] === 'number') return data[name];
-  return undefined;
 }
 
 function numberIn(data: JsonObject, name: string): number | undefined {

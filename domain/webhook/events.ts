@@ -22,7 +22,7 @@ const SetAside = z.strictObject({
 export type SetAside = z.output<typeof SetAside>;
 
 /** The receiver said that it is gone; holds as long as its policy is the one with this fingerprint. */
-const SwitchedOff = z.strictObject({ policy: z.string(), reason: z.string(), at: z.int() });
+const SwitchedOff = z.strictObject({ policy: z.string(), reason: z.string() });
 
 const ProgressShape = z.strictObject({
   upTo: Decimal,
@@ -63,9 +63,9 @@ export const WebhookEvent = z.discriminatedUnion('type', [
     session,
     event: z.string(),
     position: Decimal,
-    sentAt: z.int(),
+    finishedAt: z.int(),
   }),
-  z.strictObject({ type: z.literal('WebhookSwitchedOff'), v, session, off: SwitchedOff }),
+  z.strictObject({ type: z.literal('WebhookSwitchedOff'), v, session, off: SwitchedOff, at: z.int() }),
   /** Nothing happened, and whoever calls it is still there. */
   z.strictObject({ type: z.literal('WebhookHeld'), v, session, heldAt: z.int() }),
   /** So that the progress is found without reading the stream from its beginning. */

@@ -1,7 +1,7 @@
-// What waits to be told to one ERP or webhook: the log after what it was told. Nothing is kept on disk, and not more than a few thousand
-// events in memory: beyond them only their number is, and they are read again when their turn comes.
-
+// What waits to be told to one ERP or webhook: the log after what it was told. Nothing is kept on disk, and not more than a
+// few thousand events in memory: beyond them only their number is, and they are read again when their turn comes.
 import type { EventLog, Position, RecordedEvent } from '../../domain/event-log.ts';
+import { knownAt } from '../../domain/known-at.ts';
 import type { Instant } from '../../domain/time.ts';
 import { DEFAULT_SUPERVISION, superviseSubscription } from '../../projections/supervised-subscription.ts';
 import type { RunnerTime } from '../../projections/time.ts';
@@ -82,7 +82,7 @@ export async function openQueue(room: QueueRoom): Promise<LogQueue> {
 
   return {
     waiting: () => waiting,
-    oldestAt: () => kept[0]?.data['recordedAt'] as Instant | undefined,
+    oldestAt: () => kept[0] && knownAt(kept[0].data),
     position: () => position,
     hasSeenBeginning: () => position >= head,
     async peek(limit) {

@@ -242,8 +242,8 @@ export class Deliverer {
     this.#lastError = verdict.reason;
     await ledger.write();
     if (verdict.kind === 'gone') {
-      const off = { policy: this.#fingerprint, reason: verdict.reason, at: this.#with.time.clock.now() };
-      await record.append([{ type: 'WebhookSwitchedOff', off }]);
+      const off = { policy: this.#fingerprint, reason: verdict.reason };
+      await record.append([{ type: 'WebhookSwitchedOff', off, at: this.#with.time.clock.now() }]);
       this.#cases.silent(`${verdict.reason}: it is not called until its policy changes`, queue.waiting());
       return;
     }

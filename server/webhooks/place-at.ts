@@ -1,6 +1,7 @@
 // The place in the log from which events were recorded at a time or later. Clocks of several writers differ a little, so it is
 // the place before the first such event, found by reading from the beginning.
 import { type EventLog, type Position, START } from '../../domain/event-log.ts';
+import { knownAt } from '../../domain/known-at.ts';
 import type { Instant } from '../../domain/time.ts';
 
 const PAGE = 1_000;
@@ -12,8 +13,8 @@ export async function firstBefore(from: Instant, log: Pick<EventLog, 'readAll'>)
     const events = await log.readAll(before, PAGE);
     if (events.length === 0) return before;
     for (const { position, data } of events) {
-      const recordedAt = data['recordedAt'];
-      if (typeof recordedAt === 'number' && recordedAt >= from) return before;
+      const at = knownAt(data);
+      if (at !== undefined && at >= from) return before;
       before = position;
     }
   }

@@ -35,7 +35,7 @@ export function createResending(call: Call, attempts: Pick<Attempts, 'judge'>, c
     }
     resolve({ kind: 'taken' });
     const { id, position } = event;
-    await record.append([{ type: 'WebhookResent', event: id, position: String(position), sentAt: clock.now() }]);
+    await record.append([{ type: 'WebhookResent', event: id, position: String(position), finishedAt: clock.now() }]);
   };
   return {
     ask: (event) => new Promise((resolve) => void asked.push({ event, resolve })),

@@ -1,6 +1,7 @@
 // Which events a webhook is told of: what a key with its channels and locations would see in the feed, of its kinds and types.
 // Never what webhooks themselves write: each delivery would be followed by an event to deliver.
 import type { RecordedEvent } from '../../domain/event-log.ts';
+import { knownAt } from '../../domain/known-at.ts';
 import { kindOfStream } from '../../domain/webhook/event-kind.ts';
 import { parseWebhookStream } from '../../domain/webhook/events.ts';
 import type { WebhookPolicy } from '../../domain/webhook/policy.ts';
@@ -23,7 +24,6 @@ export function wantedBy({
   return (event) => {
     if (parseWebhookStream(event.stream) !== undefined) return false;
     if (ofTypes?.has(event.type) === false || ofKinds?.has(kindOfStream(event.stream)) === false) return false;
-    const recordedAt = event.data['recordedAt'];
-    return (typeof recordedAt !== 'number' || recordedAt >= from) && sees(event);
+    return (knownAt(event.data) ?? Number.POSITIVE_INFINITY) >= from && sees(event);
   };
 }

@@ -4,8 +4,9 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Webhook } from 'standardwebhooks';
+import { canarySecret } from './canary.ts';
 
-export const WEBHOOK_SECRET = `whsec_${Buffer.from('canary-of-a-webhook-secret-0001').toString('base64')}`;
+export const WEBHOOK_SECRET = `whsec_${Buffer.from(canarySecret('out')).toString('base64')}`;
 
 export interface Taken {
   readonly id: string;

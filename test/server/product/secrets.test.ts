@@ -1,4 +1,4 @@
-// No secret leaves: a server with a channel of every adapter, each of them calling something that answers everything it is
+// No secret leaves: a server with a channel of every adapter and webhooks, each of them calling something that answers everything it is
 // sent back at it, in refusals, garbage and tokens. Then all that the server wrote, answered and exported is searched.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,6 +13,7 @@ import { VENDORS } from '../../../adapters/channels/vendors.ts';
 import { generateKey, hashOfKey } from '../../../server/auth/keys.ts';
 import { CANARY, canariesIn, canarySecret } from '../../support/canary.ts';
 import { signedNow } from '../../support/toy-channel.ts';
+import { WEBHOOK_SECRET } from '../../support/webhook-receiver.ts';
 
 const MAIN = new URL('../../../server/cli/evenstock.ts', import.meta.url).pathname;
 const KEY = generateKey();
@@ -104,7 +105,10 @@ function policy(url: string): object {
     };
     return { id: type, locations: ['warehouse'], connector };
   });
-  return { version: 'secrets-1', locations: [{ id: 'warehouse' }], channels };
+  const webhooks = ['FIT', 'UNFIT'].map((secretEnv) => {
+    return { id: secretEnv.toLowerCase(), url: `${url}/told/${secretEnv}`, secretEnv };
+  });
+  return { version: 'secrets-1', locations: [{ id: 'warehouse' }], channels, webhooks };
 }
 
 let directory: string;
@@ -142,6 +146,7 @@ beforeAll(async () => {
       KEYS_FILE: join(directory, 'keys.json'),
       ...Object.fromEntries(secrets),
       ...{ HTTP: '', HTTP_FILE: join(directory, 'secret') },
+      ...{ FIT: WEBHOOK_SECRET, UNFIT: canarySecret('unfit'), WEBHOOK_HOSTS: '127.0.0.1' },
       ...{ OTEL_EXPORTER_OTLP_ENDPOINT: sink.url, OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' },
       ...{ OTEL_METRIC_EXPORT_INTERVAL: '500', OTEL_BSP_SCHEDULE_DELAY: '200' },
     },
@@ -196,7 +201,10 @@ async function trade(url: string): Promise<void> {
   }
   await new Promise((resolve) => setTimeout(resolve, 4_000));
   await ask('/v1/channels', {}, `evs_${CANARY}`);
-  const reads = ['channels', 'cases?status=all&limit=100', 'events?limit=1000', 'policy', 'policy/history', 'sources'];
+  const reads = [
+    ...['channels', 'cases?status=all&limit=100', 'events?limit=1000', 'policy', 'policy/history', 'sources'],
+    'webhooks',
+  ];
   for (const path of reads) await ask(`/v1/${path}`);
   for (const { type } of VENDORS) {
     await ask(`/v1/channels/${type}`);
@@ -226,6 +234,7 @@ describe('no secret is in', () => {
   test('what it answered', () => {
     const all = answers.join('\n');
     expect(all).toContain('refused-publish');
+    expect(all).toContain('the secret must be whsec_');
     never('answers', all);
   });
 
@@ -250,6 +259,7 @@ describe('no secret is in', () => {
         echo.calls.some((path) => path.startsWith(`/${type}`) || (type === 'amazon' && /token/.test(path))),
         type,
       ).toBe(true);
+    expect(echo.calls).toContain('/told/FIT');
   });
 });
 
