@@ -86,7 +86,9 @@ describe.skipIf(!hasChromium)('the pages of transfers', { timeout: 180_000 }, ()
     await page.getByRole('link', { name: 'Next page' }).click();
     await page.getByRole('link', { name: 'other' }).waitFor();
     await page.getByText('This is the last page').waitFor();
+    // The list is read anew meanwhile; what is typed stays.
     await page.getByLabel('Location').fill('store-2');
+    for (let n = 0; n < 2; n += 1) await page.waitForResponse(/\/v1\/transfers\?/);
     await page.keyboard.press('Enter');
     await page.getByText('1 transfer', { exact: true }).waitFor();
     await page.getByLabel('Stuck only').check();

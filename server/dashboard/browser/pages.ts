@@ -4,6 +4,7 @@ import { ChannelsPage } from './pages/channels.ts';
 import { EventsPage } from './pages/events.ts';
 import { OrdersPage } from './pages/orders.ts';
 import { OverviewPage } from './pages/overview.ts';
+import { ReconciliationsPage } from './pages/reconciliations.ts';
 import { SkusPage } from './pages/skus.ts';
 import { TransfersPage } from './pages/transfers.ts';
 import type { Page } from './shell/page.ts';
@@ -14,6 +15,7 @@ export const PAGES: readonly Page[] = [
   { path: 'skus', title: 'SKUs', scopes: ['availability:read', 'stock:read'], View: SkusPage },
   { path: 'orders', title: 'Orders', scopes: ['orders:read'], View: OrdersPage },
   { path: 'transfers', title: 'Transfers', scopes: ['transfers:read'], View: TransfersPage },
+  { path: 'reconciliations', title: 'Reconciliation', scopes: ['reconciliation:read'], View: ReconciliationsPage },
   { path: 'cases', title: 'Cases', scopes: ['cases:read'], View: CasesPage },
   { path: 'events', title: 'Events', scopes: ['events:read'], View: EventsPage },
 ];

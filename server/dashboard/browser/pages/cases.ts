@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import type { CaseList } from '../../../routes/openapi/case-documents.ts';
 import { useReading } from '../api/reading.ts';
 import { count, duration, plural } from '../format.ts';
+import { Typed } from '../parts/filters.ts';
 import { Empty, Shown } from '../parts/states.ts';
 import { type Column, Table } from '../parts/table.ts';
 import { now } from '../shell/now.ts';
@@ -67,9 +68,7 @@ function Filters({ query }: { readonly query: URLSearchParams }) {
     </label>
     ${choice('kind', 'Kind', KINDS, 'any')}
     ${choice('severity', 'Severity', SEVERITIES, 'any')}
-    <label>Owner
-      <input type="search" value=${query.get('owner') ?? ''} placeholder="anybody" autocomplete="off" onChange=${chosen('owner')} />
-    </label>
+    <${Typed} name="owner" title="Owner" query=${query} placeholder="anybody" />
     <label class="check">
       <input type="checkbox" checked=${query.get('overdue') === 'true'}
         onChange=${({ currentTarget: { checked } }: { readonly currentTarget: HTMLInputElement }) => setQuery({ overdue: checked ? 'true' : undefined })} />

@@ -3,8 +3,8 @@ import { html } from 'htm/preact';
 import type { z } from 'zod';
 import type { OrderList } from '../../../routes/openapi/orders.ts';
 import { useReading } from '../api/reading.ts';
-import { may } from '../api/session.ts';
 import { ago, count, instant, plural } from '../format.ts';
+import { ChannelChoice } from '../parts/channel-choice.ts';
 import { askedOf, Choice, Filters, OpenById, Paging } from '../parts/filters.ts';
 import { Empty, Shown } from '../parts/states.ts';
 import { type Column, Table } from '../parts/table.ts';
@@ -16,12 +16,6 @@ import { OPEN_STATUSES, OrderBadge } from './orders/words.ts';
 
 type List = z.infer<typeof OrderList>;
 type Row = List['orders'][number];
-interface Channels {
-  readonly channels: readonly { readonly channel: string }[];
-}
-interface QueryProps {
-  readonly query: URLSearchParams;
-}
 
 const PAGE_ORDERS = 100;
 const EVERY_MS = 5_000;
@@ -31,7 +25,7 @@ export function OrdersPage({ parts: [id], query }: PageProps) {
   return id === undefined ? html`<${Open} query=${query} />` : html`<${OrderPage} key=${id} id=${id} />`;
 }
 
-function Open({ query }: QueryProps) {
+function Open({ query }: { readonly query: URLSearchParams }) {
   const asked = askedOf(query, FILTERS);
   asked.set('limit', String(PAGE_ORDERS));
   const reading = useReading<List>(`/v1/orders?${asked}`, EVERY_MS);
@@ -53,15 +47,8 @@ function Open({ query }: QueryProps) {
         next,
       }: List) => html`<p role="status">${plural(orders.length, 'order')}${next !== undefined && ', the oldest of more'}</p>
         <${Table} caption="Open orders, the oldest first" columns=${COLUMNS} rows=${orders} keyOf=${({ id }: Row) => id} empty=${empty} />
-        <${Paging} page="orders" query=${query} next=${next} />`}
+        <${Paging} path=${['orders']} query=${query} next=${next} />`}
     </${Shown}>`;
-}
-
-/** The names are offered to keys that may list channels. */
-function ChannelChoice({ query }: QueryProps) {
-  const channels = useReading<Channels>(may('availability:read') ? '/v1/channels' : undefined);
-  const options = channels.data?.channels.map(({ channel }) => [channel, channel] as const) ?? [];
-  return html`<${Choice} name="channel" title="Channel" query=${query} any="any" options=${options} />`;
 }
 
 const COLUMNS: readonly Column<Row>[] = [

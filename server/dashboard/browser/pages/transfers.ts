@@ -47,7 +47,7 @@ function Open({ query }: { readonly query: URLSearchParams }) {
         next,
       }: List) => html`<p role="status">${plural(transfers.length, 'transfer')}${next !== undefined && ', the oldest of more'}</p>
         <${Table} caption="Open transfers, the oldest first" columns=${COLUMNS} rows=${transfers} keyOf=${({ id }: Row) => id} empty=${empty} />
-        <${Paging} page="transfers" query=${query} next=${next} />`}
+        <${Paging} path=${['transfers']} query=${query} next=${next} />`}
     </${Shown}>`;
 }
 

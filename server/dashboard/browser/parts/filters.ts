@@ -1,6 +1,7 @@
 // What a list is filtered by. It stands in the address, so that a filter can be kept and sent on; another filter begins
 // at the first page.
 import { html } from 'htm/preact';
+import { useState } from 'preact/hooks';
 import { hrefOf, setQuery } from '../shell/route.ts';
 
 interface FilterProps {
@@ -38,14 +39,14 @@ export function Choice({
   </label>`;
 }
 
-export function Typed({
-  name,
-  title,
-  query,
-  placeholder,
-}: FilterProps & { readonly placeholder?: string | undefined }) {
+/** What is typed stays while the list is read anew; it counts once it is entered. */
+export function Typed({ name, title, query, placeholder }: FilterProps & { readonly placeholder?: string }) {
+  const entered = query.get(name) ?? '';
+  const [typed, setTyped] = useState({ over: entered, text: entered });
+  const text = typed.over === entered ? typed.text : entered;
   return html`<label>${title}
-    <input type="search" value=${query.get(name) ?? ''} placeholder=${placeholder} autocomplete="off" spellcheck=${false}
+    <input type="search" value=${text} placeholder=${placeholder} autocomplete="off" spellcheck=${false}
+      onInput=${({ currentTarget }: Changed) => setTyped({ over: entered, text: currentTarget.value })}
       onChange=${({ currentTarget }: Changed) => setFilter(name, currentTarget.value.trim())} />
   </label>`;
 }
@@ -83,21 +84,22 @@ export function askedOf(query: URLSearchParams, names: readonly string[]): URLSe
 }
 
 interface PagingProps {
-  readonly page: string;
+  /** Of the page's address. */
+  readonly path: readonly string[];
   readonly query: URLSearchParams;
   /** Absent: this is the last page. */
   readonly next: string | undefined;
 }
 
 /** To the next page of a list and to its first; the browser's way back is the way back. */
-export function Paging({ page, query, next }: PagingProps) {
+export function Paging({ path, query, next }: PagingProps) {
   const isFirst = !query.has('cursor');
   if (isFirst && next === undefined) return null;
   const to = (cursor?: string) => {
     const other = new URLSearchParams(query);
     other.delete('cursor');
     if (cursor !== undefined) other.set('cursor', cursor);
-    return `${hrefOf(page)}${other.size === 0 ? '' : `?${other}`}`;
+    return `${hrefOf(...path)}${other.size === 0 ? '' : `?${other}`}`;
   };
   return html`<nav class="paging" aria-label="Pages of the list">
     ${!isFirst && html`<a href=${to()}>First page</a>`}
