@@ -13,5 +13,7 @@ export default defineConfig({
     testTimeout: onlySlow ? 300_000 : 20_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // One fewer is the default: of two cores one would stand still.
+    maxWorkers: '100%',
   },
 });

@@ -19,7 +19,9 @@ import { readQuery, segmentBy } from './intake/query.ts';
 import { lentTo, postEscrow } from './till-escrow.ts';
 
 /** Few, so that a piece is over in some milliseconds. */
-const PIECE_LINES = 200;
+const PIECE_LINES = 50;
+/** Of the time, at most: what a till kept for hours may take some seconds, a sale at a till may not. */
+const SHARE = 0.5;
 
 export const TillUploadQuery = z.strictObject({
   location: LocationId.optional().meta({ description: 'Of lines that name none' }),
@@ -61,7 +63,7 @@ function answers(api: Api, sending: Sending, device: string, leave: () => void):
     return judged.text;
   };
   const last = async () => `${JSON.stringify({ summary: await summaryOf(api, device, tally) })}\n`;
-  return answerInPieces({ count: sending.lines.count, size: PIECE_LINES, judge, last, leave });
+  return answerInPieces({ count: sending.lines.count, size: PIECE_LINES, share: SHARE, judge, last, leave });
 }
 
 /** `arrived` is left out where the figures did not come up to the upload in time. */
