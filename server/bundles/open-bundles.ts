@@ -8,6 +8,7 @@ import type { ReadModel } from '../../projections/read-model.ts';
 import type { StockActors } from '../actors/answer.ts';
 import type { StockReader } from '../actors/look.ts';
 import { gaugesOf } from '../observe/gauge.ts';
+import { spansOf } from '../observe/spans.ts';
 import type { PolicyBook } from '../policy/book.ts';
 import type { ProcessBase } from '../process-room.ts';
 import { startResuming } from '../workflows/resuming.ts';
@@ -24,6 +25,7 @@ export async function openBundles(room: BundleRoom): Promise<StockActors & Stock
   const { log, stocks, readModel, policies, clock, random, sleep, hashes, soleWriter, logger } = room;
   const workflows = runWorkflow(bundleWorkflow, {
     ...{ log, clock, random, sleep, hashes, soleWriter, stocks },
+    spans: spansOf(room.telemetry),
     view: () => ({ policy: policies.policy(), free: readModel.availability.free }),
     troubled: (stream, error) => logger.warn({ stream, error: String(error) }, 'a bundle is tried again later'),
   });

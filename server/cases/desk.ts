@@ -42,14 +42,14 @@ const DETAIL_LENGTH_MAX = 1_000;
 export function createDesk({ workflows, remedies, cases, folded, sink, head }: DeskRoom): Desk {
   const trying = new Set<string>();
 
-  const retry = async (state: Case, remedy: Remedy): Promise<void> => {
+  const retry = async (state: Case, remedy: Remedy, traceparent?: string): Promise<void> => {
     const name = `${state.id} ${state.retry}`;
     if (state.retry === undefined || trying.has(name)) return;
     trying.add(name);
     try {
-      const { detail, isGone } = await tried(remedy, state);
+      const { detail, isGone } = await tried(remedy, state, traceparent);
       const command = { id: `${state.retry}:outcome`, type: 'retried', of: state.retry, detail } as const;
-      const answer = await workflows.submit(state.id, command, SELF);
+      const answer = await workflows.submit(state.id, command, { ...SELF, traceparent });
       if (!isGone || answer.outcome === 'failed') return;
       sink.cleared(state.kind!, state.key);
       await sink.settled();
@@ -67,7 +67,7 @@ export function createDesk({ workflows, remedies, cases, folded, sink, head }: D
       const asOf = folded().toString();
       const answer = forPeople(await workflows.submit(id, { ...command, asOf }, sender));
       if (remedy === undefined || answer.outcome !== 'accepted' || answer.state.retry !== command.id) return answer;
-      await retry(answer.state, remedy).catch(() => {});
+      await retry(answer.state, remedy, sender.traceparent).catch(() => {});
       const after = await workflows.state(id);
       return { ...answer, ...after, position: await head() };
     },
@@ -81,9 +81,9 @@ export function createDesk({ workflows, remedies, cases, folded, sink, head }: D
   };
 }
 
-async function tried(remedy: Remedy, state: Case): Promise<Tried> {
+async function tried(remedy: Remedy, state: Case, traceparent: string | undefined): Promise<Tried> {
   try {
-    const { detail, isGone } = await remedy(state);
+    const { detail, isGone } = await remedy(state, traceparent);
     return { detail: detail.slice(0, DETAIL_LENGTH_MAX), isGone };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

@@ -10,6 +10,7 @@ import type { StockCommand } from '../../domain/stock/commands.ts';
 import { type Instant, SECOND } from '../../domain/time.ts';
 import { CASES_PROJECTION, type CasesReader } from '../../projections/cases.ts';
 import type { StockActors } from '../actors/answer.ts';
+import { spansOf } from '../observe/spans.ts';
 import type { ProblemName } from '../problems.ts';
 import type { ProcessBase } from '../process-room.ts';
 import type { Reaction, Reactions } from '../reactions/reactions.ts';
@@ -74,6 +75,7 @@ export async function openCases(room: CasesRoom): Promise<OpenedCases> {
   const troubled = (caseId: string, reason: string) => logger.warn({ case: caseId, reason }, 'exception case');
   const workflows = runWorkflow(caseWorkflow, {
     ...{ log, clock, random, sleep, hashes, soleWriter, stocks: room.actors },
+    spans: spansOf(room.telemetry),
     view: () => ({ policy: room.policy(), free: readModel.availability.free }),
   });
   const head = await log.head();

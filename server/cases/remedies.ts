@@ -9,8 +9,8 @@ export interface Tried {
   readonly isGone: boolean;
 }
 
-/** A throw is told as its outcome. */
-export type Remedy = (state: Case) => Promise<Tried> | Tried;
+/** A throw is told as its outcome. `traceparent`: of the request that asked for it, if one did. */
+export type Remedy = (state: Case, traceparent?: string) => Promise<Tried> | Tried;
 
 export interface Remedies {
   /** For cases of this kind whose key begins so: one kind may be raised by several capabilities. */

@@ -44,7 +44,7 @@ export interface CountsRoom extends StocksToLookAt, SheetsRoom {
   readonly troubled: (stocktakeId: string, error: unknown) => void;
 }
 
-const SELF: Sender = { source: 'evenstock' };
+const SELF = { source: 'evenstock' };
 
 export function createCounts(room: CountsRoom): Counts {
   const { stocktakes, sheets } = room;
@@ -53,11 +53,11 @@ export function createCounts(room: CountsRoom): Counts {
   let closing = false;
 
   const stocktake = async (id: string) => (await stocktakes.state(id))?.state;
-  const goOn = (id: string): Promise<Position> =>
+  const goOn = (id: string, traceparent?: string): Promise<Position> =>
     queues.run(id, async () => {
       try {
         const found = await stocktake(id);
-        const position = found === undefined ? START : await step(room, found);
+        const position = found === undefined ? START : await step(room, found, { ...SELF, traceparent });
         attempts.delete(id);
         return position;
       } catch (error) {
@@ -69,9 +69,9 @@ export function createCounts(room: CountsRoom): Counts {
       }
     });
   /** The answer once its sheets are open or closed; not settled if they could not be yet. */
-  const through = async (answer: StocktakeAnswer, id: string): Promise<StocktakeAnswer> => {
+  const through = async (answer: StocktakeAnswer, id: string, asker: Sender): Promise<StocktakeAnswer> => {
     if (answer.outcome !== 'accepted') return answer;
-    const position = await goOn(id);
+    const position = await goOn(id, asker.traceparent);
     const after = await stocktakes.state(id);
     if (after === undefined) return answer;
     const settled = !IN_BETWEEN.has(after.state.status);
@@ -84,7 +84,7 @@ export function createCounts(room: CountsRoom): Counts {
     async open({ id, stocktakeId, location, scope }, sender) {
       const expected = scope.type === 'full' ? room.knownSkus(location).length : scope.skus.length;
       const command = { type: 'open', id, location, scope, sheets: sheetsFor(expected) } as const;
-      return through(await stocktakes.submit(stocktakeId, command, sender), stocktakeId);
+      return through(await stocktakes.submit(stocktakeId, command, sender), stocktakeId, sender);
     },
     async lines(stocktakeId, command, sender) {
       const found = await stocktake(stocktakeId);
@@ -98,7 +98,7 @@ export function createCounts(room: CountsRoom): Counts {
       const found = await stocktake(stocktakeId);
       const asked = found === undefined ? undefined : await endCommand(room, found, command);
       const answer = await stocktakes.submit(stocktakeId, asked ?? { type: 'cancel', id: command.id }, sender);
-      return through(answer, stocktakeId);
+      return through(answer, stocktakeId, sender);
     },
     sheet: async (stocktakeId, number) => (await sheets.state(sheetId(stocktakeId, number)))?.state,
     async close() {
@@ -115,18 +115,22 @@ function refused(reason: StocktakeRefusal, detail: string): StocktakeRefused {
 }
 
 /** Opens or closes the sheets of a stocktake and says so in its stream, at the position returned. Harmless when repeated. */
-async function step(room: CountsRoom, { id, status, location, scope, sheets }: Stocktake): Promise<Position> {
+async function step(
+  room: CountsRoom,
+  { id, status, location, scope, sheets }: Stocktake,
+  sender: Sender,
+): Promise<Position> {
   if (status === 'opening') {
     const skus = divided(scope.type === 'full' ? room.knownSkus(location) : scope.skus, sheets);
     const command = { type: 'open', id: `stocktake:${id}:open`, location, takesOthers: scope.type === 'full' } as const;
-    const tally = await onEverySheet(room, id, sheets, (number) => ({ ...command, skus: skus[number]! }));
+    const tally = await onEverySheet(room, { id, sheets }, sender, (number) => ({ ...command, skus: skus[number]! }));
     const start = { type: 'start', id: `stocktake:${id}:start`, expected: tally.expected } as const;
-    return done(await room.stocktakes.submit(id, start, SELF)).position;
+    return done(await room.stocktakes.submit(id, start, sender)).position;
   }
   if (status !== 'completing' && status !== 'cancelling') return START;
   const ended = status === 'completing' ? 'completed' : 'cancelled';
-  await onEverySheet(room, id, sheets, () => ({ type: 'close', id: `stocktake:${id}:close`, ended }));
-  return done(await room.stocktakes.submit(id, { type: 'end', id: `stocktake:${id}:end` }, SELF)).position;
+  await onEverySheet(room, { id, sheets }, sender, () => ({ type: 'close', id: `stocktake:${id}:close`, ended }));
+  return done(await room.stocktakes.submit(id, { type: 'end', id: `stocktake:${id}:end` }, sender)).position;
 }
 
 function divided(skus: readonly string[], sheets: number): readonly (readonly string[])[] {
@@ -136,13 +140,13 @@ function divided(skus: readonly string[], sheets: number): readonly (readonly st
 }
 
 async function onEverySheet(
-  { sheets }: CountsRoom,
-  id: string,
-  count: number,
+  room: Pick<CountsRoom, 'sheets'>,
+  { id, sheets: count }: Pick<Stocktake, 'id' | 'sheets'>,
+  sender: Sender,
   commandFor: (number: number) => SheetCommand,
 ): Promise<Tally> {
   const numbers = Array.from({ length: count }, (_, number) => number);
-  const answers = await Promise.all(numbers.map((n) => sheets.submit(sheetId(id, n), commandFor(n), SELF)));
+  const answers = await Promise.all(numbers.map((n) => room.sheets.submit(sheetId(id, n), commandFor(n), sender)));
   return answers.reduce((sum, answer) => addTallies(sum, tallyOf(done(answer).state)), NO_TALLY);
 }
 

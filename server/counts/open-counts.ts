@@ -15,6 +15,7 @@ import { createStocktakes, isInBetween, STOCKTAKES, type Stocktakes } from '../.
 import type { StockActors } from '../actors/answer.ts';
 import type { StockReader } from '../actors/look.ts';
 import { gaugesOf } from '../observe/gauge.ts';
+import { spansOf } from '../observe/spans.ts';
 import type { ProcessBase } from '../process-room.ts';
 import { runWorkflow, type Workflows } from '../workflows/workflows.ts';
 import { type Counts, createCounts } from './counts.ts';
@@ -43,7 +44,18 @@ export async function openCounts(room: OpenCountsRoom): Promise<CountProcess> {
     logger.warn({ stream, error: String(error) }, 'tried again later');
   // Counts take nothing: what is free for a channel does not matter to them.
   const view = () => ({ policy: policy(), free: () => 0 });
-  const running = { log, clock, random, sleep, hashes, soleWriter, stocks: actors, view, troubled };
+  const running = {
+    log,
+    clock,
+    random,
+    sleep,
+    hashes,
+    soleWriter,
+    stocks: actors,
+    view,
+    troubled,
+    spans: spansOf(room.telemetry),
+  };
   const sheets = runWorkflow(sheetWorkflow, running, LIMITS);
   const stocktakes = runWorkflow(stocktakeWorkflow, running, LIMITS);
   const counts = createCounts({

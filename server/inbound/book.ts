@@ -1,5 +1,6 @@
 // What a server knows of one channel's intake, and how it writes on: begun from the projection, read on in the stream, and
 // decided anew when another server wrote first.
+import { traceparentIn } from '../../adapters/telemetry/trace-context.ts';
 import { chainedEvents, type Hashes } from '../../domain/event-id.ts';
 import { Conflict, type RecordedEvent } from '../../domain/event-log.ts';
 import {
@@ -27,11 +28,12 @@ export interface InboundBook {
   readOn(): Promise<void>;
   /**
    * Appends what `decide` makes of the intake as it is, in its order; nothing: nothing. In one append up to 500 events.
+   * @param traceparent W3C trace context of what brought them
    * @throws Unavailable · UnknownOutcome · Conflict
    */
-  record(decide: (intake: Intake) => readonly NewInboundEvent[]): Promise<void>;
-  /** The request that waits. @throws Unavailable · Error when it is not there */
-  raw(waiting: Waiting): Promise<RawMessage>;
+  record(decide: (intake: Intake) => readonly NewInboundEvent[], traceparent?: string): Promise<void>;
+  /** The request that waits, and its trace context. @throws Unavailable · Error when it is not there */
+  kept(waiting: Waiting): Promise<{ readonly raw: RawMessage; readonly traceparent: string | undefined }>;
 }
 
 const PAGE_EVENTS = 500;
@@ -64,14 +66,14 @@ export async function openBook(channel: string, stored: StoredIntake, room: Book
       if (page.length < PAGE_EVENTS) return;
     }
   };
-  const record = async (decide: (intake: Intake) => readonly NewInboundEvent[]) => {
+  const record = async (decide: (intake: Intake) => readonly NewInboundEvent[], traceparent: string | undefined) => {
     for (let attempt = 1; ; attempt += 1) {
       if (!room.soleWriter || attempt > 1) await readOn();
       const decided = decide(known);
       if (decided.length === 0) return;
       try {
         for (let n = 0; n < decided.length; n += APPEND_EVENTS_MAX) {
-          await append(stream, known, decided.slice(n, n + APPEND_EVENTS_MAX), room);
+          await append(stream, known, decided.slice(n, n + APPEND_EVENTS_MAX), room, traceparent);
         }
         return;
       } catch (error) {
@@ -84,13 +86,13 @@ export async function openBook(channel: string, stored: StoredIntake, room: Book
   return {
     intake: () => known,
     readOn: () => inTurn(readOn),
-    record: (decide) => inTurn(() => record(decide)),
-    async raw({ id, rawAt }) {
+    record: (decide, traceparent) => inTurn(() => record(decide, traceparent)),
+    async kept({ id, rawAt }) {
       const [recorded] = rawAt === undefined ? [] : await room.log.read(stream, rawAt, 1);
       const event = recorded && readInboundEvent(recorded);
       if (event?.type !== 'MessageSetAside' || event.from.kind !== 'webhook' || event.from.raw === undefined)
         throw new Error(`${stream}@${rawAt} does not have the message ${id}`);
-      return event.from.raw;
+      return { raw: event.from.raw, traceparent: traceparentIn(recorded!) };
     },
   };
 }
@@ -100,13 +102,14 @@ async function append(
   known: Known,
   decided: readonly NewInboundEvent[],
   room: BookRoom,
+  traceparent: string | undefined,
 ): Promise<void> {
   const recordedAt = Math.max(room.clock.now(), known.recordedAt);
   const cause = `${stream}:${known.revision + 1}`;
   const unlinked = decided.map((event) => ({
     type: event.type,
     data: inboundEventData(event, recordedAt),
-    metadata: { causationId: cause },
+    metadata: { causationId: cause, ...(traceparent === undefined ? undefined : { traceparent }) },
   }));
   const events = chainedEvents({ ...known, stream }, unlinked, cause, room.hashes);
   await appendRepeating(room, stream, known.revision, events);

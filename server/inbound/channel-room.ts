@@ -7,10 +7,14 @@ import type { CasesReader } from '../../projections/cases.ts';
 import type { InboundBook } from './book.ts';
 import type { Verdict } from './verdict.ts';
 
-/** What brought a message, as W3C trace contexts. */
+/** How a message came. Trace contexts are W3C's; undefined: not traced. */
 export interface Brought {
-  readonly request?: string | undefined;
-  readonly poll?: string | undefined;
+  /** `retry`: it was set aside before. */
+  readonly by: 'webhook' | 'poll' | 'retry';
+  /** Of the request or the poll that brought it now; of a retry: of the request that asked for it, if one did. */
+  readonly traceparent?: string | undefined;
+  /** Of a retry: of the request that brought it when it was set aside. */
+  readonly earlier?: string | undefined;
 }
 
 export interface ChannelRoom {
@@ -18,7 +22,7 @@ export interface ChannelRoom {
   readonly inbound: Inbound;
   readonly book: InboundBook;
   /** Never rejects: what cannot be taken now is `busy`. */
-  readonly take: (message: InboundMessage, brought?: Brought) => Promise<Verdict>;
+  readonly take: (message: InboundMessage, brought: Brought) => Promise<Verdict>;
   /** A page of so many messages came, in so many ms. The trace context of the poll, undefined: it is not traced. */
   readonly polled?: ((messages: number, tookMs: number) => string | undefined) | undefined;
   readonly cases: CaseSink;
@@ -53,11 +57,11 @@ export function callSignal({ timeoutMs, closing }: Pick<ChannelRoom, 'timeoutMs'
 export async function takeAll(
   messages: readonly InboundMessage[],
   { take }: Pick<ChannelRoom, 'take'>,
-  traceparent?: string,
+  brought: Brought,
 ): Promise<{ readonly verdict: Verdict; readonly about: string }> {
   let first: { verdict: Verdict; about: string } | undefined;
   for (const message of messages) {
-    const verdict = await take(message, { request: traceparent });
+    const verdict = await take(message, brought);
     if (verdict.kind === 'taken') continue;
     first ??= { verdict, about: message.about };
     if (verdict.kind === 'busy') return { verdict, about: message.about };

@@ -25,7 +25,10 @@ export interface InboundChannel {
   receive(request: WebhookRequest, traceparent: string | undefined): Promise<Received>;
   wake: Retaking['wake'];
   /** How many of those that `concerns` wait no more. */
-  retake(concerns: (waiting: Waiting) => boolean): Promise<{ readonly tried: number; readonly taken: number }>;
+  retake(
+    concerns: (waiting: Waiting) => boolean,
+    traceparent?: string,
+  ): Promise<{ readonly tried: number; readonly taken: number }>;
   poke(): void;
   status(): InboundStatus;
   close(): Promise<void>;
@@ -50,9 +53,9 @@ export async function openInboundChannel(
   return {
     receive: (request, traceparent) => webhooks?.receive(request, traceparent) ?? Promise.resolve('unverified'),
     wake: retaking.wake,
-    async retake(concerns) {
+    async retake(concerns, traceparent) {
       const ids = [...book.intake().waiting.values()].filter(concerns).map(({ id }) => id);
-      return { tried: ids.length, taken: await retaking.retake(ids) };
+      return { tried: ids.length, taken: await retaking.retake(ids, traceparent) };
     },
     poke: () => poller?.poke(),
     status() {

@@ -108,7 +108,7 @@ async function takePage(
   if (page.watermark.length > WATERMARK_LENGTH_MAX) return { reason: 'its watermark is too long to be kept' };
   const notTaken = new Map<string, { readonly about: string; readonly verdict: SetAside }>();
   const settled: string[] = [];
-  const take = (message: InboundMessage) => room.take(message, { poll: traceparent });
+  const take = (message: InboundMessage) => room.take(message, { by: 'poll', traceparent });
   const busy = await takeSideBySide(page.messages, { take }, ({ about }, verdict) => {
     const id = pollMessageId(about, hashes);
     if (verdict.kind === 'aside') notTaken.set(id, { about, verdict: firstTry(verdict) });
@@ -116,16 +116,19 @@ async function takePage(
   });
   if (busy !== undefined) return busy;
   if (waiting.size + notTaken.size > WAITING_MAX) return { reason: `more than ${WAITING_MAX} messages wait` };
-  await book.record((intake): NewInboundEvent[] => [
-    ...settled.flatMap((id) => settledEvents(intake, id, 'taken')),
-    ...[...notTaken].flatMap(([id, { about, verdict }]) =>
-      setAsideEvents(intake, id, about, verdict, { kind: 'poll', watermark: from }),
-    ),
-    // Another server may be further by now, and then reads nothing twice.
-    ...(intake.watermark === from && page.watermark !== from
-      ? [{ type: 'PollAdvanced', watermark: page.watermark } as const]
-      : []),
-  ]);
+  await book.record(
+    (intake): NewInboundEvent[] => [
+      ...settled.flatMap((id) => settledEvents(intake, id, 'taken')),
+      ...[...notTaken].flatMap(([id, { about, verdict }]) =>
+        setAsideEvents(intake, id, about, verdict, { kind: 'poll', watermark: from }),
+      ),
+      // Another server may be further by now, and then reads nothing twice.
+      ...(intake.watermark === from && page.watermark !== from
+        ? [{ type: 'PollAdvanced', watermark: page.watermark } as const]
+        : []),
+    ],
+    traceparent,
+  );
   for (const id of notTaken.keys()) {
     const row = book.intake().waiting.get(id);
     const cause = row && causeOf(channel, row);

@@ -8,11 +8,11 @@ export function addInboundRemedies(
   remedies: Remedies,
   channelOf: (channel: string) => InboundChannel | undefined,
 ): void {
-  const takeAgain = async ({ key, subject }: Case): Promise<Tried> => {
+  const takeAgain = async ({ key, subject }: Case, traceparent?: string): Promise<Tried> => {
     const id = subject.channel ?? '';
     const channel = channelOf(id);
     if (channel === undefined) return { isGone: false, detail: `nothing comes in from ${id} now` };
-    const { tried, taken } = await channel.retake((waiting) => causeOf(id, waiting)?.key === key);
+    const { tried, taken } = await channel.retake((waiting) => causeOf(id, waiting)?.key === key, traceparent);
     if (tried === 0) return { isGone: true, detail: 'nothing waits any more' };
     return { isGone: tried === taken, detail: `${taken} of ${tried} messages were taken` };
   };

@@ -3,7 +3,7 @@
 import { caseId } from '../../domain/exception/cause.ts';
 import type { Waiting } from '../../domain/inbound/intake.ts';
 import { MINUTE, SECOND } from '../../domain/time.ts';
-import { type ChannelRoom, callSignal } from './channel-room.ts';
+import { type Brought, type ChannelRoom, callSignal } from './channel-room.ts';
 import { requestOf } from './raw-message.ts';
 import { causeOf, setAsideEvents, settledEvents } from './set-aside.ts';
 import { aside, type Verdict } from './verdict.ts';
@@ -12,8 +12,8 @@ import { translateAndTake } from './webhooks.ts';
 export interface Retaking {
   /** Tries what waits and `concerns` soon, however long it would have rested. */
   wake(concerns: (waiting: Waiting) => boolean): void;
-  /** Tries these now. Says how many of them wait no more. */
-  retake(ids: readonly string[]): Promise<number>;
+  /** Tries these now, for whoever asked by a request of this trace context. Says how many of them wait no more. */
+  retake(ids: readonly string[], traceparent?: string): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -45,8 +45,8 @@ export function startRetaking(room: ChannelRoom): Retaking {
     return known;
   };
   let turn: Promise<unknown> = Promise.resolve();
-  const retake = (rows: readonly Waiting[]): Promise<void> => {
-    const done = turn.then(() => retakeAll(rows, room, triesOf));
+  const retake = (rows: readonly Waiting[], traceparent?: string): Promise<void> => {
+    const done = turn.then(() => retakeAll(rows, room, triesOf, { by: 'retry', traceparent }));
     turn = done.catch(() => {});
     return done;
   };
@@ -72,10 +72,10 @@ export function startRetaking(room: ChannelRoom): Retaking {
     wake(concerns) {
       for (const row of book.intake().waiting.values()) if (concerns(row)) triesOf(row).nextAt = 0;
     },
-    async retake(ids) {
+    async retake(ids, traceparent) {
       await book.readOn();
       const rows = ids.flatMap((id) => book.intake().waiting.get(id) ?? []);
-      await retake(rows);
+      await retake(rows, traceparent);
       return ids.filter((id) => !book.intake().waiting.has(id)).length;
     },
     async close() {
@@ -90,21 +90,26 @@ function restMs({ why }: Waiting, tries: number, random: () => number): number {
   return Math.min(most, base * 2 ** Math.min(tries - 1, 20)) * (0.5 + random() / 2);
 }
 
-async function retakeAll(rows: readonly Waiting[], room: ChannelRoom, triesOf: (row: Waiting) => Tries): Promise<void> {
+async function retakeAll(
+  rows: readonly Waiting[],
+  room: ChannelRoom,
+  triesOf: (row: Waiting) => Tries,
+  brought: Brought,
+): Promise<void> {
   const polls = new Map<string | undefined, Waiting[]>();
   for (const row of rows) {
     if (room.closing.aborted) return;
-    if (row.from === 'webhook') await ended(row, await retakeWebhook(row, room), room, triesOf);
+    if (row.from === 'webhook') await ended(row, await retakeWebhook(row, room, brought), room, triesOf);
     else polls.set(row.watermark, [...(polls.get(row.watermark) ?? []), row]);
   }
-  for (const [watermark, ofPage] of polls) await retakePage(watermark, ofPage, room, triesOf);
+  for (const [watermark, ofPage] of polls) await retakePage(watermark, ofPage, room, triesOf, brought);
 }
 
-async function retakeWebhook(row: Waiting, room: ChannelRoom): Promise<Verdict> {
+async function retakeWebhook(row: Waiting, room: ChannelRoom, brought: Brought): Promise<Verdict> {
   const { webhook } = room.inbound;
   if (webhook === undefined) return aside('later', `${room.channel} has no webhook now`);
-  const raw = await room.book.raw(row);
-  return (await translateAndTake(webhook, requestOf(raw), room)).verdict;
+  const { raw, traceparent: earlier } = await room.book.kept(row);
+  return (await translateAndTake(webhook, requestOf(raw), room, { ...brought, earlier })).verdict;
 }
 
 /** What a page does not tell any more has changed since: the poll meets it, or has met it, further on. */
@@ -113,6 +118,7 @@ async function retakePage(
   rows: readonly Waiting[],
   room: ChannelRoom,
   triesOf: (row: Waiting) => Tries,
+  brought: Brought,
 ): Promise<void> {
   const { poll } = room.inbound;
   if (poll === undefined) return;
@@ -124,7 +130,7 @@ async function retakePage(
     }
     let verdict: Verdict = { kind: 'taken' };
     for (const message of reply.messages)
-      if (message.about === row.about && verdict.kind === 'taken') verdict = await room.take(message);
+      if (message.about === row.about && verdict.kind === 'taken') verdict = await room.take(message, brought);
     await ended(row, verdict, room, triesOf);
   }
 }

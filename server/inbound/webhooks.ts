@@ -1,10 +1,11 @@
 // A delivery by webhook: verified, then taken, or set aside durably; only then it is answered. What takes longer than a
 // channel waits for its answer is set aside first and goes on behind the answer.
 import type { InboundReply, Webhook, WebhookRequest } from '../../adapters/inbound/inbound.ts';
+import type { RawMessage } from '../../domain/inbound/events.ts';
 import type { Instant } from '../../domain/time.ts';
-import { type ChannelRoom, callSignal, takeAll, WAITING_MAX } from './channel-room.ts';
+import { type Brought, type ChannelRoom, callSignal, takeAll, WAITING_MAX } from './channel-room.ts';
 import { rawOf } from './raw-message.ts';
-import { causeOf, type From, setAsideEvents, settledEvents, webhookMessageId } from './set-aside.ts';
+import { causeOf, setAsideEvents, settledEvents, webhookMessageId } from './set-aside.ts';
 import { aside, type SetAside, type Verdict } from './verdict.ts';
 
 /** Shopify waits 5 s, the least of all that are known; setting aside takes its part of that. */
@@ -61,8 +62,9 @@ export function createWebhooks(webhook: Webhook, room: ChannelRoom): Webhooks {
       lastReceivedAt = room.clock.now();
       if (open >= OPEN_MAX || room.book.intake().waiting.size >= WAITING_MAX) return 'busy';
       open += 1;
-      const work = translateAndTake(webhook, request, room, traceparent).finally(() => (open -= 1));
-      return answered(request, work, webhook, room);
+      const work = translateAndTake(webhook, request, room, { by: 'webhook', traceparent }).finally(() => (open -= 1));
+      const raw = rawOf(request, webhook.fields);
+      return answered({ id: webhookMessageId(raw, room.hashes), raw, traceparent }, work, room);
     },
   };
 }
@@ -72,20 +74,21 @@ interface Translated {
   readonly verdict: Verdict;
 }
 
-async function answered(
-  request: WebhookRequest,
-  work: Promise<Translated>,
-  { fields }: Webhook,
-  room: ChannelRoom,
-): Promise<Received> {
-  const raw = rawOf(request, fields);
-  const id = webhookMessageId(raw, room.hashes);
-  const from: From = { kind: 'webhook', raw };
+/** A request as it may have to be kept. */
+interface Delivery {
+  readonly id: string;
+  readonly raw: RawMessage;
+  /** Kept with it: whoever takes it later goes on with its story. */
+  readonly traceparent: string | undefined;
+}
+
+async function answered(delivery: Delivery, work: Promise<Translated>, room: ChannelRoom): Promise<Received> {
+  const { id } = delivery;
   const answered = new AbortController();
   const inTime = await Promise.race([work, room.sleep(ANSWER_MS_MAX, answered.signal).then(() => undefined)]);
   answered.abort();
   if (inTime === undefined) {
-    await setAside(id, 'a message', aside('later', 'it is being taken'), from, room);
+    await setAside(delivery, 'a message', aside('later', 'it is being taken'), room);
     // Whatever comes of it: what waits is tried again until it is taken.
     void work.then(({ verdict }) => (verdict.kind === 'taken' ? settle(id, room) : undefined)).catch(() => {});
     return 'taken';
@@ -97,7 +100,7 @@ async function answered(
   }
   // A busy server that can still write keeps it; one that cannot says so, by what this throws.
   const kept = verdict.kind === 'busy' ? aside('later', verdict.reason) : firstTry(verdict);
-  await setAside(id, about, kept, from, room);
+  await setAside(delivery, about, kept, room);
   return 'taken';
 }
 
@@ -106,9 +109,14 @@ function firstTry(verdict: SetAside): SetAside {
   return verdict.why === 'malformed' ? { ...verdict, why: 'later' } : verdict;
 }
 
-async function setAside(id: string, about: string, verdict: SetAside, from: From, room: ChannelRoom): Promise<void> {
-  const { book, channel, cases } = room;
-  await book.record((intake) => setAsideEvents(intake, id, about, verdict, from));
+async function setAside(
+  { id, raw, traceparent }: Delivery,
+  about: string,
+  verdict: SetAside,
+  { book, channel, cases }: ChannelRoom,
+): Promise<void> {
+  const from = { kind: 'webhook', raw } as const;
+  await book.record((intake) => setAsideEvents(intake, id, about, verdict, from), traceparent);
   const row = book.intake().waiting.get(id);
   const cause = row && causeOf(channel, row);
   if (cause !== undefined) cases.raise(cause);
@@ -123,7 +131,7 @@ export async function translateAndTake(
   webhook: Webhook,
   request: WebhookRequest,
   room: ChannelRoom,
-  traceparent?: string,
+  brought: Brought,
 ): Promise<Translated> {
   let reply: InboundReply;
   try {
@@ -132,7 +140,7 @@ export async function translateAndTake(
     room.troubled('a webhook could not be translated', error);
     return { about: 'a message', verdict: aside('malformed', 'the adapter could not translate it') };
   }
-  if (reply.kind === 'messages') return takeAll(reply.messages, room, traceparent);
+  if (reply.kind === 'messages') return takeAll(reply.messages, room, brought);
   const reason = `${room.channel} could not be asked: ${reply.reason}`;
   return { about: 'a message', verdict: aside('later', reason) };
 }

@@ -1,11 +1,13 @@
 // What comes in from a channel as spans: each message its own piece of work, in the request that brought it, or, where it was
-// polled, a trace of its own linked to the poll: a page of a hundred orders is a hundred stories. Names and attributes are those
+// polled, a trace of its own linked to the poll: a page of a hundred orders is a hundred stories. One that was set aside is
+// linked to the request that brought it, whenever it is tried again. Names and attributes are those
 // of the semantic conventions for messaging (https://opentelemetry.io/docs/specs/semconv/messaging/messaging-spans/).
 import { SpanKind } from '@opentelemetry/api';
 import type { InboundMessage } from '../../adapters/inbound/inbound.ts';
-import type { ChannelRoom } from '../inbound/channel-room.ts';
+import { isSampled } from '../../adapters/telemetry/trace-context.ts';
+import type { Brought, ChannelRoom } from '../inbound/channel-room.ts';
 import type { Verdict } from '../inbound/verdict.ts';
-import type { SpanFailure, Spans } from './spans.ts';
+import type { SpanFailure, Spans, SpanTerms, WorkSpan } from './spans.ts';
 
 type Observed = Pick<ChannelRoom, 'take' | 'polled'>;
 
@@ -15,10 +17,10 @@ export function observeIntake(
   { channel, system }: { readonly channel: string; readonly system: string },
   take: (message: InboundMessage, traceparent?: string) => Promise<Verdict>,
 ): Observed {
-  if (spans === undefined) return { take: (message, { request } = {}) => take(message, request) };
+  if (spans === undefined) return { take: (message, { traceparent }) => take(message, traceparent) };
   const messaging = { 'messaging.system': system, 'messaging.destination.name': channel };
   return {
-    async take(message, { request, poll } = {}) {
+    async take(message, brought) {
       const terms = () => ({
         name: `process ${channel}`,
         kind: SpanKind.CONSUMER,
@@ -29,8 +31,10 @@ export function observeIntake(
           'evenstock.about': message.about,
         },
       });
-      const span = request === undefined ? spans.root([poll], terms) : spans.caused([request], terms);
-      const verdict = await take(message, span?.traceparent ?? request);
+      const span = begin(spans, brought, terms);
+      // What was polled together is not one story.
+      const passedOn = brought.by === 'poll' ? undefined : brought.traceparent;
+      const verdict = await take(message, span?.traceparent ?? passedOn);
       span?.end({ 'evenstock.outcome': outcomeOf(verdict) }, failureOf(verdict));
       return verdict;
     },
@@ -51,6 +55,12 @@ export function observeIntake(
       return span?.traceparent;
     },
   };
+}
+
+function begin(spans: Spans, { by, traceparent, earlier }: Brought, terms: () => SpanTerms): WorkSpan | undefined {
+  if (by === 'poll') return spans.root([traceparent], terms);
+  if (traceparent !== undefined && isSampled(traceparent)) return spans.caused([traceparent, earlier], terms);
+  return spans.sequel([earlier], terms);
 }
 
 function outcomeOf(verdict: Verdict): string {

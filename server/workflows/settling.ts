@@ -1,6 +1,7 @@
 // Asks the stocks what a workflow owes them and records what they say, round after round, until nothing is owed.
 import type { Position } from '../../domain/event-log.ts';
 import type { Answered, Workflow, WorkflowCommand } from '../../domain/workflow.ts';
+import type { Sender } from './course.ts';
 import type { Taking, WorkflowRoom } from './taking.ts';
 
 /** Rounds of one call: a workflow that owes for ever is a fault of its own. */
@@ -11,8 +12,8 @@ const SELF = 'evenstock';
 export interface Settling {
   /** At or after what made it owe. */
   readonly from: Position;
-  /** W3C trace context of the command that it goes on with; undefined when nobody asked. */
-  readonly traceparent?: string | undefined;
+  /** Of the command that it goes on with; undefined: nobody asked, it goes on in the trace of the last command that had one. */
+  readonly sender?: Sender | undefined;
 }
 
 export interface Settled {
@@ -27,12 +28,12 @@ export async function settleOwed<S, C extends WorkflowCommand, E extends { reado
   room: WorkflowRoom,
   taking: Taking<S, C, R>,
   id: string,
-  settling: Settling,
+  { from, sender }: Settling,
 ): Promise<Settled> {
-  let position = settling.from;
+  let position = from;
   for (let round = 0; round < ROUNDS_MAX; round++) {
     const { state, traceparent: last } = await taking.courseOf(id);
-    const traceparent = settling.traceparent ?? last;
+    const traceparent = sender === undefined ? last : sender.traceparent;
     const owed = workflow.owed(state);
     if (owed.length === 0) return { settled: true, position };
     const asked = await Promise.all(

@@ -74,7 +74,7 @@ export function runWorkflow<S, C extends WorkflowCommand, E extends { readonly t
       try {
         const taken = await taking.take(id, command, sender);
         if ('reason' in taken) return taken;
-        const { settled, position } = await goOn(id, { from: taken.position, traceparent: sender.traceparent });
+        const { settled, position } = await goOn(id, { from: taken.position, sender });
         const { state, revision } = await taking.courseOf(id);
         return { outcome: 'accepted', duplicate: taken.duplicate, settled, state, revision, position };
       } catch (error) {

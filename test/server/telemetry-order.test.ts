@@ -4,79 +4,21 @@
 // movements; an order's command not linked to the one before.
 
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { json } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
-import { SIMULATED_SELLER } from '../../adapters/channels/amazon/simulator/app.ts';
-import { forward, orderChange } from '../../adapters/channels/amazon/simulator/notifications.ts';
-import { startAmazon } from '../../adapters/channels/amazon/simulator/server.ts';
-import { simulateOdoo } from '../adapters/erp/odoo/simulated-odoo.ts';
-import { SECRETS } from '../support/amazon/rig.ts';
-import { type SinkSpan, startOtlpSink } from '../support/otlp-sink.ts';
-import { serveProduct } from '../support/served-product.ts';
+import type { SinkSpan } from '../support/otlp-sink.ts';
 import { pathOf, treeOf } from '../support/trace-tree.ts';
-import { eventually, fields, named, opened, telemetryTo } from './support/observed-product.ts';
+import { eventually, fields, named } from './support/observed-product.ts';
+import { CHANNEL, startMarketplace, startObserved } from './support/traced-marketplace.ts';
 
-const CHANNEL = 'amazon-de';
-const PASSWORD = 'an api key of the tests';
 /** Whoever wants a picture of today's trace names a file. */
 const PICTURE = process.env['TRACE_PICTURE'];
-
-async function startMarketplace(units: number) {
-  const amazon = await startAmazon({
-    credentials: {
-      clientId: SECRETS.AMAZON_CLIENT_ID,
-      clientSecret: SECRETS.AMAZON_CLIENT_SECRET,
-      refreshToken: SECRETS.AMAZON_REFRESH_TOKEN,
-    },
-    applyMs: 100,
-  });
-  opened.push(() => amazon.close());
-  amazon.listings.list('TEE', units);
-  return amazon;
-}
-
-async function startBooks(): Promise<string> {
-  const books = { user: 'evenstock', password: PASSWORD, skus: ['TEE'], warehouses: ['warehouse'], now: Date.now };
-  const odoo = simulateOdoo(books);
-  const server = createServer(async (request, response) => {
-    const body = await json(request);
-    response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify(odoo.answer(body)));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  opened.push(async () => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-type Marketplace = Awaited<ReturnType<typeof startMarketplace>>;
-
-async function start(amazon: Marketplace, more: object = {}) {
-  const [booksUrl, sink] = [await startBooks(), await startOtlpSink()];
-  opened.push(() => sink.close());
-  const settings = { ...SIMULATED_SELLER, tokenUrl: amazon.tokenUrl, orders: 'poll-and-notifications', ...more };
-  const connector = { type: 'amazon', url: amazon.url, secretEnv: 'AMAZON', settings };
-  const books = { id: 'books', type: 'odoo', url: booksUrl, database: 'shop', user: 'evenstock', secretEnv: 'ERP' };
-  const product = await serveProduct({
-    env: { ...telemetryTo(sink.url), ...SECRETS, ERP: PASSWORD },
-    policy: () => ({ channels: [{ id: CHANNEL, locations: ['warehouse'], connector }], erps: [books] }),
-  });
-  opened.push(() => product.stop());
-  const hook = { url: `${product.url}/v1/hooks/${CHANNEL}`, secret: SECRETS.AMAZON_WEBHOOK };
-  const notify = (id: string) => forward(orderChange(amazon.orders.get(id)!, SIMULATED_SELLER, Date.now()), hook);
-  return { sink, product, notify };
-}
 
 const HOOK = 'POST /v1/hooks/:channel';
 const TAKEN = `${HOOK} > process ${CHANNEL} > order.command`;
 
 it('one order of a marketplace is one story, from its webhook to the ERP', { timeout: 60_000 }, async () => {
   const amazon = await startMarketplace(0);
-  const { sink, product, notify } = await start(amazon);
+  const { sink, product, notify } = await startObserved(amazon);
   await product.post('/v1/commands', fields({ sku: 'TEE' }));
   await expect.poll(() => amazon.listings.shown('TEE'), { timeout: 20_000 }).toBe(10);
 
@@ -132,7 +74,7 @@ it('one order of a marketplace is one story, from its webhook to the ERP', { tim
 it('an order that was polled is a story of its own, linked to the poll', { timeout: 60_000 }, async () => {
   const amazon = await startMarketplace(5);
   const bought = [amazon.buy('TEE', 1)!, amazon.buy('TEE', 2)!];
-  const { sink } = await start(amazon, { ordersFrom: new Date(Date.now() - 3_600_000).toISOString() });
+  const { sink } = await startObserved(amazon, { ordersFrom: new Date(Date.now() - 3_600_000).toISOString() });
   const taken = () => named(sink.spans, `process ${CHANNEL}`);
   await eventually(() => expect(taken()).toHaveLength(bought.length));
   const [poll, ...others] = named(sink.spans, `poll ${CHANNEL}`);

@@ -97,7 +97,7 @@ export async function openInboundRoom(inner: EventLog, options: InboundRoomOptio
       sleep: hurried,
       async take(message, brought) {
         try {
-          return await takeMessage(CHANNEL, message, taking, brought?.request);
+          return await takeMessage(CHANNEL, message, taking, brought.traceparent);
         } catch (error) {
           const passes = error instanceof Unavailable || error instanceof UnknownOutcome || error instanceof Conflict;
           if (!passes) throw error;

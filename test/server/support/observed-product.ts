@@ -17,10 +17,13 @@ export interface Observed {
   readonly sink: OtlpSink;
 }
 
-export async function observed(env: Readonly<Record<string, string>> = {}): Promise<Observed> {
+export async function observed(
+  env: Readonly<Record<string, string>> = {},
+  policy: Readonly<Record<string, unknown>> = {},
+): Promise<Observed> {
   const sink = await startOtlpSink();
   opened.push(() => sink.close());
-  const product = await serveProduct({ env: { ...telemetryTo(sink.url), ...env } });
+  const product = await serveProduct({ env: { ...telemetryTo(sink.url), ...env }, policy: () => policy });
   opened.push(() => product.stop());
   return { product, sink };
 }
