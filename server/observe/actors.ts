@@ -1,6 +1,6 @@
 // Watches commands from the actor to the durable append: spans for sampled requests, and counts that the meter reads
 // when it exports. A count costs a Map update a command; a span is made only for sampled work, one an append.
-import type { Meter } from '@opentelemetry/api';
+import { type Attributes, type Meter, SpanKind } from '@opentelemetry/api';
 import type { Telemetry } from '../../adapters/telemetry/telemetry.ts';
 import type { Envelope, StockActors } from '../actors/answer.ts';
 import type { Verdict } from '../actors/batch.ts';
@@ -9,10 +9,12 @@ import { APPEND_S, COMMANDS } from './buckets.ts';
 import { gaugesOf } from './gauge.ts';
 import { spansOf } from './spans.ts';
 
-export function observeActors(telemetry: Telemetry | undefined): StockActorsObserver {
+/** @param database the event log, in attributes */
+export function observeActors(telemetry: Telemetry | undefined, database: Attributes = {}): StockActorsObserver {
   if (telemetry === undefined) return unobserved;
   const { meter } = telemetry;
   const spans = spansOf(telemetry);
+  const call = 'db.system.name' in database ? { ...database, 'db.operation.name': 'append' } : undefined;
   const counts = createCounts(meter);
   const durations = meter.createHistogram('evenstock.append.duration', {
     unit: 's',
@@ -35,11 +37,14 @@ export function observeActors(telemetry: Telemetry | undefined): StockActorsObse
       });
       sizes.record(waiting.length);
       // Refusals and duplicates alone write nothing.
-      if (events.length > 0) durations.record(tookMs / 1_000);
+      const wrote = events.length > 0;
+      if (wrote) durations.record(tookMs / 1_000);
       const span = spans?.caused(traceparentsOf(waiting), () => ({
         name: 'stock.append',
         agoMs: tookMs,
+        kind: wrote && call ? SpanKind.CLIENT : SpanKind.INTERNAL,
         attributes: {
+          ...(wrote && call),
           'evenstock.stream': stream,
           'evenstock.commands': waiting.length,
           'evenstock.events': events.length,
@@ -52,7 +57,7 @@ export function observeActors(telemetry: Telemetry | undefined): StockActorsObse
       for (const { envelope } of waiting) counts.command(envelope, reason);
       const span = spans?.caused(traceparentsOf(waiting), () => ({
         name: 'stock.append',
-        attributes: { 'evenstock.stream': stream, 'evenstock.commands': waiting.length },
+        attributes: { ...database, 'evenstock.stream': stream, 'evenstock.commands': waiting.length },
       }));
       span?.end({}, { type: reason, message: detail });
     },

@@ -9,6 +9,7 @@ import { type BundleRoom, openBundles } from '../bundles/open-bundles.ts';
 import type { Config } from '../config.ts';
 import type { Logger } from '../logging.ts';
 import { gaugeActors, observeActors } from '../observe/actors.ts';
+import { databaseOf } from '../observe/log-database.ts';
 import { type CommandCounter, createCommandCounter } from '../overview/tally.ts';
 import { isSoleWriter } from './log.ts';
 import { systemTime } from './time.ts';
@@ -34,7 +35,7 @@ export async function openActors(
       random: Math.random,
       sleep: delay,
       atTurnEnd: setImmediate,
-      observe: counter.watch(observeActors(telemetry)),
+      observe: counter.watch(observeActors(telemetry, databaseOf(config.eventLog))),
     },
     { ...DEFAULT_LIMITS, residentMax: config.residentActorsMax, waitingPerActorMax: config.waitingPerStockMax },
   );

@@ -35,6 +35,8 @@ export interface Taken<S> {
 
 export interface Taking<S, C, R extends string> {
   courseOf(id: string): Promise<Course<S>>;
+  /** As far as it is in memory. */
+  remembered(id: string): Course<S> | undefined;
   /** With what other processes have written, where others write. */
   courseNow(id: string): Promise<Course<S>>;
   take(
@@ -59,6 +61,7 @@ export function createTaking<S, C extends WorkflowCommand, E extends { readonly 
   };
   return {
     courseOf,
+    remembered: courses.get,
     async courseNow(id) {
       const known = room.soleWriter === true ? undefined : courses.get(id);
       if (known === undefined) return courseOf(id);

@@ -83,10 +83,8 @@ export function runWorkflow<S, C extends WorkflowCommand, E extends { readonly t
       }
     });
   };
-  const lastOf = async (id: string) => (await taking.courseOf(id)).traceparent;
-
   return {
-    submit: traced({ category: workflow.category, spans: room.spans, lastOf }, submit),
+    submit: traced(workflow.category, room.spans, taking, submit),
     resume,
     async state(id) {
       const { state, revision } = await taking.courseNow(id);

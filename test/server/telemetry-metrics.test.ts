@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import {
   eventually,
   fields,
+  LONG,
   named,
   observed,
   observedOnEventStoreDb,
@@ -12,7 +13,7 @@ import {
   traceparent,
 } from './support/observed-product.ts';
 
-describe('metrics', () => {
+describe('metrics', LONG, () => {
   it('are right after known traffic', async () => {
     const { product, sink } = await observed({ OTEL_TRACES_SAMPLER: 'always_off' });
     const receipt = fields();

@@ -7,7 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import type { SinkSpan } from '../support/otlp-sink.ts';
 import { pathOf, treeOf } from '../support/trace-tree.ts';
-import { eventually, fields, named } from './support/observed-product.ts';
+import { eventually, fields, LONG, named } from './support/observed-product.ts';
 import { CHANNEL, startMarketplace, startObserved } from './support/traced-marketplace.ts';
 
 /** Whoever wants a picture of today's trace names a file. */
@@ -16,7 +16,7 @@ const PICTURE = process.env['TRACE_PICTURE'];
 const HOOK = 'POST /v1/hooks/:channel';
 const TAKEN = `${HOOK} > process ${CHANNEL} > order.command`;
 
-it('one order of a marketplace is one story, from its webhook to the ERP', { timeout: 60_000 }, async () => {
+it('one order of a marketplace is one story, from its webhook to the ERP', LONG, async () => {
   const amazon = await startMarketplace(0);
   const { sink, product, notify } = await startObserved(amazon);
   await product.post('/v1/commands', fields({ sku: 'TEE' }));
@@ -71,7 +71,7 @@ it('one order of a marketplace is one story, from its webhook to the ERP', { tim
   expect([...sink.contentTypes]).toEqual(['application/x-protobuf']);
 });
 
-it('an order that was polled is a story of its own, linked to the poll', { timeout: 60_000 }, async () => {
+it('an order that was polled is a story of its own, linked to the poll', LONG, async () => {
   const amazon = await startMarketplace(5);
   const bought = [amazon.buy('TEE', 1)!, amazon.buy('TEE', 2)!];
   const { sink } = await startObserved(amazon, { ordersFrom: new Date(Date.now() - 3_600_000).toISOString() });

@@ -4,13 +4,11 @@
 // remedy which request asked for it.
 import { expect, it } from 'vitest';
 import { pathOf } from '../support/trace-tree.ts';
-import { eventually, fields, named, TRACE, traceparent } from './support/observed-product.ts';
+import { eventually, fields, LONG, named, TRACE, traceparent } from './support/observed-product.ts';
 import { CHANNEL, startMarketplace, startObserved } from './support/traced-marketplace.ts';
 
 const HOOK = 'POST /v1/hooks/:channel';
 const PROCESS = `process ${CHANNEL}`;
-const LONG = { timeout: 60_000 };
-
 it(
   'set aside while the channel is away, it is taken later in a trace of its own, linked to its request',
   LONG,
@@ -46,7 +44,7 @@ it('retried in its case, it is part of that request, and linked to the one that 
   // More is sent than is reserved: nothing is known of the SKU.
   await notify(id);
   const cases = async () => (await product.get('/v1/cases?kind=poison-message')).body['cases'] as { id: string }[];
-  await expect.poll(async () => (await cases()).length, { timeout: 10_000 }).toBeGreaterThan(0);
+  await expect.poll(async () => (await cases()).length, { timeout: 30_000 }).toBeGreaterThan(0);
   await eventually(() => expect(named(sink.spans, HOOK)).toHaveLength(1));
   const request = named(sink.spans, HOOK)[0]!;
 

@@ -4,12 +4,12 @@
 import { expect, it } from 'vitest';
 import type { OtlpSink } from '../support/otlp-sink.ts';
 import { pathOf } from '../support/trace-tree.ts';
-import { eventually, fields, observed, traceOf, traceparent } from './support/observed-product.ts';
+import { eventually, fields, LONG, observed, traceOf, traceparent } from './support/observed-product.ts';
 
 const pathsOf = (sink: OtlpSink, traceId: string) =>
   sink.trace(traceId).map((span) => pathOf(span, sink.trace(traceId)));
 
-it('a sale of a bundle is one command with an append for each component', async () => {
+it('a sale of a bundle is one command with an append for each component', LONG, async () => {
   const components = ['A', 'B'].map((sku) => ({ sku, quantity: 1 }));
   const { product, sink } = await observed({}, { bundles: [{ sku: 'KIT', components }] });
   for (const { sku } of components) await product.post('/v1/commands', fields({ sku }));
@@ -28,7 +28,7 @@ it('a sale of a bundle is one command with an append for each component', async 
   });
 });
 
-it('a stocktake is opened with its sheets, and a count goes on to its stock', async () => {
+it('a stocktake is opened with its sheets, and a count goes on to its stock', LONG, async () => {
   const { product, sink } = await observed();
   await product.post('/v1/commands', fields());
   const [opening, counting] = [traceOf(2), traceOf(3)];
@@ -50,11 +50,11 @@ it('a stocktake is opened with its sheets, and a count goes on to its stock', as
   });
 });
 
-it('what people do about a case is linked to what was done before', async () => {
+it('what people do about a case is linked to what was done before', LONG, async () => {
   const { product, sink } = await observed({}, { skus: ['A'] });
   await product.post('/v1/commands', fields({ sku: 'B' }));
   const cases = async () => (await product.get('/v1/cases?kind=unmapped-sku')).body['cases'] as { id: string }[];
-  await expect.poll(async () => (await cases()).length, { timeout: 10_000 }).toBe(1);
+  await expect.poll(async () => (await cases()).length, { timeout: 30_000 }).toBe(1);
   const [found] = await cases();
   const [assigned, retried] = [traceOf(4), traceOf(5)];
   const tell = (command: object, id: string) =>

@@ -59,4 +59,6 @@ export const fields = (more: Record<string, unknown> = {}) => ({
   ...more,
 });
 export const named = (spans: readonly SinkSpan[], name: string) => spans.filter((span) => span.name === name);
-export const eventually = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 25 });
+/** Of a test that starts servers, on a machine that has much else to do. */
+export const LONG = { timeout: 90_000 };
+export const eventually = (check: () => void) => vi.waitFor(check, { timeout: 30_000, interval: 25 });

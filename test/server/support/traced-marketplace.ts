@@ -47,18 +47,26 @@ async function startBooks(): Promise<string> {
 type Marketplace = Awaited<ReturnType<typeof startMarketplace>>;
 
 /** The product with it as its channel, and with books; observed. */
-export async function startObserved(amazon: Marketplace, more: object = {}) {
+export async function startObserved(
+  amazon: Marketplace,
+  more: object = {},
+  env: Readonly<Record<string, string>> = {},
+) {
   const [booksUrl, sink] = [await startBooks(), await startOtlpSink()];
   opened.push(() => sink.close());
   const settings = { ...SIMULATED_SELLER, tokenUrl: amazon.tokenUrl, orders: 'poll-and-notifications', ...more };
   const connector = { type: 'amazon', url: amazon.url, secretEnv: 'AMAZON', settings };
   const books = { id: 'books', type: 'odoo', url: booksUrl, database: 'shop', user: 'evenstock', secretEnv: 'ERP' };
   const product = await serveProduct({
-    env: { ...telemetryTo(sink.url), ...SECRETS, ERP: PASSWORD },
+    env: { ...telemetryTo(sink.url), ...SECRETS, ERP: PASSWORD, ...env },
     policy: () => ({ channels: [{ id: CHANNEL, locations: ['warehouse'], connector }], erps: [books] }),
   });
   opened.push(() => product.stop());
   const hook = { url: `${product.url}/v1/hooks/${CHANNEL}`, secret: SECRETS.AMAZON_WEBHOOK };
-  const notify = (id: string) => forward(orderChange(amazon.orders.get(id)!, SIMULATED_SELLER, Date.now()), hook);
+  /** With a `traceparent`, as a forwarder of the retailer's own may send it. */
+  const notify = (id: string, traceparent?: string) => {
+    const headers = traceparent === undefined ? {} : { traceparent };
+    return forward(orderChange(amazon.orders.get(id)!, SIMULATED_SELLER, Date.now()), { ...hook, headers });
+  };
   return { sink, product, notify };
 }

@@ -54,11 +54,18 @@ export function orderChange(
 /** What a forwarder does with one notification. Rejects if Evenstock does not take it: then it stays in the queue. */
 export async function forward(
   notification: object,
-  to: { readonly url: string; readonly secret: string; readonly now?: () => number },
+  to: {
+    readonly url: string;
+    readonly secret: string;
+    readonly now?: () => number;
+    /** Sent besides, such as `traceparent`. */
+    readonly headers?: Readonly<Record<string, string>>;
+  },
 ): Promise<void> {
   const body = JSON.stringify(notification);
   const timestamp = String(Math.floor((to.now ?? Date.now)() / 1_000));
   const headers = {
+    ...to.headers,
     'content-type': 'application/json',
     [TIMESTAMP_HEADER]: timestamp,
     [SIGNATURE_HEADER]: sign(to.secret, timestamp, body),
