@@ -89,8 +89,8 @@ describe.skipIf(!hasChromium)('the inbox of cases', { timeout: 180_000 }, () => 
     const first = table(page).getByRole('checkbox').first();
     await first.focus();
     await page.keyboard.press('Space');
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Tab');
+    // Past the case and its SKU.
+    for (let n = 0; n < 3; n++) await page.keyboard.press('Tab');
     await page.keyboard.press('Space');
     await page.getByText('2 selected').waitFor();
     await page.getByRole('button', { name: 'Assign …' }).focus();
@@ -134,6 +134,104 @@ describe.skipIf(!hasChromium)('the inbox of cases', { timeout: 180_000 }, () => 
     const { body } = await product.get(`/v1/cases/${await idOf('MUG-0500')}`);
     expect(body).toMatchObject({ status: 'resolved', closedWith: 'counted again', comments: 1 });
     expect(await page.getByRole('button', { name: 'Dismiss …' }).count(), 'it is closed').toBe(0);
+    expect(faults).toEqual([]);
+    await close();
+  });
+
+  it('leads from a case to its SKU and back to the cases of that SKU, filtered', async () => {
+    const { page, faults, close } = await open(`cases/${await idOf('MUG-0499')}`);
+    await page.getByRole('link', { name: 'MUG-0499' }).click();
+    await page.getByRole('heading', { name: 'SKUs / MUG-0499' }).waitFor();
+    expect(await page.getByRole('combobox', { name: /^Location/ }).inputValue()).toBe('store-1');
+    await page.getByRole('link', { name: '1 open case' }).click();
+    await page.getByRole('status').getByText('1 case', { exact: true }).waitFor();
+    expect(await page.getByRole('searchbox', { name: 'SKU' }).inputValue()).toBe('MUG-0499');
+    await table(page).getByRole('link', { name: 'MUG-0499', exact: true }).waitFor();
+    await page.goto(`${product.evenstock.url}/#/cases?location=store-1&orderId=o-17`);
+    await page.getByText('No case is like that').waitFor();
+    await page.getByRole('button', { name: 'order o-17' }).click();
+    await table(page).getByRole('row').nth(3).waitFor();
+    expect(page.url()).not.toContain('orderId');
+    expect(faults).toEqual([]);
+    await close();
+  });
+
+  it('works in pieces, stays usable meanwhile, and says what was not done', async () => {
+    const comments = async () => {
+      const { body } = await product.get('/v1/cases?limit=1000');
+      const all = body['cases'] as readonly { readonly comments: number }[];
+      return all.reduce((sum, one) => sum + one.comments, 0);
+    };
+    const all = total(await product.get('/v1/cases'));
+    const before = await comments();
+    const { page, faults, close } = await open('cases');
+    const held = Promise.withResolvers<void>();
+    const refusal = { reason: 'unavailable', title: 'The event log cannot be reached', detail: 'the log is away' };
+    let pieces = 0;
+    await page.context().route('**/v1/cases/commands', async (route) => {
+      pieces += 1;
+      if (pieces === 3) await held.promise;
+      if (pieces <= 3) return route.continue();
+      const body = JSON.stringify({ ...refusal, retryAfterMs: 50 });
+      return route.fulfill({ status: 503, contentType: 'application/problem+json', body });
+    });
+    await page.getByRole('button', { name: /^Select all/ }).click();
+    await press(page, 'Comment …');
+    await page.getByRole('textbox', { name: 'Comment' }).fill('a rehearsal');
+    await press(page, 'Comment');
+    await page.getByText(/200 of [\d,]+ cases answered/).waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    // The third piece is on its way: the list scrolls, and other cases are looked at.
+    await table(page).evaluate((element) => {
+      element.scrollTop = element.scrollHeight;
+    });
+    await table(page)
+      .locator(`[aria-rowindex="${all + 1}"]`)
+      .waitFor();
+    await page.getByLabel('Severity').selectOption('low');
+    await page.getByText('No case is like that').waitFor();
+    await page.getByText(/200 of [\d,]+ cases answered/).waitFor();
+    await page.getByLabel('Severity').selectOption('any');
+    held.resolve();
+    await page.getByText(`${all - 300} cases not commented`).waitFor({ timeout: 60_000 });
+    await page.getByText('300 cases commented').waitFor();
+    expect(await comments()).toBe(before + 300);
+    expect(pieces).toBe(3 + 4);
+    // Those that are still to be done are selected, also after other cases were looked at.
+    await page
+      .getByRole('alert')
+      .getByText(`${all - 300}: the log is away`)
+      .waitFor();
+    await page.getByText(`${all - 300} selected`).waitFor();
+    await page.context().unroute('**/v1/cases/commands');
+    await close();
+    expect(faults).toEqual([]);
+  });
+
+  it('keeps selected what was not done, with why, so that it is done at the second go', async () => {
+    const { page, faults, close } = await open('cases?sku=MUG-0498');
+    await table(page).getByRole('checkbox').first().check();
+    const why = { reason: 'conflict', outcome: 'refused', detail: 'somebody else was quicker' };
+    await page.context().route('**/v1/cases/commands', async (route) => {
+      const { cases } = route.request().postDataJSON() as { readonly cases: readonly string[] };
+      await route.fulfill({ json: { commandId: 'c', results: cases.map((one) => ({ case: one, ...why })) } });
+    });
+    const assign = async (owner: string) => {
+      await press(page, 'Assign …');
+      await page.getByRole('dialog').getByLabel('Owner').fill(owner);
+      await press(page, 'Assign');
+    };
+    await assign('carla');
+    const banner = page.getByRole('alert');
+    await banner.getByText('1 case left as before').waitFor();
+    await banner.getByText('somebody else was quicker').waitFor();
+    await page.getByText('1 selected').waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.context().unroute('**/v1/cases/commands');
+    await assign('carla');
+    await page.getByText('1 case assigned').waitFor();
+    await banner.waitFor({ state: 'detached' });
+    expect(total(await product.get('/v1/cases?owner=carla'))).toBe(1);
     expect(faults).toEqual([]);
     await close();
   });

@@ -58,6 +58,19 @@ describe.skipIf(!hasChromium)('over a retailer', { timeout: 180_000 }, () => {
       await close();
     });
 
+    it('leads to the cases behind a figure, filtered', async () => {
+      const { page, faults, close } = await open('overview');
+      await page.getByRole('link', { name: 'shortfall' }).click();
+      await region(page, 'Exception cases').getByText('shortfall').first().waitFor();
+      expect(await page.getByLabel('Kind').inputValue()).toBe('shortfall');
+      await page.goBack();
+      await page.getByRole('link', { name: 'Oversold' }).click();
+      await page.getByRole('heading', { name: 'Cases', exact: true }).waitFor();
+      expect(page.url()).toContain('kind=shortfall');
+      expect(faults).toEqual([]);
+      await close();
+    });
+
     it('moves by itself', async () => {
       const { page, close } = await open('overview');
       const taken = page.getByText('taken since the start');
@@ -163,6 +176,12 @@ describe.skipIf(!hasChromium)('over a retailer', { timeout: 180_000 }, () => {
     await page.getByRole('button', { name: 'Close' }).click();
     await page.getByRole('button', { name: /Go on/ }).click();
     await page.getByRole('button', { name: 'Hold' }).waitFor();
+    await table
+      .getByRole('link', { name: /^stock-/ })
+      .first()
+      .click();
+    await page.getByRole('heading', { name: /^SKUs \/ / }).waitFor();
+    await page.getByRole('slider', { name: 'Event that is looked at' }).waitFor();
     expect(faults).toEqual([]);
     await close();
   });

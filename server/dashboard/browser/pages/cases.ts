@@ -1,20 +1,21 @@
 // The inbox of exception cases: the most severe first, then the oldest. Filtered by the address, so that a filter can be
 // kept and sent on; a selection is worked on at once.
 import { html } from 'htm/preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { z } from 'zod';
 import type { CaseList } from '../../../routes/openapi/case-documents.ts';
 import { useReading } from '../api/reading.ts';
 import { count, duration, plural } from '../format.ts';
-import { Typed } from '../parts/filters.ts';
+import { askedOf, Choice, Filters, Ticked, Typed } from '../parts/filters.ts';
 import { Empty, Shown } from '../parts/states.ts';
 import { type Column, Table } from '../parts/table.ts';
 import { now } from '../shell/now.ts';
 import type { PageProps } from '../shell/page.ts';
 import { setQuery } from '../shell/route.ts';
-import { CaseActions } from './cases/actions.ts';
+import { BulkProgress, CaseActions, NotDone, notDone } from './cases/actions.ts';
 import { CasePage } from './cases/case.ts';
 import {
+  About,
   aboutOf,
   type Case,
   caseHref,
@@ -31,50 +32,46 @@ type List = z.infer<typeof CaseList>;
 
 const SHOWN_MAX = 1_000;
 const EVERY_MS = 10_000;
-const FILTERS = ['status', 'kind', 'severity', 'owner', 'overdue'] as const;
+const FILTERS = ['status', 'kind', 'severity', 'owner', 'overdue', 'sku'] as const;
+/** Set by links from other pages, taken away here. */
+const LINKED = { location: 'location', channel: 'channel', orderId: 'order', transferId: 'transfer' } as const;
+const ASKED = [...FILTERS, ...Object.keys(LINKED)];
 
 export function CasesPage({ parts: [id], query }: PageProps) {
   return id === undefined ? html`<${Inbox} query=${query} />` : html`<${CasePage} key=${id} id=${id} />`;
 }
 
 function Inbox({ query }: { readonly query: URLSearchParams }) {
-  const asked = new URLSearchParams({ limit: String(SHOWN_MAX) });
-  for (const name of FILTERS) if (query.has(name)) asked.set(name, query.get(name)!);
+  const asked = askedOf(query, ASKED);
+  asked.set('limit', String(SHOWN_MAX));
   const reading = useReading<List>(`/v1/cases?${asked}`, EVERY_MS);
-  const isFiltered = FILTERS.some((name) => query.has(name));
+  const isFiltered = ASKED.some((name) => query.has(name));
   return html`<h1>Cases</h1>
-    <${Filters} query=${query} />
+    <${CaseFilters} query=${query} />
+    <${BulkProgress} />
+    <${NotDone} />
     <${Shown} reading=${reading}>
       ${(list: List) => html`<${Listed} key=${asked.toString()} ...${{ list, isFiltered, changed: reading.reload }} />`}
     </${Shown}>`;
 }
 
-function Filters({ query }: { readonly query: URLSearchParams }) {
-  const chosen = (name: string) => (event: { readonly currentTarget: HTMLInputElement | HTMLSelectElement }) =>
-    setQuery({ [name]: event.currentTarget.value.trim() });
-  const choice = (name: string, title: string, options: readonly string[], any?: string) =>
-    html`<label>${title}
-      <select value=${query.get(name) ?? ''} onChange=${chosen(name)}>
-        ${any !== undefined && html`<option value="">${any}</option>`}
-        ${options.map((one) => html`<option key=${one} value=${one === any ? '' : one}>${one}</option>`)}
-      </select>
-    </label>`;
-  return html`<form class="filters" role="search" aria-label="Filter cases" onSubmit=${(event: Event) => event.preventDefault()}>
-    <label>Status
-      <select value=${query.get('status') ?? 'open'}
-        onChange=${({ currentTarget: { value } }: { readonly currentTarget: HTMLSelectElement }) => setQuery({ status: value === 'open' ? undefined : value })}>
-        ${STATUSES.map((one) => html`<option key=${one} value=${one}>${one === 'open' ? 'open or assigned' : one}</option>`)}
-      </select>
-    </label>
-    ${choice('kind', 'Kind', KINDS, 'any')}
-    ${choice('severity', 'Severity', SEVERITIES, 'any')}
+const named = (names: readonly string[]) => names.map((one) => [one, one] as const);
+const OTHER_STATUSES = named(STATUSES.filter((one) => one !== 'open'));
+
+function CaseFilters({ query }: { readonly query: URLSearchParams }) {
+  return html`<${Filters} label="Filter cases">
+    <${Choice} name="status" title="Status" query=${query} any="open or assigned" options=${OTHER_STATUSES} />
+    <${Choice} name="kind" title="Kind" query=${query} any="any" options=${named(KINDS)} />
+    <${Choice} name="severity" title="Severity" query=${query} any="any" options=${named(SEVERITIES)} />
     <${Typed} name="owner" title="Owner" query=${query} placeholder="anybody" />
-    <label class="check">
-      <input type="checkbox" checked=${query.get('overdue') === 'true'}
-        onChange=${({ currentTarget: { checked } }: { readonly currentTarget: HTMLInputElement }) => setQuery({ overdue: checked ? 'true' : undefined })} />
-      Overdue only
-    </label>
-  </form>`;
+    <${Typed} name="sku" title="SKU" query=${query} placeholder="any, in full" />
+    <${Ticked} name="overdue" title="Overdue only" query=${query} />
+    ${Object.entries(LINKED).map(([name, title]) => query.has(name) && html`<${Linked} key=${name} ...${{ name, title, id: query.get(name)! }} />`)}
+  </${Filters}>`;
+}
+
+function Linked({ name, title, id }: { readonly name: string; readonly title: string; readonly id: string }) {
+  return html`<button type="button" title="Take this filter away" onClick=${() => setQuery({ [name]: undefined })}>${title} ${id} <span aria-hidden="true">✕</span></button>`;
 }
 
 interface ListedProps {
@@ -87,6 +84,14 @@ function Listed({ list: { cases, counts, next }, isFiltered, changed }: ListedPr
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   // What is not listed any more was closed, or is out of sight: nothing is done to it.
   const selected = cases.filter(({ id }) => picked.has(id));
+  const not = notDone.value;
+  useEffect(() => {
+    if (not.length > 0) setPicked(new Set(not.map(({ id }) => id)));
+  }, [not]);
+  const acted = () => {
+    if (notDone.value.length === 0) setPicked(new Set());
+    void changed();
+  };
   const pick = (id: string) => setPicked((before) => before.symmetricDifference(new Set([id])));
   const all = selected.length === cases.length;
   const empty = isFiltered
@@ -102,7 +107,7 @@ function Listed({ list: { cases, counts, next }, isFiltered, changed }: ListedPr
         <button type="button" disabled=${cases.length === 0} onClick=${() => setPicked(new Set(all ? [] : cases.map(({ id }) => id)))}>
           ${all && cases.length > 0 ? 'Select none' : `Select all ${count(cases.length)}`}
         </button>
-        <${CaseActions} cases=${selected.map(({ id }) => id)} isOpen=${selected.every(isOpen)} changed=${changed} />
+        <${CaseActions} cases=${selected.map(({ id }) => id)} isOpen=${selected.every(isOpen)} changed=${acted} />
       </div>
     </div>
     <${Table} caption="Exception cases" columns=${columns(picked, pick)} rows=${cases} keyOf=${({ id }: Case) => id} empty=${empty} />`;
@@ -130,7 +135,7 @@ function columns(picked: ReadonlySet<string>, pick: (id: string) => void): reado
       title: 'About',
       isMinor: true,
       by: ({ subject }) => aboutOf(subject),
-      cell: ({ subject }) => html`<span class="cut" title=${aboutOf(subject)}>${aboutOf(subject) || '–'}</span>`,
+      cell: ({ subject }) => html`<span class="cut" title=${aboutOf(subject)}><${About} subject=${subject} /></span>`,
     },
     {
       key: 'units',

@@ -4,6 +4,7 @@ import { html } from 'htm/preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { type Live, openLive } from '../api/live.ts';
 import { count, instant, plural } from '../format.ts';
+import { streamHref } from '../parts/hrefs.ts';
 import { LiveBadge, LiveBanner } from '../parts/live-badge.ts';
 import { Empty } from '../parts/states.ts';
 import { type Column, Table } from '../parts/table.ts';
@@ -15,6 +16,8 @@ interface FeedEvent {
   readonly position: string;
   readonly type: string;
   readonly stream: string;
+  readonly sku?: string;
+  readonly location?: string;
   readonly revision: number;
   readonly data: Readonly<Record<string, unknown>>;
   readonly metadata: Readonly<Record<string, unknown>>;
@@ -64,8 +67,7 @@ function columns(open: (event: FeedEvent) => void, opened: FeedEvent | undefined
     {
       key: 'stream',
       title: 'Stream',
-      cell: ({ stream, revision }) =>
-        html`<span class="mono cut" title=${stream}>${stream}</span> <small>@${revision}</small>`,
+      cell: (event) => html`<${Stream} of=${event} /> <small>@${event.revision}</small>`,
     },
     {
       key: 'what',
@@ -77,11 +79,21 @@ function columns(open: (event: FeedEvent) => void, opened: FeedEvent | undefined
   ];
 }
 
+/** To the page of what it is about, where there is one. */
+function Stream({ of }: { readonly of: FeedEvent }) {
+  const { stream } = of;
+  const href = streamHref(of);
+  const shown = { class: 'mono cut', title: stream };
+  return href === undefined
+    ? html`<span ...${shown}>${stream}</span>`
+    : html`<a href=${href} ...${shown}>${stream}</a>`;
+}
+
 function Opened({ event, close }: { readonly event: FeedEvent; close(): void }) {
-  const { position, type, stream, revision, data, metadata } = event;
+  const { position, type, revision, data, metadata } = event;
   return html`<section class="card" aria-labelledby="event-title">
     <h2 id="event-title">${type} <button type="button" class="quiet" aria-label="Close" onClick=${close}>✕</button></h2>
-    <p class="mono">${stream}@${revision}, position ${position}</p>
+    <p class="mono"><${Stream} of=${event} />@${revision}, position ${position}</p>
     <pre tabindex="0" aria-label="Data and metadata">${JSON.stringify({ data, metadata }, null, 2)}</pre>
   </section>`;
 }

@@ -7,7 +7,7 @@ import { Chart, type Series } from '../parts/chart.ts';
 import { LiveBadge, LiveBanner } from '../parts/live-badge.ts';
 import { Empty, Loading } from '../parts/states.ts';
 import { Tile } from '../parts/tile.ts';
-import { hrefOf } from '../shell/route.ts';
+import { hrefOf, hrefWith } from '../shell/route.ts';
 import { ChannelsCard } from './overview/channels-card.ts';
 import { CasesCard, ErpsCard, ReconciliationCard } from './overview/control-cards.ts';
 
@@ -51,11 +51,12 @@ function Tiles({ overview, history }: { readonly overview: Overview; readonly hi
     ${
       oversold &&
       html`<${Tile} name="Oversold" value=${short(oversold.stocks)} tone=${oversold.stocks > 0 ? 'bad' : 'good'} history=${history.oversold}
+        href=${cases && hrefWith({ kind: 'shortfall' }, 'cases')}
         note=${oversold.stocks === 0 ? 'no SKU-location' : `SKU-locations, ${plural(oversold.units, 'unit')}`} />`
     }
     ${
       cases &&
-      html`<${Tile} name="Open cases" value=${count(cases.open)} tone=${cases.overdue > 0 ? 'bad' : undefined} history=${history.openCases}
+      html`<${Tile} name="Open cases" value=${count(cases.open)} tone=${cases.overdue > 0 ? 'bad' : undefined} history=${history.openCases} href=${hrefOf('cases')}
         note=${cases.overdue > 0 ? `${count(cases.overdue)} overdue` : 'none overdue'} />`
     }
     ${

@@ -1,22 +1,18 @@
 // What people may say to one case or to a selection. Each asks first; each stands in the stream of every case with who
 // said it and why. One command id goes with an intent, so a call that is repeated has no second effect.
+import { signal } from '@preact/signals';
 import { html } from 'htm/preact';
-import type { z } from 'zod';
-import type { BulkCaseAnswer } from '../../../../routes/openapi/case-documents.ts';
-import { post } from '../../api/call.ts';
+import { post, refusalOf } from '../../api/call.ts';
 import { commandId } from '../../api/command-id.ts';
 import { may } from '../../api/session.ts';
 import { count, plural } from '../../format.ts';
 import { confirm, type Question } from '../../shell/confirm.ts';
 import { say, sayFailure } from '../../shell/toasts.ts';
+import { type BulkOutcome, inPieces, type Result } from './bulk.ts';
 
-type Bulk = z.infer<typeof BulkCaseAnswer>;
-type Result = Bulk['results'][number];
 type Action = 'assign' | 'comment' | 'retry' | 'resolve' | 'dismiss';
 
 const TEXT_MAX = 2_000;
-/** Of one request to the API. */
-const BULK_MAX = 500;
 
 const OWNER = {
   ...{ isRequired: true, lengthMax: 64, name: 'Owner', pattern: '[A-Za-z0-9][A-Za-z0-9._@\\-]*' },
@@ -73,47 +69,83 @@ interface ActionsProps {
   changed(): void;
 }
 
+interface Running {
+  readonly action: string;
+  readonly answered: number;
+  readonly of: number;
+  stop(): void;
+}
+
+/** One at a time; it goes on while people look at other pages. */
+const running = signal<Running | undefined>(undefined);
+/** Of the last command. */
+export const notDone = signal<BulkOutcome['not']>([]);
+
 export function CaseActions({ cases, isOpen, changed }: ActionsProps) {
   const isAllowed = may('cases:write');
   const title = isAllowed ? undefined : 'This needs a key with the scope cases:write';
   const names: readonly Action[] = isOpen ? ['assign', 'comment', 'retry', 'resolve', 'dismiss'] : ['comment'];
+  const isOff = !isAllowed || cases.length === 0 || running.value !== undefined;
   return html`<div class="actions" role="group" aria-label="Actions">
     ${names.map(
-      (action) => html`<button key=${action} type="button" title=${title} disabled=${!isAllowed || cases.length === 0}
+      (action) => html`<button key=${action} type="button" title=${title} disabled=${isOff}
         onClick=${() => void act(action, cases).then((isDone) => isDone && changed())}>${ACTIONS[action].ask('').action} …</button>`,
     )}
   </div>`;
 }
 
-/** False: nothing was sent. */
+/** How far a command for many is. */
+export function BulkProgress() {
+  if (running.value === undefined || running.value.of === 1) return null;
+  const { action, answered, of, stop } = running.value;
+  return html`<div class="banner" role="status">
+    <span><strong>${action}</strong>: ${count(answered)} of ${plural(of, 'case')} answered</span>
+    <progress max=${of} value=${answered} aria-label=${action}></progress>
+    <button type="button" onClick=${stop}>Stop</button>
+  </div>`;
+}
+
+/** What was not done, and why. */
+export function NotDone() {
+  const not = notDone.value;
+  if (not.length === 0) return null;
+  return html`<div class="banner bad" role="alert">
+    <span><strong>${plural(not.length, 'case')} left as before</strong>, and selected where listed: ${reasons(not)}</span>
+    <button type="button" onClick=${() => (notDone.value = [])}>Close</button>
+  </div>`;
+}
+
+/** False: somebody thought better of it. */
 async function act(action: Action, cases: readonly string[]): Promise<boolean> {
   const { field, done, ask } = ACTIONS[action];
-  const confirmed = await confirm(ask(cases.length === 1 ? 'this case' : plural(cases.length, 'case')));
+  const question = ask(cases.length === 1 ? 'this case' : plural(cases.length, 'case'));
+  const confirmed = await confirm(question);
   if (confirmed === undefined) return false;
   const command = { id: commandId(), type: action, ...(field !== undefined && { [field]: confirmed.reason }) };
-  const results: Result[] = [];
-  try {
-    for (let at = 0; at < cases.length; at += BULK_MAX) {
-      const some = cases.slice(at, at + BULK_MAX);
-      results.push(...(await post<Bulk>('/v1/cases/commands', { cases: some, command })).results);
-    }
-  } catch (error) {
-    sayFailure(results.length === 0 ? 'Nothing was changed' : `Stopped after ${plural(results.length, 'case')}`, error);
-    return results.length > 0;
-  }
-  tell(results, done);
+  const stopping = new AbortController();
+  const onProgress = (answered: number) => {
+    running.value = { action: question.action, answered, of: cases.length, stop: () => stopping.abort() };
+  };
+  const send = async (some: readonly string[]) =>
+    (await post<{ readonly results: readonly Result[] }>('/v1/cases/commands', { cases: some, command })).results;
+  onProgress(0);
+  const { taken, not } = await inPieces({ cases, send, refusalOf, onProgress, pause, stop: stopping.signal });
+  running.value = undefined;
+  notDone.value = not;
+  if (taken.length > 0) say(`${plural(taken.length, 'case')} ${done}`);
+  if (not.length > 0) sayFailure(`${plural(not.length, 'case')} not ${done}`, new Error(reasons(not)));
   return true;
 }
 
-function tell(results: readonly Result[], done: string): void {
-  const taken = results.filter(({ outcome }) => outcome === 'accepted').length;
-  if (taken > 0) say(`${plural(taken, 'case')} ${done}`);
-  const why = new Map<string, number>();
-  for (const { outcome, reason, detail } of results) {
-    const said = detail ?? reason ?? outcome;
-    if (outcome !== 'accepted') why.set(said, (why.get(said) ?? 0) + 1);
-  }
-  if (why.size === 0) return;
-  const reasons = [...why].map(([said, n]) => (results.length === 1 ? said : `${count(n)}: ${said}`)).slice(0, 3);
-  sayFailure(`${plural(results.length - taken, 'case')} not ${done}`, new Error(reasons.join('; ')));
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+const REASONS_MAX = 3;
+
+/** The most frequent first: `700: the log cannot be reached; 2: the case is closed`. */
+function reasons(not: BulkOutcome['not']): string {
+  const counts = [...Map.groupBy(not, ({ why }) => why)].toSorted(([, a], [, b]) => b.length - a.length);
+  const said = counts.map(([why, of]) => (not.length === 1 ? why : `${count(of.length)}: ${why}`));
+  return [...said.slice(0, REASONS_MAX), ...(said.length > REASONS_MAX ? ['and others'] : [])].join('; ');
 }

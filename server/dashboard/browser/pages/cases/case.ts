@@ -4,6 +4,8 @@ import type { z } from 'zod';
 import type { CaseWithHistory } from '../../../../routes/openapi/case-documents.ts';
 import { useReading } from '../../api/reading.ts';
 import { ago, count, instant, plural } from '../../format.ts';
+import { skuHref } from '../../parts/hrefs.ts';
+import { type Pair, Pairs } from '../../parts/pairs.ts';
 import { Shown } from '../../parts/states.ts';
 import { type Column, Table } from '../../parts/table.ts';
 import { now } from '../../shell/now.ts';
@@ -51,11 +53,15 @@ function What({ of: { detail, proposals, closedWith, lastRetry, retrying } }: { 
 function Facts({ of }: { readonly of: One }) {
   const { id, subject, units, owner, level, occurrence, sights, openedAt, lastSeenAt, dueAt, closedAt } = of;
   const { sku, location, channel, source, orderId, transferId, event } = subject;
-  const named = { SKU: sku, Location: location, Source: source, Order: orderId, Transfer: transferId };
-  const pairs: readonly (readonly [string, unknown])[] = [
+  const link = (href: string, text: string) => html`<a href=${href}>${text}</a>`;
+  const pairs: readonly Pair[] = [
     ['Owner', owner],
-    ...Object.entries(named),
-    ['Channel', channel && html`<a href=${hrefOf('channels', channel)}>${channel}</a>`],
+    ['SKU', sku && link(skuHref(sku, location), sku)],
+    ['Location', location],
+    ['Source', source],
+    ['Order', orderId && link(hrefOf('orders', orderId), orderId)],
+    ['Transfer', transferId && link(hrefOf('transfers', transferId), transferId)],
+    ['Channel', channel && link(hrefOf('channels', channel), channel)],
     ['Shown by event', event && html`<span class="mono">${event}</span>`],
     ['Units at stake', units && count(units)],
     ['Opened', `${instant(openedAt, now.value)}, ${ago(openedAt, now.value)}`],
@@ -68,9 +74,7 @@ function Facts({ of }: { readonly of: One }) {
   ];
   return html`<section class="card" aria-labelledby="facts-title">
     <h2 id="facts-title">About</h2>
-    <dl class="pairs">
-      ${pairs.filter(([, value]) => Boolean(value)).map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}
-    </dl>
+    <${Pairs} pairs=${pairs} />
   </section>`;
 }
 

@@ -3,6 +3,7 @@ import { html } from 'htm/preact';
 import type { z } from 'zod';
 import type { CaseDocument } from '../../../../routes/openapi/case-documents.ts';
 import { Badge, type Tone } from '../../parts/badge.ts';
+import { skuHref } from '../../parts/hrefs.ts';
 import { hrefOf } from '../../shell/route.ts';
 
 export type Case = z.infer<typeof CaseDocument>;
@@ -44,16 +45,24 @@ export function Overdue({ isOverdue }: { readonly isOverdue: boolean }) {
   return isOverdue ? html` <${Badge} tone="bad" text="overdue" title="Later than its policy allows" />` : null;
 }
 
-/** `MUG-RED-M at berlin`. */
-export function aboutOf({ sku, location, channel, source, orderId, transferId }: Case['subject']): string {
-  const named = [
-    orderId && `order ${orderId}`,
-    transferId && `transfer ${transferId}`,
-    channel && `channel ${channel}`,
-    source && `source ${source}`,
-  ].filter((one) => one !== undefined && one !== '');
+/** `MUG-RED-M at berlin, order 17`. */
+export function aboutOf(subject: Case['subject']): string {
+  const { sku, location } = subject;
   const stock = [sku, location].filter((one) => one !== undefined).join(' at ');
-  return [...(stock === '' ? [] : [stock]), ...named].join(', ');
+  return [stock, ...othersIn(subject)].filter((one) => one !== '').join(', ');
+}
+
+/** The same, with a way to the SKU. */
+export function About({ subject }: Pick<Case, 'subject'>) {
+  const { sku, location, ...others } = subject;
+  if (sku === undefined) return html`${aboutOf(subject) || '–'}`;
+  const rest = [location === undefined ? '' : ` at ${location}`, ...othersIn(others)].join(', ').replace(/^, /, ' · ');
+  return html`<a href=${skuHref(sku, location)}>${sku}</a>${rest}`;
+}
+
+function othersIn({ orderId, transferId, channel, source }: Case['subject']): readonly string[] {
+  const named = { order: orderId, transfer: transferId, channel, source };
+  return Object.entries(named).flatMap(([name, id]) => (id === undefined || id === '' ? [] : [`${name} ${id}`]));
 }
 
 export function caseHref(id: string): string {

@@ -3,6 +3,7 @@ import { html } from 'htm/preact';
 import { useReading } from '../../api/reading.ts';
 import { ago, count, duration, instant, plural } from '../../format.ts';
 import { Badge, type Tone } from '../../parts/badge.ts';
+import { CasesLink } from '../../parts/cases-link.ts';
 import { type Pair, Pairs } from '../../parts/pairs.ts';
 import { Empty, Shown } from '../../parts/states.ts';
 import { StreamCard } from '../../parts/stream-card.ts';
@@ -23,7 +24,7 @@ export function OrderPage({ id }: { readonly id: string }) {
   };
   return html`<div class="heading">
       <h1><a class="up" href=${hrefOf('orders')}>Orders</a> / ${id}</h1>
-      ${order && html`<${OrderBadge} ...${order} /><div class="end"><${WorkflowActions} ...${actions} /></div>`}
+      ${order && html`<${OrderBadge} ...${order} /><${CasesLink} about=${{ orderId: id }} /><div class="end"><${WorkflowActions} ...${actions} /></div>`}
     </div>
     <${Shown} reading=${reading}>
       ${(one: Order) => html`<div class="cards one">

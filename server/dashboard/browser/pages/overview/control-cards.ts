@@ -7,6 +7,7 @@ import { SplitBar } from '../../parts/split-bar.ts';
 import { Empty } from '../../parts/states.ts';
 import { type Column, Table } from '../../parts/table.ts';
 import { now } from '../../shell/now.ts';
+import { hrefOf, hrefWith } from '../../shell/route.ts';
 
 type Cases = NonNullable<Overview['cases']>;
 type Subject = NonNullable<Overview['reconciliation']>[number];
@@ -23,13 +24,14 @@ export function CasesCard({ cases }: { readonly cases: Cases }) {
   const kinds = Object.entries(cases.byKind).toSorted(([, a], [, b]) => b - a);
   const ages = AGES.map(([key, name], n) => ({ name, value: cases.byAge[key] ?? 0, level: n + 1 }));
   return html`<section class="card" aria-labelledby="cases-title">
-    <h2 id="cases-title">Open cases <small>${cases.overdue > 0 ? `${count(cases.overdue)} overdue` : 'none overdue'}</small></h2>
+    <h2 id="cases-title"><a href=${hrefOf('cases')}>Open cases</a>
+      <small>${cases.overdue > 0 ? html`<a href=${hrefWith({ overdue: 'true' }, 'cases')}>${count(cases.overdue)} overdue</a>` : 'none overdue'}</small></h2>
     ${
       cases.open === 0
         ? html`<${Empty} title="No open case" text="Nothing needs a person now." />`
         : html`<${SplitBar} label="Open cases by age" parts=${ages} />
           <dl class="pairs">
-            ${kinds.map(([kind, n]) => html`<div key=${kind}><dt>${kind.replaceAll('-', ' ')}</dt><dd>${count(n)}</dd></div>`)}
+            ${kinds.map(([kind, n]) => html`<div key=${kind}><dt><a href=${hrefWith({ kind }, 'cases')}>${kind.replaceAll('-', ' ')}</a></dt><dd>${count(n)}</dd></div>`)}
           </dl>`
     }
   </section>`;

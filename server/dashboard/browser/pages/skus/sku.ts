@@ -3,7 +3,7 @@
 import { html } from 'htm/preact';
 import { useReading } from '../../api/reading.ts';
 import { may } from '../../api/session.ts';
-import { plural } from '../../format.ts';
+import { CasesLink } from '../../parts/cases-link.ts';
 import { LiveBadge, LiveBanner } from '../../parts/live-badge.ts';
 import { Empty, Shown } from '../../parts/states.ts';
 import { hrefOf, hrefWith, setQuery } from '../../shell/route.ts';
@@ -58,18 +58,11 @@ function Heading({ sku, following: { live, retry } }: { readonly sku: string; re
       <h1><a class="up" href=${hrefOf('skus')}>SKUs</a> / ${sku}</h1>
       ${live && html`<${LiveBadge} live=${live} />`}
       <nav class="end actions" aria-label=${`More of ${sku}`}>
-        ${may('cases:read') && html`<${CasesLink} sku=${sku} />`}
+        <${CasesLink} about=${{ sku }} />
         ${may('events:read') && html`<a href=${hrefWith({ filter: `stock-${sku}~` }, 'events')}>Its events, live</a>`}
       </nav>
     </div>
     ${live && html`<${LiveBanner} live=${live} retry=${retry} />`}`;
-}
-
-function CasesLink({ sku }: { readonly sku: string }) {
-  const asked = new URLSearchParams({ sku, limit: '1' });
-  const { data } = useReading<{ readonly counts: { readonly total: number } }>(`/v1/cases?${asked}`, 15_000);
-  const open = data?.counts.total;
-  return html`<a href=${hrefWith({ sku }, 'cases')}>${open === undefined ? 'Its cases' : plural(open, 'open case')}</a>`;
 }
 
 interface KnownProps extends SkuProps {

@@ -1,6 +1,7 @@
 // The entry of a timeline that is looked at, in full, and all of them as a table.
 import { html } from 'htm/preact';
 import { count, instant } from '../../format.ts';
+import { type Pair, Pairs } from '../../parts/pairs.ts';
 import { type Column, Table } from '../../parts/table.ts';
 import { now } from '../../shell/now.ts';
 import { setQuery } from '../../shell/route.ts';
@@ -8,7 +9,7 @@ import { type Entry, keyOf, MARKS, markOf, wordsOf } from './happenings.ts';
 
 export function Looked({ entry }: { readonly entry: Entry }) {
   const { at, event, onHand, reserved, units, policyVersion } = entry;
-  const pairs: readonly (readonly [string, unknown])[] = [
+  const pairs: readonly Pair[] = [
     ['Recorded', instant(at, now.value)],
     ['Happened', event && event.occurredAt !== at && instant(event.occurredAt, now.value)],
     ['Location', event?.location],
@@ -25,7 +26,7 @@ export function Looked({ entry }: { readonly entry: Entry }) {
   const then = () => setQuery({ knownAt: at, asOf: undefined });
   return html`<div class="looked">
     <p><strong><${Sign} of=${entry} /> ${wordsOf(entry)}</strong> <button type="button" class="link" onClick=${then}>Everything as it was known then</button></p>
-    <dl>${pairs.filter(([, value]) => Boolean(value)).map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+    <${Pairs} pairs=${pairs} />
   </div>`;
 }
 

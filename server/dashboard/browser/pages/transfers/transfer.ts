@@ -3,6 +3,7 @@ import { html } from 'htm/preact';
 import { useReading } from '../../api/reading.ts';
 import { may } from '../../api/session.ts';
 import { ago, count, instant, plural } from '../../format.ts';
+import { CasesLink } from '../../parts/cases-link.ts';
 import { type Pair, Pairs } from '../../parts/pairs.ts';
 import { Shown } from '../../parts/states.ts';
 import { StreamCard } from '../../parts/stream-card.ts';
@@ -24,7 +25,7 @@ export function TransferPage({ id, query }: { readonly id: string; readonly quer
   };
   return html`<div class="heading">
       <h1><a class="up" href=${hrefOf('transfers')}>Transfers</a> / ${id}</h1>
-      ${transfer && html`<${TransferBadge} ...${transfer} /><div class="end"><${WorkflowActions} ...${actions} /></div>`}
+      ${transfer && html`<${TransferBadge} ...${transfer} /><${CasesLink} about=${{ transferId: id }} /><div class="end"><${WorkflowActions} ...${actions} /></div>`}
     </div>
     <${Shown} reading=${reading}>
       ${(one: Transfer) => html`<div class="cards one">
