@@ -92,7 +92,11 @@ describe.skipIf(!hasChromium)('over a retailer', { timeout: 180_000 }, () => {
       expect(await row(page, 'bazaar').isVisible()).toBe(true);
       expect(await accessibilityFaults(page)).toEqual([]);
       await proxy.up();
-      await page.getByRole('button', { name: 'Try now' }).click();
+      // Or it was quicker by itself.
+      await page
+        .getByRole('button', { name: 'Try now' })
+        .click({ timeout: 2_000 })
+        .catch(() => {});
       await page.getByText('● live', { exact: true }).waitFor();
       expect(faults).toEqual([]);
       await close();

@@ -220,7 +220,11 @@ describe.skipIf(!hasChromium)('the page of SKUs', { timeout: 120_000 }, () => {
     expect(await accessibilityFaults(page)).toEqual([]);
     await product.command({ type: 'receipt', sku: 'LAMP', quantity: 1 });
     await proxy.up();
-    await page.getByRole('button', { name: 'Try now' }).click();
+    // Or it was quicker by itself.
+    await page
+      .getByRole('button', { name: 'Try now' })
+      .click({ timeout: 2_000 })
+      .catch(() => {});
     await webshop.getByText('ATS 6').waitFor();
     await page.getByText('What is shown is from before').waitFor({ state: 'detached' });
     expect(faults).toEqual([]);
