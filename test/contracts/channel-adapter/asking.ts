@@ -1,6 +1,7 @@
 // How the contract's checks ask: calls that must end in time and must not reject, and what a reply claims of each SKU.
 import { expect } from 'vitest';
 import type { Batch, Connector, Outcome, Reply, Update } from '../../../adapters/channels/channel.ts';
+import type { CallKind } from '../../../adapters/channels/simulator/faults.ts';
 import { outcomesOf } from '../../../adapters/publishing/call.ts';
 import type { ChannelRig } from './rig.ts';
 
@@ -15,8 +16,12 @@ export interface Check {
 
 export type Lane = 'publish' | 'bulk';
 
+/** For what answers: the machine may be busy, and when it is not this costs nothing. */
+export const PATIENT_MS = 20_000;
 /** A call that was told to stop may take this long to do so. */
-const STOP_MS = 500;
+const STOP_MS = 3_000;
+/** How long a simulator that was asked, and says nothing, is waited for. */
+export const SILENCE_MS = 300;
 let told = 0;
 
 export interface Telling {
@@ -25,25 +30,59 @@ export interface Telling {
   readonly batchId?: string;
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** No answer comes: it is waited for only so long after the simulator was asked. */
+  readonly isSilent?: boolean;
 }
 
 export const nextVersion = (): bigint => BigInt(++told);
 
 /** One call. Fails if it rejects, throws, or goes on after its deadline. */
 export function tell(rig: ChannelRig, updates: readonly Update[], how: Telling = {}): Promise<Reply> {
-  const { lane = 'publish', version = nextVersion(), timeoutMs = rig.timeoutMs } = how;
+  const { lane = 'publish', version = nextVersion(), timeoutMs, isSilent } = how;
   const batch: Batch = { batchId: how.batchId ?? `kit-${version}`, version, updates };
-  const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(how.signal === undefined ? [] : [how.signal])]);
-  const call = (connector: Connector) => {
+  const call = (connector: Connector, signal: AbortSignal) => {
     if (lane === 'publish') return connector.publish(batch, signal);
     if (connector.publishBulk === undefined) throw new Error('it declares a bulk lane and has no publishBulk');
     return connector.publishBulk(batch, signal);
   };
-  return inTime(() => call(rig.connector), timeoutMs + STOP_MS, lane);
+  const ask = (signal: AbortSignal) =>
+    call(rig.connector, how.signal === undefined ? signal : AbortSignal.any([signal, how.signal]));
+  return asked(rig, ask, lane, { timeoutMs, silentOf: isSilent ? [lane] : undefined });
+}
+
+export interface Patience {
+  /** Default: long. */
+  readonly timeoutMs?: number | undefined;
+  /** Calls of these kinds are not answered: then it waits only a while after the first of them has arrived. */
+  readonly silentOf?: readonly CallKind[] | undefined;
+}
+
+/** Fails if `ask` throws, rejects, or goes on after its deadline. A machine that is busy has time to ask. */
+export async function asked<T>(
+  rig: ChannelRig,
+  ask: (signal: AbortSignal) => Promise<T>,
+  what: string,
+  { timeoutMs = PATIENT_MS, silentOf }: Patience = {},
+): Promise<T> {
+  const deadline = AbortSignal.timeout(timeoutMs);
+  if (silentOf === undefined) return inTime(() => ask(deadline), timeoutMs + STOP_MS, what);
+  const silent = new AbortController();
+  const arrived = () => rig.calls().filter(({ kind }) => silentOf.includes(kind)).length;
+  const before = arrived();
+  let since: number | undefined;
+  const timer = setInterval(() => {
+    if (arrived() > before) since ??= performance.now();
+    if (since !== undefined && performance.now() - since >= SILENCE_MS) silent.abort();
+  }, 10);
+  try {
+    return await inTime(() => ask(AbortSignal.any([deadline, silent.signal])), timeoutMs + STOP_MS, what);
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 /** Fails if `ask` throws, rejects or takes longer. */
-export async function inTime<T>(ask: () => Promise<T>, ms: number, what: string): Promise<T> {
+async function inTime<T>(ask: () => Promise<T>, ms: number, what: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`${what} went on after its deadline`)), ms);
@@ -58,9 +97,6 @@ export async function inTime<T>(ask: () => Promise<T>, ms: number, what: string)
     clearTimeout(timer);
   }
 }
-
-/** A signal that ends after the rig's deadline. */
-export const deadline = (rig: ChannelRig): AbortSignal => AbortSignal.timeout(rig.timeoutMs);
 
 /** What the reply claims of each SKU, in the order of the updates. */
 export function claims(reply: Reply, updates: readonly Update[]): readonly Outcome['kind'][] {

@@ -2,7 +2,7 @@
 // claims nothing, stops when told, reads so much and no more, and gives no secret away.
 import { expect } from 'vitest';
 import type { FaultsJson } from '../../../adapters/channels/simulator/faults.ts';
-import { type Check, claims, deadline, inTime, reasonsOf, tell, updatesOf } from './asking.ts';
+import { asked, type Check, claims, reasonsOf, tell, updatesOf } from './asking.ts';
 import type { ChannelRig } from './rig.ts';
 
 export const GARBAGE: readonly (readonly [name: string, body: string])[] = [
@@ -78,7 +78,7 @@ const stops: Check = {
 };
 
 /** A loopback sends this long what an adapter without a bound would keep. */
-const ENDLESS_MS = 5_000;
+const ENDLESS_MS = 10_000;
 
 const endless: Check = {
   name: 'size: an answer without an end is not read to its end',
@@ -155,13 +155,15 @@ const secretive: Check = {
 async function allReasons(rig: ChannelRig, updates: Awaited<ReturnType<typeof updatesOf>>): Promise<readonly string[]> {
   const { connector, inbound } = rig;
   const replies: object[] = [await tell(rig, updates)];
-  const ask = async (what: string, asked: Promise<object> | undefined) => {
-    if (asked !== undefined) replies.push(await inTime(() => asked, rig.timeoutMs + 500, what));
+  const ask = async (what: string, ask: ((signal: AbortSignal) => Promise<object>) | undefined) => {
+    if (ask !== undefined) replies.push(await asked(rig, ask, what));
   };
+  const { readBack, readStatement } = connector;
+  const poll = inbound?.inbound.poll;
   if (connector.publishBulk !== undefined) replies.push(await tell(rig, updates, { lane: 'bulk' }));
-  await ask('readBack', connector.readBack?.([updates[0]!.sku], deadline(rig)));
-  await ask('readStatement', connector.readStatement?.(undefined, deadline(rig)));
-  await ask('poll', inbound?.inbound.poll?.read(undefined, deadline(rig)));
+  await ask('readBack', readBack && ((signal) => readBack.call(connector, [updates[0]!.sku], signal)));
+  await ask('readStatement', readStatement && ((signal) => readStatement.call(connector, undefined, signal)));
+  await ask('poll', poll && ((signal) => poll.read(undefined, signal)));
   return replies.flatMap(reasonsOf);
 }
 

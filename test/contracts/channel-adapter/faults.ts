@@ -27,6 +27,7 @@ interface Row {
   readonly skip?: Check['skip'];
 }
 
+const SILENT: ReadonlySet<FaultsJson['kind']> = new Set(['timeout', 'timeout-after-success']);
 const LATE_MS = 150;
 const NOT_NOW = ['throttled', 'unavailable', 'retryLater', 'unknown'];
 
@@ -67,7 +68,8 @@ function faultCheck(row: Row, lane: Lane): Check {
     async run(rig) {
       const updates = await updatesOf(rig, 3, (n) => 10 + n);
       rig.setFaults({ ...row.faults, on: [lane] });
-      let reply = await tell(rig, updates, { lane });
+      const isSilent = SILENT.has(row.faults.kind);
+      let reply = await tell(rig, updates, { lane, isSilent });
       if (row.twice) {
         expect(claims(reply, updates)).not.toContain('confirmed');
         reply = await tell(rig, updates, { lane });

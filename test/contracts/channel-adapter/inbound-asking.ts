@@ -4,10 +4,9 @@ import type { InboundCommand, InboundMessage, PollReply, WebhookRequest } from '
 import { orderIdOf } from '../../../adapters/inbound/names.ts';
 import { OrderCommandBody, PlaceOrder } from '../../../domain/order/commands.ts';
 import { StockCommand } from '../../../domain/stock/commands.ts';
-import { deadline, inTime, type Skip } from './asking.ts';
+import { asked, type Patience, type Skip } from './asking.ts';
 import type { ChannelRig, InboundRig } from './rig.ts';
 
-const GRACE_MS = 500;
 export const noInbound: Skip = ({ inbound }) => (inbound === undefined ? 'nothing comes in from it' : undefined);
 export const noWebhook: Skip = (rig) =>
   noInbound(rig) ?? (rig.inbound!.inbound.webhook === undefined ? 'it has no webhook' : undefined);
@@ -32,11 +31,8 @@ export const verified = (rig: ChannelRig, request: WebhookRequest, nowMs = Date.
   inboundOf(rig).inbound.webhook!.verify(request, nowMs);
 
 export async function translated(rig: ChannelRig, request: WebhookRequest): Promise<readonly InboundMessage[]> {
-  const reply = await inTime(
-    () => inboundOf(rig).inbound.webhook!.translate(request, deadline(rig)),
-    rig.timeoutMs + GRACE_MS,
-    'translate',
-  );
+  const { translate } = inboundOf(rig).inbound.webhook!;
+  const reply = await asked(rig, (signal) => translate(request, signal), 'translate');
   if (reply.kind !== 'messages') throw new Error(`${reply.kind}: ${reply.reason}`);
   return reply.messages;
 }
@@ -114,18 +110,15 @@ export async function anOrder(rig: ChannelRig): Promise<{ order: string; units: 
   return { order, units: { [a!]: 2, [b!]: 1 } };
 }
 
-export const read = (rig: ChannelRig, watermark: string | undefined, ms = rig.timeoutMs): Promise<PollReply> =>
-  inTime(() => inboundOf(rig).inbound.poll!.read(watermark, AbortSignal.timeout(ms)), ms + GRACE_MS, 'poll');
-
-/** For what is to work: a judge of the vendor's contract is made at the first call, and the machine may be busy. */
-const PATIENT_MS = 10_000;
+export const read = (rig: ChannelRig, watermark: string | undefined, patience?: Patience): Promise<PollReply> =>
+  asked(rig, (signal) => inboundOf(rig).inbound.poll!.read(watermark, signal), 'poll', patience);
 
 /** Page after page until there is no more. */
 export async function drained(rig: ChannelRig, from: string | undefined) {
   const messages: InboundMessage[] = [];
   let watermark = from;
   for (let pages = 0; pages < PAGES_MAX; pages += 1) {
-    const reply = await read(rig, watermark, PATIENT_MS);
+    const reply = await read(rig, watermark);
     if (reply.kind !== 'page') throw new Error(`${reply.kind}: ${reply.reason}`);
     messages.push(...reply.messages);
     if (reply.more) expect(reply.watermark, 'a page that leads to itself').not.toBe(watermark);

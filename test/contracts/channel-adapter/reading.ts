@@ -1,9 +1,9 @@
 // Reading back: what the channel shows of some SKUs, and its statement of all, page by page. Seen as it is, drift
 // included; and when it cannot be had, never half understood.
 import { expect } from 'vitest';
-import type { FaultsJson } from '../../../adapters/channels/simulator/faults.ts';
+import { CallKind, type FaultsJson } from '../../../adapters/channels/simulator/faults.ts';
 import type { StatementReply } from '../../../adapters/channels/statement.ts';
-import { type Check, converges, deadline, inTime, type Skip, updatesOf } from './asking.ts';
+import { asked, type Check, converges, type Patience, type Skip, updatesOf } from './asking.ts';
 import { GARBAGE, isEmptyObject } from './bounds.ts';
 import type { ChannelRig } from './rig.ts';
 
@@ -12,11 +12,10 @@ const noReadBack: Skip = ({ connector }) =>
 const noStatement: Skip = ({ connector }) =>
   connector.readStatement === undefined ? 'it has no statement' : undefined;
 
-const GRACE_MS = 500;
-const readBack = (rig: ChannelRig, skus: readonly string[], signal = deadline(rig)) =>
-  inTime(() => rig.connector.readBack!(skus, signal), rig.timeoutMs + GRACE_MS, 'readBack');
-const statement = (rig: ChannelRig, cursor?: string, signal = deadline(rig)) =>
-  inTime(() => rig.connector.readStatement!(cursor, signal), rig.timeoutMs + GRACE_MS, 'readStatement');
+const readBack = (rig: ChannelRig, skus: readonly string[], patience?: Patience) =>
+  asked(rig, (signal) => rig.connector.readBack!(skus, signal), 'readBack', patience);
+const statement = (rig: ChannelRig, cursor?: string, patience?: Patience) =>
+  asked(rig, (signal) => rig.connector.readStatement!(cursor, signal), 'readStatement', patience);
 
 interface Trouble {
   readonly name: string;
@@ -43,6 +42,10 @@ const TROUBLES: readonly Trouble[] = [
     means: ['later', 'malformed', 'denied'],
   })),
 ];
+
+/** No answer, or none that ends. */
+const patienceWith = ({ kind }: FaultsJson): Patience =>
+  kind === 'timeout' || kind === 'endless' ? { silentOf: CallKind.options } : {};
 
 const seesWhatIsShown: Check = {
   name: 'read-back: says what is shown, drift too, and leaves out what is not',
@@ -71,7 +74,7 @@ const readsBackMany: Check = {
   skip: noReadBack,
   async run(rig) {
     const skus = await rig.seed(Math.min(1_000, rig.connector.declares.readBack!.batchSizeMax), 6);
-    const reply = await readBack(rig, skus, AbortSignal.timeout(10_000));
+    const reply = await readBack(rig, skus);
     expect(reply.kind === 'shown' && [...reply.units.keys()].sort()).toEqual([...skus].sort());
   },
 };
@@ -84,7 +87,7 @@ const readBackTroubles: Check = {
     for (const { name, faults, means, twice } of TROUBLES) {
       rig.setFaults(faults);
       if (twice) await readBack(rig, skus);
-      const reply = await readBack(rig, skus);
+      const reply = await readBack(rig, skus, patienceWith(faults));
       const meaning = reply.kind === 'shown' && reply.units.size === 0 ? 'nothing shown' : reply.kind;
       // An empty object may be how a dialect says that it shows nothing of these.
       const allowed = isEmptyObject(name) ? [...means, 'nothing shown'] : means;
@@ -97,7 +100,7 @@ async function wholeStatement(rig: ChannelRig): Promise<{ pages: number; rows: M
   const rows = new Map<string, number>();
   let cursor: string | undefined;
   for (let pages = 1; pages <= PAGES_MAX; pages += 1) {
-    const page: StatementReply = await statement(rig, cursor, AbortSignal.timeout(10_000));
+    const page: StatementReply = await statement(rig, cursor);
     if (page.kind !== 'page') throw new Error(`${page.kind}: ${page.reason}`);
     for (const { sku, units } of page.rows) {
       expect(rows.has(sku), `${sku} twice`).toBe(false);
@@ -134,7 +137,7 @@ const statementTroubles: Check = {
     for (const { name, faults, means, twice } of TROUBLES) {
       rig.setFaults(faults);
       if (twice) await statement(rig);
-      const reply = await statement(rig);
+      const reply = await statement(rig, undefined, patienceWith(faults));
       expect(means, `${name}: ${JSON.stringify(reply).slice(0, 300)}`).toContain(reply.kind);
     }
   },
@@ -163,9 +166,9 @@ const stops: Check = {
     rig.setFaults({ kind: 'timeout' });
     for (const read of [rig.connector.readBack && readBack, rig.connector.readStatement && statement]) {
       const started = performance.now();
-      const signal = AbortSignal.timeout(50);
+      const told = { timeoutMs: 50 };
       const reply =
-        read === readBack ? await readBack(rig, skus, signal) : read && (await statement(rig, undefined, signal));
+        read === readBack ? await readBack(rig, skus, told) : read && (await statement(rig, undefined, told));
       if (reply !== undefined) expect(reply.kind).toBe('later');
       expect(performance.now() - started).toBeLessThan(rig.timeoutMs);
     }

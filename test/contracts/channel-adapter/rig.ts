@@ -9,9 +9,9 @@ import type { Inbound, WebhookRequest } from '../../../adapters/inbound/inbound.
 type Maybe<T> = T | Promise<T>;
 
 export interface ChannelRig {
-  /** Fresh, with nothing cached. Its own deadline for calls that it makes outside `publish` is `timeoutMs`. */
+  /** Fresh, with nothing cached. */
   readonly connector: Connector;
-  /** Milliseconds that a call may take; a few hundred, so that the contract is quick. */
+  /** Its own deadline, ms: seconds, as in life. The contract ends what is not answered by the signal, much sooner. */
   readonly timeoutMs: number;
   /** All that must never stand in a reason: passwords, keys, tokens that the simulator gives. */
   readonly secrets: readonly string[];

@@ -6,7 +6,7 @@ import { SIGNATURE_HEADER, sign, TIMESTAMP_HEADER } from '../../../adapters/chan
 import type { ChannelRig, Delivery, InboundRig } from '../../contracts/channel-adapter/rig.ts';
 import { SECRETS, startRig } from './rig.ts';
 
-const TIMEOUT_MS = 700;
+const TIMEOUT_MS = 5_000;
 const APPLY_MS = 60_000;
 const LISTINGS_OF_TWO_PAGES = 45;
 

@@ -6,7 +6,7 @@ import type { ChannelRig } from '../../../contracts/channel-adapter/rig.ts';
 import { channelAdapterContract } from '../../../contracts/channel-adapter.contract.ts';
 import { CREDENTIALS, channelAt } from '../../../support/ebay/world.ts';
 
-const TIMEOUT_MS = 300;
+const TIMEOUT_MS = 5_000;
 
 async function start(): Promise<ChannelRig> {
   const ebay = await startEbay({ credentials: CREDENTIALS });

@@ -6,7 +6,7 @@ import { systemClock } from '../../../../adapters/platform.ts';
 import type { ChannelRig } from '../../../contracts/channel-adapter/rig.ts';
 
 const SECRET = 'a-secret-of-the-tests';
-const TIMEOUT_MS = 300;
+const TIMEOUT_MS = 5_000;
 
 export async function startHttpRig(): Promise<ChannelRig> {
   const marketplace = await startMarketplace({ secrets: [SECRET] });

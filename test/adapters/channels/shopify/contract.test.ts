@@ -6,7 +6,7 @@ import { channelAdapterContract } from '../../../contracts/channel-adapter.contr
 import { realSchema, runBehind } from '../../../support/shopify/real-schema.ts';
 import { CHANNEL, startShopifyRig, TOKEN, WEBHOOK_SECRET } from '../../../support/shopify/rig.ts';
 
-const TIMEOUT_MS = 500;
+const TIMEOUT_MS = 5_000;
 const schema = realSchema();
 const judged = schema && runBehind(schema);
 

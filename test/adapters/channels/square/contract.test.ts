@@ -6,7 +6,7 @@ import { channelAdapterContract } from '../../../contracts/channel-adapter.contr
 import { CHANNEL, SIGNATURE_KEY, startSquareRig, TOKEN } from '../../../support/square/rig.ts';
 import { hasSpecification, squareJudge } from '../../../support/square/specification.ts';
 
-const TIMEOUT_MS = 500;
+const TIMEOUT_MS = 5_000;
 const judged = hasSpecification ? await squareJudge() : undefined;
 
 async function start(): Promise<ChannelRig> {

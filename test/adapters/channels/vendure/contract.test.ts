@@ -6,7 +6,7 @@ import { channelAdapterContract } from '../../../contracts/channel-adapter.contr
 import { CHANNEL, vendureAdapter, WEBHOOK_SECRET } from '../../../support/vendure/adapter.ts';
 import { VENDURE_PASSWORD, VENDURE_USER } from '../../../support/vendure/vendure.ts';
 
-const TIMEOUT_MS = 300;
+const TIMEOUT_MS = 5_000;
 const OTHER_SECRET = 'a secret of another shop';
 
 async function start(): Promise<ChannelRig> {

@@ -13,7 +13,7 @@ const KEY = 'ck_0123456789abcdef0123456789abcdef01234567';
 const SECRET = 'cs_76543210fedcba9876543210fedcba9876543210';
 const WEBHOOK = 'the-webhook-secret-of-the-shop';
 const SECRETS: Readonly<Record<string, string>> = { KEY, SECRET, WEBHOOK };
-const TIMEOUT_MS = 300;
+const TIMEOUT_MS = 5_000;
 const CHANNEL = 'woo-shop';
 
 export interface WooRig extends ChannelRig {
