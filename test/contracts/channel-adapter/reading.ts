@@ -92,6 +92,8 @@ const readBackTroubles: Check = {
       // An empty object may be how a dialect says that it shows nothing of these.
       const allowed = isEmptyObject(name) ? [...means, 'nothing shown'] : means;
       expect(allowed, `${name}: ${JSON.stringify(reply)}`).toContain(meaning);
+      // Else it would go on being asked at the same pace.
+      if (faults.kind === 'throttle') expect(reply, 'the pace of reading is lowered').toMatchObject({ tooFast: true });
     }
   },
 };

@@ -116,6 +116,16 @@ const READING: readonly Planted<WooRig>[] = [
     plant: (rig) => readingBack(rig, (shown) => shown ?? 0),
   },
   {
+    bug: 'does not say that it was asked too fast',
+    seenBy: 'read-back: every fault',
+    says: /tooFast/,
+    plant: (rig) =>
+      withConnector(rig, {
+        declares: { ...rig.connector.declares, readBack: { batchSizeMax: 100, concurrency: 1 } },
+        readBack: () => Promise.resolve({ kind: 'later', reason: 'HTTP 429', afterMs: 7_000 }),
+      }),
+  },
+  {
     bug: 'reads on when it is told to stop',
     seenBy: 'reading: stops',
     says: /less than|went on/,
