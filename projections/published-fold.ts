@@ -10,18 +10,22 @@ import { bundlesOrdered, type ChannelSale, channelSale } from '../domain/channel
 import { NO_STREAM, type Position, type RecordedEvent } from '../domain/event-log.ts';
 import { parseOrderStream } from '../domain/order/workflow.ts';
 import { lagOf } from '../domain/signals/publish-lag.ts';
+import type { BucketedNames } from './bucketed-names.ts';
 import { bucketOf, type ChannelRecord, UNRECORDED } from './published-pages.ts';
 import { type Attempt, afterReadBack, afterRequest, afterSale, afterUpdate, type Shown } from './shown.ts';
+import { createShownTable, type ShownTable } from './shown-table.ts';
 
 export type OnDoubt = (channel: string, sku: string) => void;
 export type OnSteered = (channel: string, what: 'paused' | 'resumed' | 'doubted') => void;
 
 export interface ChannelState {
   record: ChannelRecord;
-  readonly buckets: (Map<string, Shown> | undefined)[];
+  readonly table: ShownTable;
 }
 
 export interface Model {
+  /** Of all channels. */
+  readonly skus: BucketedNames;
   readonly channels: Map<string, ChannelState>;
   /** Keys of the pages that changed: `channel` for its record, `channel~n` for a bucket of SKUs. */
   readonly changed: Set<string>;
@@ -33,7 +37,7 @@ export interface Model {
 export function stateOf({ channels }: Model, channel: string): ChannelState {
   const known = channels.get(channel);
   if (known !== undefined) return known;
-  const state: ChannelState = { record: UNRECORDED, buckets: [] };
+  const state: ChannelState = { record: UNRECORDED, table: createShownTable() };
   channels.set(channel, state);
   return state;
 }
@@ -109,12 +113,8 @@ const STEERED: Partial<Record<ChannelEvent['type'], Parameters<OnSteered>[1]>> =
 
 /** Of what it was never told nothing can be told again: that waits to be told anyway. */
 function doubted(model: Model, channel: string, skus: readonly string[] | undefined, position: Position): void {
-  const { buckets } = stateOf(model, channel);
-  const named = skus ?? buckets.flatMap((bucket) => [...(bucket?.keys() ?? [])]);
-  for (const sku of named) {
-    const shown = buckets[bucketOf(sku)]?.get(sku);
-    if (shown !== undefined) put(model, channel, sku, () => afterRequest(shown, position));
-  }
+  const named = skus ?? [...stateOf(model, channel).table.skus()].map(model.skus.name);
+  for (const sku of named) put(model, channel, sku, (shown) => shown && afterRequest(shown, position));
 }
 
 /**
@@ -158,41 +158,37 @@ function readBack(
   channel: string,
   event: ChannelEventOf<'AvailabilityReadBack'>,
 ): Partial<ChannelRecord> {
-  const state = stateOf(model, channel);
-  for (const value of event.values) {
-    const [sku] = value;
-    const shown = state.buckets[bucketOf(sku)]?.get(sku);
-    if (shown !== undefined) put(model, channel, sku, () => afterReadBack(shown, value, event.reasons));
-  }
-  return { lagMs: lagOf(event) ?? state.record.lagMs };
+  for (const value of event.values)
+    put(model, channel, value[0], (shown) => shown && afterReadBack(shown, value, event.reasons));
+  return { lagMs: lagOf(event) ?? stateOf(model, channel).record.lagMs };
 }
 
 /** Another policy may make a refused value acceptable: what was parked is tried again. */
 function started(model: Model, channel: string, policy: string, position: Position): Partial<ChannelRecord> {
-  const { record, buckets } = stateOf(model, channel);
+  const { record, table } = stateOf(model, channel);
   if (record.policy !== policy) {
-    for (const bucket of buckets) {
-      for (const [sku, shown] of bucket ?? []) {
-        if (shown.refused !== undefined) put(model, channel, sku, () => ({ ...shown, refused: undefined }));
-      }
-    }
+    for (const sku of [...table.refused()].map(model.skus.name))
+      put(model, channel, sku, (shown) => shown && { ...shown, refused: undefined });
   }
   return { policy, stopped: false, floor: record.stopped ? position : record.floor };
 }
 
+export function shownOf({ channels, skus }: Model, channel: string, sku: string): Shown | undefined {
+  const id = skus.find(sku);
+  return id < 0 ? undefined : channels.get(channel)?.table.get(id);
+}
+
 /** False: `change` left the row as it was. */
-function put(model: Model, channel: string, sku: string, change: (before: Shown | undefined) => Shown): boolean {
-  const { buckets } = stateOf(model, channel);
-  const n = bucketOf(sku);
-  let bucket = buckets[n];
-  if (bucket === undefined) {
-    bucket = new Map();
-    buckets[n] = bucket;
-  }
-  const before = bucket.get(sku);
+function put(
+  model: Model,
+  channel: string,
+  sku: string,
+  change: (before: Shown | undefined) => Shown | undefined,
+): boolean {
+  const before = shownOf(model, channel, sku);
   const after = change(before);
-  if (after === before) return false;
-  bucket.set(sku, after);
-  model.changed.add(`${channel}~${n}`);
+  if (after === before || after === undefined) return false;
+  stateOf(model, channel).table.set(model.skus.intern(sku), after);
+  model.changed.add(`${channel}~${bucketOf(sku)}`);
   return true;
 }

@@ -51,7 +51,7 @@ export const UNRECORDED: ChannelRecord = {
   paused: undefined,
 };
 
-const BUCKETS = 512;
+export const BUCKETS = 512;
 
 export function bucketOf(sku: string): number {
   return hashBucket(sku, BUCKETS);
@@ -88,7 +88,7 @@ type Row = [
   feed?: [at: number, units: number] | null,
 ];
 
-export function rowBytes(bucket: ReadonlyMap<string, Shown>): Uint8Array {
+export function rowBytes(bucket: Iterable<readonly [sku: string, shown: Shown]>): Uint8Array {
   const rows = [...bucket].sort(([a], [b]) => (a < b ? -1 : 1));
   return bytesOf(rows.map(([sku, shown]) => rowOf(sku, shown)));
 }

@@ -1,10 +1,11 @@
 // What each channel was told and last acknowledged, per SKU: the other half of the publishing backlog (the first is
 // available-to-sell). Folded from the channels' streams, and from the sales they report (domain/channel/sale.ts), so a
 // publisher that starts again knows from the log what is left to say. Kept in pages of about catalogue / 512 SKUs.
+import { createBucketedNames } from './bucketed-names.ts';
 import type { Page, Projection } from './projection.ts';
-import { fold, type Model, type OnDoubt, type OnSteered, stateOf } from './published-fold.ts';
+import { fold, type Model, type OnDoubt, type OnSteered, shownOf, stateOf } from './published-fold.ts';
 import {
-  bucketOf,
+  BUCKETS,
   type ChannelRecord,
   readRecord,
   readRows,
@@ -34,14 +35,22 @@ export interface Published extends Projection, PublishedReader {}
 
 export function createPublished(): Published {
   const model: Model = {
+    skus: createBucketedNames(BUCKETS),
     channels: new Map(),
     changed: new Set(),
     waiting: new Set(),
     doubtListeners: new Set(),
     steeredListeners: new Set(),
   };
-  const { channels, changed, waiting } = model;
+  const { skus, channels, changed, waiting } = model;
   const recordOf = (channel: string) => channels.get(channel)?.record ?? UNRECORDED;
+  const rowsOf = function* (channel: string, bucket: number): Iterable<[sku: string, shown: Shown]> {
+    const { table } = stateOf(model, channel);
+    for (const id of skus.inBucket(bucket)) {
+      const shown = table.get(id);
+      if (shown !== undefined) yield [skus.name(id), shown];
+    }
+  };
 
   return {
     name: 'published',
@@ -53,8 +62,8 @@ export function createPublished(): Published {
       changed.clear();
       for (const key of keys) {
         const [channel, bucket] = key.split('~') as [string, string?];
-        const { record, buckets } = stateOf(model, channel);
-        yield { key, bytes: bucket === undefined ? recordBytes(record) : rowBytes(buckets[Number(bucket)]!) };
+        const isRecord = bucket === undefined;
+        yield { key, bytes: isRecord ? recordBytes(recordOf(channel)) : rowBytes(rowsOf(channel, Number(bucket))) };
       }
     },
 
@@ -63,19 +72,18 @@ export function createPublished(): Published {
         const [channel, bucket] = key.split('~') as [string, string?];
         const state = stateOf(model, channel);
         if (bucket === undefined) state.record = readRecord(bytes);
-        else state.buckets[Number(bucket)] = readRows(bytes);
+        else for (const [sku, shown] of readRows(bytes)) state.table.set(skus.intern(sku), shown);
       }
     },
 
     shown(channel, sku) {
-      const row = channels.get(channel)?.buckets[bucketOf(sku)]?.get(sku);
+      const row = shownOf(model, channel, sku);
       return row !== undefined && wasTold(row) ? row : undefined;
     },
 
     *skus(channel) {
-      for (const bucket of channels.get(channel)?.buckets ?? []) {
-        for (const [sku, row] of bucket ?? []) if (wasTold(row)) yield sku;
-      }
+      const table = channels.get(channel)?.table;
+      for (const id of table?.skus() ?? []) if (wasTold(table!.get(id)!)) yield skus.name(id);
     },
 
     channel: recordOf,

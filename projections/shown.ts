@@ -45,7 +45,8 @@ export interface Accepted {
 const OLDER_MAX = 4;
 const NONE: readonly number[] = [];
 
-const NEVER: Shown = {
+/** Nothing was ever told. */
+export const NEVER: Shown = {
   units: undefined,
   unitsVersion: START,
   version: START,

@@ -114,28 +114,39 @@ async function follow(followed: Followed, watch: Watch): Promise<void> {
 }
 
 /** Until it fails (throws), is silent for too long, or is closed. */
-async function subscribeOnce({ log, position, deliver, time }: Followed, watch: Watch): Promise<void> {
+async function subscribeOnce(followed: Followed, watch: Watch): Promise<void> {
   const abort = new AbortController();
-  const iterator = log.subscribe(position(), abort.signal)[Symbol.asyncIterator]();
+  const iterator = followed.log.subscribe(followed.position(), abort.signal)[Symbol.asyncIterator]();
   watch.restart = Promise.withResolvers();
   try {
-    while (!watch.closing.signal.aborted) {
-      watch.waitingSince = time.clock.now();
-      const next = await Promise.race([iterator.next(), watch.restart.promise]);
-      watch.waitingSince = undefined;
-      if (next === 'restart') return;
-      if (next.done === true) throw new Error('the subscription ended');
-      watch.attempts = 0;
-      watch.fruitless = 0;
-      watch.state.failure = undefined;
-      await deliver(next.value);
-    }
+    while (!watch.closing.signal.aborted && (await deliverNext(iterator, followed, watch)));
   } finally {
     watch.waitingSince = undefined;
     abort.abort();
     // A stalled iterator may never answer: it is let go, not waited for.
     iterator.return?.().catch(() => {});
   }
+}
+
+/**
+ * False: it is to be restarted. A function for each batch: one that waited for the next in a loop would keep the last alive, and
+ * a quiet log's last batch may be a thousand events of a thousand values each.
+ */
+async function deliverNext(
+  iterator: AsyncIterator<readonly RecordedEvent[]>,
+  { deliver, time }: Followed,
+  watch: Watch,
+): Promise<boolean> {
+  watch.waitingSince = time.clock.now();
+  const next = await Promise.race([iterator.next(), watch.restart.promise]);
+  watch.waitingSince = undefined;
+  if (next === 'restart') return false;
+  if (next.done === true) throw new Error('the subscription ended');
+  watch.attempts = 0;
+  watch.fruitless = 0;
+  watch.state.failure = undefined;
+  await deliver(next.value);
+  return true;
 }
 
 async function beat(followed: Followed, watch: Watch): Promise<void> {
