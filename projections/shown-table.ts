@@ -26,8 +26,8 @@ const PLAIN = 1;
 const OTHER = 2;
 
 const SKUS_MIN = 1_024;
-/** Not doubled: at most a third is empty. */
-const GROWTH = 1.5;
+/** Not doubled: at most a fifth is empty. */
+const GROWTH = 1.25;
 
 export function createShownTable(): ShownTable {
   let columns = emptyColumns(SKUS_MIN);

@@ -1,11 +1,19 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { type EventLog, Unavailable } from '../../domain/event-log.ts';
+import { type EventLog, type RecordedEvent, Unavailable } from '../../domain/event-log.ts';
 import { virtualRunnerTime } from '../support/read-side.ts';
 import { log, open, runnersForEachTest, STREAMS } from '../support/runners.ts';
 import { appendReceipts } from '../support/stock-history.ts';
 import { createVirtualTime } from '../support/virtual-time.ts';
 
 runnersForEachTest();
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+const BATCHES = 100_000;
 
 describe('subscription (fault row 10)', () => {
   // Seen failing: `look` that never restarts.
@@ -59,6 +67,60 @@ describe('subscription (fault row 10)', () => {
     await appendReceipts(log, ['stock-C~store-1'], 1);
     await virtual.advance(20_000);
     expect(runner.status().position).toBe(2n);
+  });
+
+  // Seen failing: a loop that keeps `next` while it waits for the one after.
+  it('given that it waits, then nothing keeps the last batch alive', async () => {
+    let last: WeakRef<object> | undefined;
+    const copied = ({ value, done }: IteratorResult<readonly RecordedEvent[]>) => {
+      if (done === true) return { value, done };
+      const batch = [...value];
+      last = new WeakRef(batch);
+      return { value: batch };
+    };
+    const watched: EventLog = {
+      ...log,
+      subscribe(after, signal) {
+        const batches = log.subscribe(after, signal)[Symbol.asyncIterator]();
+        return { [Symbol.asyncIterator]: () => ({ next: () => batches.next().then(copied) }) };
+      },
+    };
+    const runner = await open({ log: watched });
+    await appendReceipts(log, STREAMS, 2);
+    await runner.waitFor(1n, 20_000);
+    const isHeld = () => {
+      collectGarbage();
+      return last!.deref() !== undefined;
+    };
+    await expect.poll(isHeld, { timeout: 10_000 }).toBe(false);
+  });
+
+  // Seen failing: `Promise.race` of each batch with one promise that ends the subscription (256 bytes a batch).
+  it('given very many batches, then none of them leaves anything behind', async () => {
+    await appendReceipts(log, STREAMS, 1);
+    const batch = await log.readAll(-1n, 1);
+    let batches = 0;
+    const fed = Promise.withResolvers<void>();
+    const feeding: EventLog = {
+      ...log,
+      subscribe: () => ({
+        [Symbol.asyncIterator]: () => ({
+          async next() {
+            batches += 1;
+            if (batches % 1_000 === 0) await nextTurn();
+            if (batches < BATCHES) return { value: batch };
+            fed.resolve();
+            return new Promise(() => {});
+          },
+        }),
+      }),
+    };
+    await open({ log: feeding });
+    collectGarbage();
+    const before = process.memoryUsage().heapUsed;
+    await fed.promise;
+    collectGarbage();
+    expect((process.memoryUsage().heapUsed - before) / BATCHES).toBeLessThan(50);
   });
 
   it('given a log that does not answer, then the alarm tells after 30 s', async () => {
