@@ -11,10 +11,15 @@ export interface Message {
   /** The same in every repeat, so that the receiver can drop it. */
   readonly id: string;
   readonly body: string;
+  /** W3C trace context, sent with it: the receiver may go on with it. */
+  readonly traceparent?: string | undefined;
 }
 
+/** `status`: of the answer, if one came. */
+export type Outcome = Verdict & { readonly status?: number | undefined };
+
 /** Reasons are for people and hold nothing that the receiver wrote. */
-export type Outcome =
+type Verdict =
   | { readonly kind: 'taken' }
   /** 410: it wants nothing any more. */
   | { readonly kind: 'gone'; readonly reason: string }
@@ -44,7 +49,7 @@ export function createSender({ url: text, secret, hosts, clock }: SenderRoom): S
   const agent = isTls ? new HttpsAgent(ONE_AT_A_TIME) : new HttpAgent(ONE_AT_A_TIME);
   const request = isTls ? httpsRequest : httpRequest;
 
-  const post = ({ id, body }: Message, signal: AbortSignal) =>
+  const post = ({ id, body, traceparent }: Message, signal: AbortSignal) =>
     new Promise<IncomingMessage>((resolve, reject) => {
       const now = new Date(clock.now());
       const headers = {
@@ -54,6 +59,7 @@ export function createSender({ url: text, secret, hosts, clock }: SenderRoom): S
         'webhook-id': id,
         'webhook-timestamp': String(Math.floor(now.getTime() / 1_000)),
         'webhook-signature': signatures(secret(), id, now, body),
+        ...(traceparent !== undefined && { traceparent }),
       };
       const call = request(url, { method: 'POST', agent, lookup: hosts.lookup, headers, signal }, (answer) => {
         answer.on('error', () => {});
@@ -69,9 +75,10 @@ export function createSender({ url: text, secret, hosts, clock }: SenderRoom): S
       try {
         hosts.admit(url);
         const { statusCode = 0, headers } = await post(message, signal);
-        return outcomeOf(statusCode, retryAfterMs(headers['retry-after'] ?? null, clock.now()));
+        const afterMs = retryAfterMs(headers['retry-after'] ?? null, clock.now());
+        return { ...verdictOf(statusCode, afterMs), status: statusCode };
       } catch (error) {
-        return outcomeOfError(error, signal);
+        return verdictOfError(error, signal);
       }
     },
     close: () => agent.destroy(),
@@ -115,7 +122,7 @@ function signerOf(secret: string): Webhook {
 /** Denied: statuses that speak of the address or of us; any message would get them. */
 const DENIED: ReadonlySet<number> = new Set([401, 403, 404, 405]);
 
-function outcomeOf(status: number, afterMs: number | undefined): Outcome {
+function verdictOf(status: number, afterMs: number | undefined): Verdict {
   const reason = `it answered ${status}`;
   if (status >= 200 && status < 300) return { kind: 'taken' };
   if (status === 410) return { kind: 'gone', reason };
@@ -125,7 +132,7 @@ function outcomeOf(status: number, afterMs: number | undefined): Outcome {
   return { kind: 'refused', reason };
 }
 
-function outcomeOfError(error: unknown, signal: AbortSignal): Outcome {
+function verdictOfError(error: unknown, signal: AbortSignal): Verdict {
   if (signal.aborted) return { kind: 'failed', reason: 'no answer in time' };
   if (!(error instanceof Error)) return { kind: 'failed', reason: 'it could not be called' };
   const { name, message } = error;

@@ -60,7 +60,7 @@ export function observeIntake(
 function begin(spans: Spans, { by, traceparent, earlier }: Brought, terms: () => SpanTerms): WorkSpan | undefined {
   if (by === 'poll') return spans.root([traceparent], terms);
   if (traceparent !== undefined && isSampled(traceparent)) return spans.caused([traceparent, earlier], terms);
-  return spans.sequel([earlier], terms);
+  return spans.sequel(earlier, terms);
 }
 
 function outcomeOf(verdict: Verdict): string {

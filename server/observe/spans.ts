@@ -3,7 +3,7 @@
 // even put together then; where none of the causes is sampled, nothing of OpenTelemetry is called.
 import { type Attributes, type Link, type SpanContext, SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import type { Telemetry } from '../../adapters/telemetry/telemetry.ts';
-import { contextOf, parentAndLinks, traceparentOf } from '../../adapters/telemetry/trace-context.ts';
+import { contextOf, isSampled, parentAndLinks, traceparentOf } from '../../adapters/telemetry/trace-context.ts';
 
 /** W3C trace contexts. */
 export type Causes = Iterable<string | undefined>;
@@ -35,8 +35,8 @@ export interface Spans {
   caused(causes: Causes, terms: () => SpanTerms): WorkSpan | undefined;
   /** A trace of its own, linked to these. Undefined: the sampler does not want it. */
   root(links: Causes, terms: () => SpanTerms): WorkSpan | undefined;
-  /** A trace of its own that goes on with an earlier one, linked to it. Undefined: that was not sampled. */
-  sequel(earlier: Causes, terms: () => SpanTerms): WorkSpan | undefined;
+  /** A trace of its own that goes on with an earlier one, linked to it. Undefined: that was not sampled, or would not be now. */
+  sequel(earlier: string | undefined, terms: () => SpanTerms): WorkSpan | undefined;
 }
 
 /** Where a call goes, as the semantic conventions say it. Nothing else of the URL, which may hold what nobody should read. */
@@ -80,8 +80,8 @@ export function spansOf(telemetry: Telemetry | undefined): Spans | undefined {
     },
     root: (links, terms) => (tracing.sample(undefined) ? linked(parentAndLinks(links), terms()) : undefined),
     sequel(earlier, terms) {
-      const found = parentAndLinks(earlier);
-      return found.parent === undefined ? undefined : linked(found, terms());
+      if (earlier === undefined || !isSampled(earlier) || !tracing.sample(earlier)) return undefined;
+      return linked(parentAndLinks([earlier]), terms());
     },
   };
 }

@@ -1,5 +1,6 @@
 // One call of a webhook's receiver: an event as the feed shows it, with the time that the policy gives it to answer.
 import type { Timers } from '../../adapters/publishing/timers.ts';
+import { traceparentIn } from '../../adapters/telemetry/trace-context.ts';
 import type { Outcome, Sender } from '../../adapters/webhooks/sender.ts';
 import type { RecordedEvent } from '../../domain/event-log.ts';
 import type { WebhookPolicy } from '../../domain/webhook/policy.ts';
@@ -18,7 +19,7 @@ export function callBy({ policy, sender, timers }: CallRoom, ended: AbortSignal)
   return async (event) => {
     const deadline = new AbortController();
     const cancel = timers.after(policy.timeoutMs, () => deadline.abort());
-    const message = { id: event.id, body: JSON.stringify(feedEvent(event)) };
+    const message = { id: event.id, body: JSON.stringify(feedEvent(event)), traceparent: traceparentIn(event) };
     const outcome = await sender.send(message, AbortSignal.any([deadline.signal, ended]));
     cancel();
     return outcome;

@@ -8,6 +8,8 @@ import type { CaseSink } from '../../domain/exception/cause.ts';
 import { SECOND } from '../../domain/time.ts';
 import type { WebhookPolicy } from '../../domain/webhook/policy.ts';
 import type { RunnerTime } from '../../projections/time.ts';
+import { observeSender } from '../observe/deliveries.ts';
+import { spansOf } from '../observe/spans.ts';
 import type { ProcessBase } from '../process-room.ts';
 import { Deliverer } from './deliverer.ts';
 import { gaugeWebhooks } from './gauges.ts';
@@ -79,9 +81,10 @@ export function openWebhooks(room: WebhooksRoom): Webhooks {
 
 function begin(policy: WebhookPolicy, room: WebhooksRoom): Running {
   const { log, hashes, timers, clock, random, sleep, atTurnEnd, soleWriter, sink, casePatienceMs } = room;
+  const { sender, attempts } = room.connectWebhook(policy);
   const deliverer = new Deliverer({
-    ...room.connectWebhook(policy),
-    ...{ policy, log, hashes, timers, sink, soleWriter, patienceMs: casePatienceMs },
+    sender: observeSender(spansOf(room.telemetry), policy, sender),
+    ...{ policy, attempts, log, hashes, timers, sink, soleWriter, patienceMs: casePatienceMs },
     time: { clock, random, sleep: async (ms, signal) => sleep(ms, signal), atTurnEnd },
   });
   return { text: JSON.stringify(policy), deliverer };

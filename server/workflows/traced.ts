@@ -28,7 +28,7 @@ export function traced<S, C extends { readonly type: string }, R extends string>
       attributes: { 'evenstock.stream': `${category}-${id}`, 'evenstock.command': type },
     });
     // Nothing is read for what the sampler did not want; whoever said no to traces is heard.
-    if (traceparent === undefined) return spans.sequel([courses.remembered(id)?.traceparent], terms);
+    if (traceparent === undefined) return spans.sequel(courses.remembered(id)?.traceparent, terms);
     if (!isSampled(traceparent)) return undefined;
     // Whoever cannot be read now is answered by what comes next.
     const last = await courses.courseOf(id).catch(() => undefined);

@@ -1,10 +1,11 @@
-// Commands that start work of their own, followed to the stocks that it moves: a sale of a bundle, a stocktake and its counts,
-// and what is done about a case. Over the whole product, seen by a real OTLP receiver.
+// Commands that start work of their own, followed to the stocks that it moves and to who is told: a sale of a bundle, a stocktake
+// and its counts, what is done about a case, and webhooks. Over the whole product, seen by a real OTLP receiver.
 // Seen failing on planted bugs: sheets opened without the trace of the stocktake; the end of a retry written without it.
 import { expect, it } from 'vitest';
 import type { OtlpSink } from '../support/otlp-sink.ts';
 import { pathOf } from '../support/trace-tree.ts';
-import { eventually, fields, LONG, observed, traceOf, traceparent } from './support/observed-product.ts';
+import { openReceiver, WEBHOOK_SECRET } from '../support/webhook-receiver.ts';
+import { eventually, fields, LONG, named, observed, opened, traceOf, traceparent } from './support/observed-product.ts';
 
 const pathsOf = (sink: OtlpSink, traceId: string) =>
   sink.trace(traceId).map((span) => pathOf(span, sink.trace(traceId)));
@@ -68,4 +69,30 @@ it('what people do about a case is linked to what was done before', LONG, async 
   const before = sink.trace(assigned).find(({ name }) => name === 'case.command')!;
   const retry = sink.trace(retried).find(({ attributes }) => attributes['evenstock.command'] === 'retry')!;
   expect(retry.links).toEqual([{ traceId: before.traceId, spanId: before.spanId }]);
+});
+
+it('a webhook is told in the trace of what happened, and can go on with it', LONG, async () => {
+  const receiver = await openReceiver();
+  opened.push(() => receiver.close());
+  receiver.manner = (call) => (call === 1 ? 503 : undefined);
+  const webhook = { id: 'crm', url: receiver.url, secretEnv: 'CRM', types: ['UnitsReceived'] };
+  const { product, sink } = await observed(
+    { CRM: WEBHOOK_SECRET, WEBHOOK_HOSTS: '127.0.0.1' },
+    { webhooks: [webhook] },
+  );
+  const trace = traceOf(6);
+  await product.post('/v1/commands', fields(), traceparent(trace));
+  const calls = () => named(sink.trace(trace), 'POST').toSorted((a, b) => a.startMs - b.startMs);
+  await eventually(() => expect(calls()).toHaveLength(2));
+  const { port, hostname } = new URL(receiver.url);
+  const which = { 'http.request.method': 'POST', 'server.address': hostname, 'server.port': Number(port) };
+  expect(calls()).toMatchObject([
+    { kind: 3, status: { code: 2 }, attributes: { ...which, 'http.response.status_code': 503, 'error.type': '503' } },
+    {
+      kind: 3,
+      status: { code: 0 },
+      attributes: { ...which, 'http.response.status_code': 204, 'evenstock.webhook': 'crm' },
+    },
+  ]);
+  expect(receiver.traceparents).toEqual(calls().map(({ spanId }) => `00-${trace}-${spanId}-01`));
 });

@@ -31,6 +31,8 @@ export interface Receiver {
   readonly taken: Taken[];
   /** Of all calls, also of those not taken. */
   readonly calls: string[];
+  /** Of all calls, the trace context that came with it. */
+  readonly traceparents: (string | undefined)[];
   /** Signatures that did not verify. */
   readonly unverified: string[];
   manner: (call: number, id: string) => Manner | undefined | Promise<Manner | undefined>;
@@ -49,6 +51,7 @@ export async function openReceiver(secret = WEBHOOK_SECRET): Promise<Receiver> {
     response: ServerResponse,
   ) => {
     receiver.calls.push(id);
+    receiver.traceparents.push(headers['traceparent'] as string | undefined);
     const manner = (await receiver.manner(receiver.calls.length, id)) ?? 204;
     if (manner === 'silent') return;
     if (manner === 'reset') return void response.destroy();
@@ -69,6 +72,7 @@ export async function openReceiver(secret = WEBHOOK_SECRET): Promise<Receiver> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/events`,
     taken: [],
     calls: [],
+    traceparents: [],
     unverified: [],
     manner: () => undefined,
     async close() {
