@@ -202,6 +202,7 @@ describe.skipIf(!hasChromium)('the page of SKUs', { timeout: 120_000 }, () => {
     await close();
   });
 
+  // Seen failing: with events that nobody listens to.
   it('follows what happens, says when the connection breaks, and recovers', async () => {
     const { hostname, port } = new URL(product.evenstock.url);
     const proxy = await faultProxy({ host: hostname, port: Number(port) });

@@ -13,7 +13,7 @@ export interface Reading<T> {
 
 /**
  * @param path undefined: nothing is read yet
- * @param everyMs asks again so often while the tab is visible; 0: once
+ * @param everyMs asks again so often while the tab is visible; 0: once. Another pace begins with asking
  * @param changes asks again when it is another: something happened that the answer depends on
  */
 export function useReading<T>(path: string | undefined, everyMs = 0, changes: unknown = undefined): Reading<T> {

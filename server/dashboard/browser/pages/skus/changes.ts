@@ -45,8 +45,6 @@ function follow(sku: string): SkuChanges & { open(): (() => void) | undefined } 
       stream = openLive(`/v1/events?after=latest&sku=${encodeURIComponent(sku)}`, SILENCE_MS_MAX, changed);
       const unsubscribe = stream.state.subscribe((state) => {
         live.value = state;
-        // Something may have happened while nobody listened.
-        if (state.state === 'live') changed();
       });
       return () => {
         clearTimeout(later);

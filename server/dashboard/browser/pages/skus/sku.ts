@@ -21,9 +21,12 @@ interface SkuProps {
 }
 
 /** Besides what events tell; without them. */
-const EVERY_MS = { live: 15_000, polled: 5_000 };
+const EVERY_MS = { live: 60_000, polled: 5_000 };
 
-/** 0 while the server is gone: the banner says so once, and all is read again when it is back. */
+/**
+ * 0 while the server is gone: the banner says so once. Whoever changes the pace reads at once, so what happened while
+ * nobody listened is there when the stream is live.
+ */
 function everyMsOf({ live }: SkuChanges): number {
   const state = live?.value;
   if (state?.state === 'broken' && state.why.status === 0) return 0;
@@ -76,6 +79,8 @@ interface KnownProps extends SkuProps {
 function Known({ sku, query, times, changes, everyMs, stock, channels }: KnownProps) {
   const locations = stock.stock.map(({ location }) => location);
   const isTimed = !stock.isBundle && channels.length > 0;
+  // What happens to its components is told to their pages.
+  const paceMs = stock.isBundle ? EVERY_MS.polled : everyMs;
   return html`<div class="cards sku">
     ${
       stock.isBundle
@@ -88,7 +93,7 @@ function Known({ sku, query, times, changes, everyMs, stock, channels }: KnownPr
       channels.length === 0
         ? html`<${Empty} title="No channels" text="The policy has none that this key may see." />`
         : channels.map(
-            (channel) => html`<${Explained} key=${channel} ...${{ channel, sku, times, changes, everyMs }} />`,
+            (channel) => html`<${Explained} key=${channel} ...${{ channel, sku, times, changes, everyMs: paceMs }} />`,
           )
     }
   </div>`;
