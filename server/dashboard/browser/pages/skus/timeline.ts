@@ -110,8 +110,10 @@ function drawnOf(
     return [...all, all.at(-1) ?? null];
   };
   const stepped = { isStepped: true } as const;
+  const times = entries.map(secondsOf);
   return {
-    times: [...entries.map(secondsOf), Date.now() / 1_000],
+    // The clock of this machine may be behind that of the server.
+    times: [...times, Math.max(Date.now() / 1_000, times.at(-1) ?? 0)],
     series: [
       { label: 'On-hand', values: values(({ onHand }) => onHand), colour: 1, ...stepped },
       { label: 'Reserved', values: values(({ reserved }) => reserved), colour: 2, ...stepped },
