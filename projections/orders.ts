@@ -45,6 +45,8 @@ export interface Orders extends Projection {
   page(filter: OrderFilter, mayList?: (row: OrderRow) => boolean): PlacedPage<OrderRow>;
   /** Open orders with this SKU among their lines, the youngest first. */
   withSku(sku: string, max: number): readonly OrderRow[];
+  /** Open orders that are short and have this SKU among their lines, the oldest first. O(those). */
+  shortOf(sku: string): readonly OrderRow[];
   /** Orders that owe something to stocks, open or not. */
   owing(): Iterable<OrderRow>;
   readonly owingCount: number;
@@ -59,6 +61,8 @@ interface Model {
   readonly open: PlacedRows<Row>;
   readonly bySku: Map<string, PlacedRows<Row>>;
   readonly owing: Set<Row>;
+  /** By SKU. */
+  readonly short: Map<string, Set<Row>>;
   readonly shared: Shared;
 }
 
@@ -72,7 +76,7 @@ export function createOrders(): Orders {
     toStored,
     fromStored: (stored: StoredRow) => fromStored(stored, shared),
   });
-  const model: Model = { rows, open: noRows(), bySku: new Map(), owing: new Set(), shared };
+  const model: Model = { rows, open: noRows(), bySku: new Map(), owing: new Set(), short: new Map(), shared };
 
   return {
     name: ORDERS,
@@ -95,6 +99,7 @@ export function createOrders(): Orders {
       const same = model.bySku.get(sku);
       return same === undefined ? [] : youngest(same, max, isHere);
     },
+    shortOf: (sku) => [...(model.short.get(sku) ?? [])].sort((a, b) => (a.placed < b.placed ? -1 : 1)),
     owing: () => model.owing,
     apply(recorded) {
       const id = parseOrderStream(recorded.stream);
@@ -105,7 +110,10 @@ export function createOrders(): Orders {
     markAllChanged: rows.markAllChanged,
     restore(stored) {
       rows.restore(stored);
-      for (const row of rows.values()) if (row.owed > 0) model.owing.add(row);
+      for (const row of rows.values()) {
+        if (row.owed > 0) model.owing.add(row);
+        noteShort(model, row);
+      }
       const entering = [...rows.values()].filter(isHere).sort((a, b) => (a.placed < b.placed ? -1 : 1));
       for (const row of entering) enter(model, row);
     },
@@ -132,11 +140,22 @@ function fold(model: Model, id: string, told: Told, position: Position): void {
   }
   if (row.owed > 0) model.owing.add(row);
   else model.owing.delete(row);
+  noteShort(model, row);
   if (!wasOpen && told.placing !== undefined && isHere(row)) enter(model, row);
   if (wasOpen && !isHere(row)) leave(model, row);
   const stays = isHere(row) || row.owed > 0;
   if (stays && before === undefined) model.rows.add(page, row);
   else if (!stays && before !== undefined) model.rows.drop(page, row);
+}
+
+function noteShort({ short }: Model, row: Row): void {
+  const isShort = isHere(row) && row.short > 0;
+  for (const sku of row.skus) {
+    const same = short.get(sku);
+    if (isShort && same === undefined) short.set(sku, new Set([row]));
+    else if (isShort) same!.add(row);
+    else if (same?.delete(row) && same.size === 0) short.delete(sku);
+  }
 }
 
 function newRow(id: string, channel: string): Row {

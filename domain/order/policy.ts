@@ -6,6 +6,7 @@ import { ChannelId, LocationId } from '../stock/stream.ts';
 
 export const SOURCING_RULES = ['priority', 'nearest', 'balance'] as const;
 export type SourcingRule = (typeof SOURCING_RULES)[number];
+export const BACK_ORDER_RULES = ['byHand', 'oldestFirst'] as const;
 
 const terms = {
   sourcing: z.enum(SOURCING_RULES).meta({
@@ -15,6 +16,10 @@ const terms = {
   splitsMax: z.int().min(1).max(100).meta({ description: 'Locations one order may be taken from' }),
   holdMinutes: z.int().min(1).max(43_200).meta({ description: 'How long units are held when the order does not say' }),
   holdMinutesMax: z.int().min(1).max(525_600).meta({ description: 'How long an order may ask them to be held' }),
+  backOrders: z.enum(BACK_ORDER_RULES).meta({
+    description:
+      'What is short is sourced when people say so, or by itself as soon as units are free, for whoever has waited longest',
+  }),
   nearest: z.array(LocationId).max(1_000).meta({ description: 'Ranking for `nearest` when the order brings none' }),
 };
 
@@ -23,6 +28,7 @@ export const OrderPolicy = z.strictObject({
   splitsMax: terms.splitsMax.default(5),
   holdMinutes: terms.holdMinutes.default(15),
   holdMinutesMax: terms.holdMinutesMax.default(10_080),
+  backOrders: terms.backOrders.default('byHand'),
   nearest: terms.nearest.default([]),
   channels: z
     .array(
@@ -32,6 +38,7 @@ export const OrderPolicy = z.strictObject({
         splitsMax: terms.splitsMax.optional(),
         holdMinutes: terms.holdMinutes.optional(),
         holdMinutesMax: terms.holdMinutesMax.optional(),
+        backOrders: terms.backOrders.optional(),
         nearest: terms.nearest.optional(),
       }),
     )

@@ -15,6 +15,7 @@ import { startResuming } from '../workflows/resuming.ts';
 import { runWorkflow } from '../workflows/workflows.ts';
 import { expiredHolds } from './expired-holds.ts';
 import { madeHolds } from './made-holds.ts';
+import { nextUnits } from './next-units.ts';
 import type { OrderProcess } from './order-process.ts';
 import { SHORTFALL_PREFIX, shortfallCases } from './shortfall-cases.ts';
 import { sourceAgain } from './source-again.ts';
@@ -73,6 +74,13 @@ export async function openOrders(room: OrdersRoom): Promise<OpenedOrders> {
       expiredHolds(workflows),
       // One process alone is told everything that it asked.
       ...(soleWriter ? [] : [madeHolds(workflows)]),
+      nextUnits({
+        submit: workflows.submit,
+        policy: room.policy,
+        free: availability.free,
+        shortOf: (sku) => rows().shortOf(sku),
+        folded: readModel.waitFor,
+      }),
       shortfallCases({
         cases: room.cases,
         stateOf: async (id) => (await workflows.state(id))?.state,

@@ -62,7 +62,7 @@ async function causeOf(order: Order, sku: Sku, units: number, options: Shortfall
     units,
     proposals: [
       `re-source: send {"type":"source"} to /v1/orders/${id}/commands, it asks ${candidates.join(', ')} again`,
-      'back-order: leave it open, and re-source it when units have come in',
+      'back-order: leave it open, and re-source it when units have come in, or by policy (backOrders) have it done',
       ...(rival === undefined ? [] : [`cancel order ${rival.id}, ${rival.why}, and re-source this one`]),
     ],
   };

@@ -40,14 +40,15 @@ describe('orders', () => {
         for (const sku of ['A', 'B']) {
           const wanted = open.filter(({ lines }) => lines.some((line) => line.sku === sku));
           expect(ids(projection.withSku(sku, 10)).sort()).toEqual(ids(wanted));
+          expect(ids(projection.shortOf(sku)).sort()).toEqual(ids(wanted.filter(({ short }) => short.length > 0)));
         }
       }),
       { numRuns: 200 },
     );
   });
 
-  // Seen failing: with `seen` not restored (an event delivered again is folded again), and with restored rows not entered
-  // by their position.
+  // Seen failing: with `seen` not restored (an event delivered again is folded again), with restored rows not entered
+  // by their position, and with those that are short not noted.
   it('equal a rebuild byte by byte after any cut, restore and redelivery (P8)', () => {
     fc.assert(
       fc.property(arbitraryOrderHistory, fc.nat(150), ({ events }, cut) => {
@@ -70,6 +71,7 @@ describe('orders', () => {
         expect(sortedBytes(second.takeChangedPages())).toEqual(sortedBytes(pages.values()));
         expect(ids(second.page(all).rows)).toEqual(ids(straight.page(all).rows));
         expect(ids(second.withSku('A', 10))).toEqual(ids(straight.withSku('A', 10)));
+        expect(ids(second.shortOf('A'))).toEqual(ids(straight.shortOf('A')));
       }),
       { numRuns: 200 },
     );
