@@ -1,5 +1,5 @@
-// What metrics and traces cost a command: a server without, one whose metrics are read each second (Prometheus reads every
-// 15 s), one that traces a request in a hundred and one that traces all, loaded in turns, in one order and then the other, so
+// What metrics, the dashboard and traces cost a command: a server without, one whose metrics are read each second (Prometheus
+// reads every 15 s) while a dashboard follows it live, one that traces a request in a hundred and one that traces all, loaded in turns, in one order and then the other, so
 // that a slow minute falls on all of them.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -13,8 +13,8 @@ const SCRAPE_MS = 1_000;
 const SIDES = ['off', 'on', 'sampled', 'traced'] as const;
 type Side = (typeof SIDES)[number];
 const SAID: Readonly<Record<Side, string>> = {
-  off: 'metrics off',
-  on: 'metrics on',
+  off: 'nothing on',
+  on: 'metrics and dashboard on',
   sampled: 'traces of 1 %',
   traced: 'traces of all',
 };
@@ -25,7 +25,7 @@ const WAYS = [
 
 export const observe: Part = {
   name: 'observe',
-  title: 'What metrics and traces cost a command',
+  title: 'What metrics, the dashboard and traces cost a command',
   async run(room) {
     await using opened = new AsyncDisposableStack();
     const receiver = opened.adopt(await startReceiver(), ({ close }) => close());
@@ -43,8 +43,11 @@ export const observe: Part = {
     opened.defer(generator.stop);
     const scraping = await startScraping(servers.on);
     opened.defer(scraping.stop);
+    const following = await startFollowing(servers.on);
+    opened.defer(following.stop);
     const results = await inRounds(room, servers, generator);
     for (const side of SIDES) await expectTaken(servers[side], taken(results, side, room.sizes.batchCommands));
+    if (following.told() === 0) throw new Error('the dashboard was told nothing: it was not measured');
     if (receiver.exports() === 0) throw new Error('no span came: nothing was measured');
     return WAYS.flatMap((way) =>
       SIDES.flatMap((side) =>
@@ -137,6 +140,27 @@ async function startScraping({ port, headers }: EvenstockProcess) {
     async stop() {
       clearInterval(timer);
       await underWay;
+    },
+  };
+}
+
+/** As an open overview does. @throws Error when it cannot be opened */
+async function startFollowing({ port, headers }: EvenstockProcess) {
+  const abort = new AbortController();
+  let told = 0;
+  const response = await fetch(`http://127.0.0.1:${port}/v1/operations/overview`, {
+    headers: { ...headers, accept: 'text/event-stream' },
+    signal: abort.signal,
+  });
+  if (!response.ok) throw new Error(`overview: ${response.status}`);
+  const stream = (async () => {
+    for await (const _ of response.body!) told += 1;
+  })().catch(() => {});
+  return {
+    told: () => told,
+    async stop() {
+      abort.abort();
+      await stream;
     },
   };
 }

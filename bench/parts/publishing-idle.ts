@@ -1,5 +1,6 @@
 // The real server with five channels that show every SKU and nothing to tell them: its memory, and what it does of a core
 // in a quiet while. The whole process: log, every read model, names of the SKUs, publishing, polls of the channels' orders.
+// Then how long the dashboard's overview takes to be there, where a browser is.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSqliteLog } from '../../adapters/event-log/sqlite/log.ts';
@@ -9,6 +10,7 @@ import { figure } from '../figure.ts';
 import { skuName } from '../load/request.ts';
 import type { Part } from '../part.ts';
 import { processUse } from '../process-use.ts';
+import { overviewLoads } from '../publishing/overview-page.ts';
 import { seedPublished, UNITS } from '../publishing/seed.ts';
 import { policyOf, SECRET, SHOPS, type Shop, startShops } from '../publishing/shops.ts';
 import { createStocks } from '../publishing/stocks.ts';
@@ -47,10 +49,13 @@ export const publishingIdle: Part = {
       if (use === undefined) return { skipped: 'needs /proc, that is Linux' };
       const told = shops.values().reduce((sum, { log }) => sum + log.count('publish') + log.count('bulk'), 0);
       if (told > 0) throw new Error(`${told} calls told the channels something`);
+      progress('the overview, opened');
+      const loads = await overviewLoads(server, SHOPS);
       const over = `whole process, over ${(idleMs / 1_000).toFixed(0)} s`;
       return [
         figure('idle.resident', `idle server, ${shown}: resident`, 'MB', use.residentMB, over),
         figure('idle.cpu', `idle server, ${shown}: CPU of one core`, '%', use.percent, over),
+        ...(loads === undefined ? [] : [figure('idle.overview', `overview in a browser, ${shown}`, 'ms', loads)]),
       ];
     } finally {
       await server.stop();
