@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { PolicyDocument, PolicyVersionName } from '../../domain/channel/policy.ts';
 import { Conflict, UnknownOutcome } from '../../domain/event-log.ts';
 import { type PolicyCommand, type PolicyDecision, planPolicy } from '../../domain/policy/decide.ts';
-import { documentChanges } from '../../domain/policy/difference.ts';
+import { documentChanges, type PolicyChange } from '../../domain/policy/difference.ts';
 import { effectiveVersion, policyAt, storedDocument } from '../../domain/policy/history.ts';
 import { InstantText } from '../../domain/stock/commands.ts';
 import type { Client } from '../auth/keys.ts';
@@ -65,8 +65,7 @@ export function postPlan(api: Api, c: ApiContext): Promise<Response> {
       version: body.document.version,
       against: before?.version,
       effectiveFrom: text(at),
-      changes: changes.slice(0, CHANGES_MAX),
-      changesInAll: changes.length,
+      ...changesView(changes),
       figures: { changed: figures.reduce((sum, { changed }) => sum + changed, 0), channels: figures },
       asOf: api.availability.position(),
     });
@@ -85,6 +84,10 @@ export function postCancellation(api: Api, c: ApiContext): Promise<Response> {
     unlimited(client);
     return changed(api, versionOf(c), { type: 'cancel', version: versionOf(c), ...body, ...by(client) });
   });
+}
+
+export function changesView(changes: readonly PolicyChange[]) {
+  return { changes: changes.slice(0, CHANGES_MAX), changesInAll: changes.length };
 }
 
 function by({ id }: Client) {

@@ -1,19 +1,37 @@
 // GET /v1/policy and what was and will be in force: for people who must know by which rules a figure was made. A policy is
 // one whole, so a key that is limited to some locations or channels reads none of it.
 import { z } from 'zod';
-import { effectiveVersion, scheduledVersions } from '../../domain/policy/history.ts';
+import { PolicyVersionName } from '../../domain/channel/policy.ts';
+import { documentChanges } from '../../domain/policy/difference.ts';
+import {
+  effectiveVersion,
+  type PolicyHistory,
+  type PolicyVersion,
+  scheduledVersions,
+  storedDocument,
+} from '../../domain/policy/history.ts';
 import { InstantText } from '../../domain/stock/commands.ts';
+import type { Instant } from '../../domain/time.ts';
 import { holdingView, loweringView, text, versionView } from '../policy/views.ts';
 import { HttpProblem } from '../problems.ts';
 import { type Api, type ApiContext, admit, json, type Route } from './api.ts';
 import { readQuery } from './intake/query.ts';
 import { countTo } from './openapi/parameters.ts';
-import { postCancellation, postPlan, postPolicy, unknownVersion, unlimited, versionOf } from './policy-changes.ts';
+import {
+  changesView,
+  postCancellation,
+  postPlan,
+  postPolicy,
+  unknownVersion,
+  unlimited,
+  versionOf,
+} from './policy-changes.ts';
 
 export const POLICY_ROUTES: readonly Route[] = [
   ['get', '/v1/policy', getPolicy],
   ['get', '/v1/policy/history', getPolicyHistory],
   ['get', '/v1/policy/versions/:version', getPolicyVersion],
+  ['get', '/v1/policy/versions/:version/changes', getPolicyChanges],
   ['post', '/v1/policy', postPolicy],
   ['post', '/v1/policy/plan', postPlan],
   ['post', '/v1/policy/versions/:version/cancel', postCancellation],
@@ -62,14 +80,39 @@ export function getPolicyHistory(api: Api, c: ApiContext): Response {
   });
 }
 
-/** Of a version that was taken more than once, the last time; the one in force if that is one of them. */
 export function getPolicyVersion(api: Api, c: ApiContext): Response {
   unlimited(admit(api, c, 'policy:read'));
   readQuery(c, z.strictObject({}));
   const { policies } = api.processes;
-  const [history, now, wanted] = [policies.history(), policies.now(), versionOf(c)];
+  const [history, now] = [policies.history(), policies.now()];
+  const version = versionNamed(history, versionOf(c), now);
+  return json({ ...versionView(history, version, now), document: version.document });
+}
+
+export const PolicyChangesQuery = z.strictObject({
+  since: PolicyVersionName.optional().meta({ description: 'A version; default: the one taken before it' }),
+});
+
+/** What it says otherwise than another version, or than the one that was taken before it; of the first, nothing. */
+export function getPolicyChanges(api: Api, c: ApiContext): Response {
+  unlimited(admit(api, c, 'policy:read'));
+  const { since } = readQuery(c, PolicyChangesQuery);
+  const { policies } = api.processes;
+  const [history, now] = [policies.history(), policies.now()];
+  const version = versionNamed(history, versionOf(c), now);
+  const before =
+    since === undefined
+      ? history.versions.findLast(({ revision }) => revision < version.revision)
+      : versionNamed(history, since, now);
+  const changes =
+    before === undefined ? [] : documentChanges(storedDocument(before.document), storedDocument(version.document));
+  return json({ version: version.version, since: before?.version, ...changesView(changes) });
+}
+
+/** Of a version that was taken more than once, the last time; the one in force if that is one of them. @throws HttpProblem */
+function versionNamed(history: PolicyHistory, wanted: string, now: Instant): PolicyVersion {
   const inForce = effectiveVersion(history, now);
   const version = inForce?.version === wanted ? inForce : history.versions.findLast((one) => one.version === wanted);
   if (version === undefined) throw unknownVersion(wanted);
-  return json({ ...versionView(history, version, now), document: version.document });
+  return version;
 }

@@ -4,6 +4,7 @@ import { ChannelsPage } from './pages/channels.ts';
 import { EventsPage } from './pages/events.ts';
 import { OrdersPage } from './pages/orders.ts';
 import { OverviewPage } from './pages/overview.ts';
+import { PolicyPage } from './pages/policy.ts';
 import { ReconciliationsPage } from './pages/reconciliations.ts';
 import { SkusPage } from './pages/skus.ts';
 import { TransfersPage } from './pages/transfers.ts';
@@ -17,5 +18,6 @@ export const PAGES: readonly Page[] = [
   { path: 'transfers', title: 'Transfers', scopes: ['transfers:read'], View: TransfersPage },
   { path: 'reconciliations', title: 'Reconciliation', scopes: ['reconciliation:read'], View: ReconciliationsPage },
   { path: 'cases', title: 'Cases', scopes: ['cases:read'], View: CasesPage },
+  { path: 'policy', title: 'Policy', scopes: ['policy:read'], View: PolicyPage },
   { path: 'events', title: 'Events', scopes: ['events:read'], View: EventsPage },
 ];

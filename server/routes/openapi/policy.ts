@@ -1,7 +1,7 @@
 // The operations of /v1/policy and the shapes of their answers.
 import { z } from 'zod';
 import { ChannelId, Sku } from '../../../domain/stock/stream.ts';
-import { PolicyHistoryQuery, PolicyQuery } from '../policy.ts';
+import { PolicyChangesQuery, PolicyHistoryQuery, PolicyQuery } from '../policy.ts';
 import { ApplyBody, CancelBody, PlanBody } from '../policy-changes.ts';
 import { BODY, JSON_TYPE, type Operation, READ } from './operation.ts';
 import { Position } from './parameters.ts';
@@ -45,20 +45,32 @@ export const PolicyHistoryPage = z
   })
   .meta({ id: 'PolicyHistoryPage' });
 
+const changeFields = {
+  changes: z.array(
+    z.strictObject({
+      path: z.string().meta({ example: 'channels[marketplace].buffer' }),
+      change: z.enum(['added', 'removed', 'changed']),
+      before: z.unknown().optional(),
+      after: z.unknown().optional(),
+    }),
+  ),
+  changesInAll: count,
+};
+
+export const PolicyChanges = z
+  .strictObject({
+    version,
+    since: version.optional().meta({ description: 'Absent: it is the first' }),
+    ...changeFields,
+  })
+  .meta({ id: 'PolicyChanges' });
+
 export const PolicyPlan = z
   .strictObject({
     version,
     against: version.optional().meta({ description: 'The version that would hold at this time without it' }),
     effectiveFrom: instant,
-    changes: z.array(
-      z.strictObject({
-        path: z.string().meta({ example: 'channels[marketplace].buffer' }),
-        change: z.enum(['added', 'removed', 'changed']),
-        before: z.unknown().optional(),
-        after: z.unknown().optional(),
-      }),
-    ),
-    changesInAll: count,
+    ...changeFields,
     figures: z
       .strictObject({
         changed: count,
@@ -121,6 +133,17 @@ export const POLICY_OPERATIONS = [
     summary: 'One policy version',
     scopes: ['policy:read'],
     answers: { 200: ['Its document, and who took it', JSON_TYPE, PolicyVersionDocument] },
+    problems: [...READ, 'unknown-policy-version'],
+  },
+  {
+    method: 'get',
+    path: '/v1/policy/versions/{version}/changes',
+    id: 'getPolicyChanges',
+    tag: 'Policy',
+    summary: 'What a policy version says otherwise than another',
+    scopes: ['policy:read'],
+    query: PolicyChangesQuery,
+    answers: { 200: ['The difference, the first 500', JSON_TYPE, PolicyChanges] },
     problems: [...READ, 'unknown-policy-version'],
   },
   {

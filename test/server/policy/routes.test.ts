@@ -5,6 +5,7 @@ import { POLICY_STREAM } from '../../../domain/policy/events.ts';
 import { ENTRIES_MAX } from '../../../domain/policy/limits.ts';
 import type { PolicyBook } from '../../../server/policy/book.ts';
 import type { Processes } from '../../../server/processes.ts';
+import { PolicyChanges } from '../../../server/routes/openapi/policy.ts';
 import { aPolicyBook } from '../../support/policy-book.ts';
 import { KEYS, problemOf, type Shop, shop } from '../support/shop.ts';
 
@@ -30,6 +31,7 @@ describe('the policy routes', () => {
     ['GET', '/v1/policy', undefined],
     ['GET', '/v1/policy/history', undefined],
     ['GET', '/v1/policy/versions/1', undefined],
+    ['GET', '/v1/policy/versions/1/changes', undefined],
     ['POST', '/v1/policy/plan', { document: { ...document, version: '2' } }],
     ['POST', '/v1/policy', { document: { ...document, version: '2' }, reason: 'x' }],
     ['POST', '/v1/policy/versions/1/cancel', { reason: 'x' }],
@@ -112,5 +114,24 @@ describe('the policy routes', () => {
     await post('/v1/policy', apply({ version: 'a/b c?' }));
     const response = await room.send('GET', `/v1/policy/versions/${encodeURIComponent('a/b c?')}`);
     expect(await response.json()).toMatchObject({ version: 'a/b c?', state: 'in-force' });
+  });
+
+  it('tell what a version says otherwise than the one before it, or than any other', async () => {
+    const changes = async (path: string) => (await room.send('GET', `/v1/policy/versions/${path}`)).json();
+    expect(PolicyChanges.parse(await changes('1/changes'))).toEqual({ version: '1', changes: [], changesInAll: 0 });
+    await post('/v1/policy', apply({ version: '2', duplicateWindowDays: 50 }));
+    await post('/v1/policy', apply({ version: '3', duplicateWindowDays: 60 }));
+    const days = (before: number, after: number) => ({
+      ...{ changes: [{ path: 'duplicateWindowDays', change: 'changed', before, after }], changesInAll: 1 },
+    });
+    expect(PolicyChanges.parse(await changes('3/changes'))).toMatchObject({
+      version: '3',
+      since: '2',
+      ...days(50, 60),
+    });
+    expect(await changes('3/changes?since=1')).toMatchObject({ since: '1', ...days(45, 60) });
+    expect(await changes('1/changes?since=3')).toMatchObject({ version: '1', since: '3', ...days(60, 45) });
+    expect(await changes('3/changes?since=9')).toMatchObject({ reason: 'unknown-policy-version' });
+    expect(await changes('9/changes')).toMatchObject({ reason: 'unknown-policy-version' });
   });
 });

@@ -46,7 +46,15 @@ export function ReconciliationCard({ subjects }: { readonly subjects: readonly S
 }
 
 const SUBJECT_COLUMNS: readonly Column<Subject>[] = [
-  { key: 'subject', title: 'Compared with', by: nameOf },
+  {
+    key: 'subject',
+    title: 'Compared with',
+    by: nameOf,
+    cell: (subject) =>
+      subject.last === undefined
+        ? nameOf(subject)
+        : html`<a href=${hrefOf('reconciliations', subject.last.id)}>${nameOf(subject)}</a>`,
+  },
   {
     key: 'result',
     title: 'Last run',
