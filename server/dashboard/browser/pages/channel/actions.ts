@@ -6,6 +6,7 @@ import { plural } from '../../format.ts';
 import type { Publishing } from '../../parts/channel-badge.ts';
 import { confirm, type Question } from '../../shell/confirm.ts';
 import { say, sayFailure } from '../../shell/toasts.ts';
+import { ModeButton } from './mode.ts';
 
 const REASON_MAX = 120;
 
@@ -24,6 +25,7 @@ export function Actions({ channel, publishing, changed }: ActionsProps) {
   return html`<div class="end actions">
     ${publishing.paused === undefined ? button('Pause …', () => pause(channel)) : button('Resume …', () => resume(channel))}
     ${button('Tell all again …', () => republish(channel))}
+    <${ModeButton} ...${{ channel, isShadow: publishing.state === 'shadow', changed }} />
   </div>`;
 }
 
