@@ -1,6 +1,16 @@
 // How figures are written.
 import { describe, expect, it } from 'vitest';
-import { ago, count, duration, instant, plural, rate, short, spoken } from '../../server/dashboard/browser/format.ts';
+import {
+  ago,
+  count,
+  duration,
+  instant,
+  localInput,
+  plural,
+  rate,
+  short,
+  spoken,
+} from '../../server/dashboard/browser/format.ts';
 
 describe('figures', () => {
   it.each([
@@ -55,6 +65,15 @@ describe('figures', () => {
       'partly fulfilled',
       'units returned',
       'held',
+    ]);
+  });
+
+  it('a time for a field is local, and none is empty', () => {
+    const noon = new Date(2026, 10, 23, 12, 0, 5);
+    expect([localInput(noon.toISOString()), localInput(null), localInput('soon')]).toEqual([
+      '2026-11-23T12:00:05',
+      '',
+      '',
     ]);
   });
 });

@@ -71,3 +71,10 @@ export function plural(n: number, one: string, many = `${one}s`): string {
 export function spoken(word: string): string {
   return word.replace(/(?!^)[A-Z]/g, ' $&').toLowerCase();
 }
+
+/** For a field of date and time, in the time zone of who looks; '': none. */
+export function localInput(instant: string | null | undefined): string {
+  const at = new Date(instant ?? '');
+  if (Number.isNaN(at.getTime())) return '';
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+}

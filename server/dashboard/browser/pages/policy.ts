@@ -102,7 +102,7 @@ function Planned({ versions, changed }: PlannedProps) {
           onClick=${() => void cancelVersion(version).then(changed)}>Take back …<span class="visually-hidden"> ${version}</span></button>`,
     },
   ];
-  return html`<section class="card policy-card" aria-labelledby="planned-title">
+  return html`<section class="card apart" aria-labelledby="planned-title">
     <h2 id="planned-title">Planned <small>the next first</small></h2>
     <${Table} caption="Versions that are planned" columns=${columns} rows=${versions} keyOf=${keyOf} />
   </section>`;
@@ -128,7 +128,7 @@ const LOWERED: readonly Column<Lowering>[] = [
 ];
 
 function Lowered({ lowerings }: { readonly lowerings: readonly Lowering[] }) {
-  return html`<section class="card policy-card" aria-labelledby="lowered-title">
+  return html`<section class="card apart" aria-labelledby="lowered-title">
     <h2 id="lowered-title">Lowered because they failed <small>${plural(lowerings.length, 'time')}</small></h2>
     <${Table} caption="Channels that were lowered" columns=${LOWERED} rows=${lowerings} keyOf=${({ channel, from }: Lowering) => `${channel} ${from}`} />
   </section>`;

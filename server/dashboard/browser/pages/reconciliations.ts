@@ -119,7 +119,7 @@ const SCHEDULE: readonly Column<Due>[] = [
 ];
 
 function Scheduled({ schedule }: { readonly schedule: readonly Due[] }) {
-  return html`<section class="card scheduled" aria-labelledby="schedule-title">
+  return html`<section class="card apart" aria-labelledby="schedule-title">
     <h2 id="schedule-title">By schedule <small>from the policy</small></h2>
     <${Table} caption="What is compared by schedule" columns=${SCHEDULE} rows=${schedule} keyOf=${subjectText} />
   </section>`;

@@ -70,7 +70,7 @@ export function OpenById({ page, title }: { readonly page: string; readonly titl
     const id = String(new FormData(event.target as HTMLFormElement).get('id')).trim();
     if (id !== '') location.hash = hrefOf(page, id);
   };
-  return html`<form class="filters by-id" onSubmit=${open}>
+  return html`<form class="filters" onSubmit=${open}>
     <label>${title} <input name="id" required autocomplete="off" spellcheck=${false} /></label>
     <button type="submit">Open</button>
   </form>`;

@@ -13,6 +13,7 @@ const PAGES: readonly (readonly [prefix: string, page: string])[] = [
     ['transfer-', 'transfers'],
     ['case-', 'cases'],
     ['channel-', 'channels'],
+    ['reconciliation-', 'reconciliations'],
   ] as const),
 ];
 

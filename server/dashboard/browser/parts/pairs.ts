@@ -6,7 +6,7 @@ export type Pair = readonly [name: string, value: unknown];
 export function Pairs({ pairs }: { readonly pairs: readonly Pair[] }) {
   return html`<dl class="pairs">
     ${pairs
-      .filter(([, value]) => value !== undefined && value !== false && value !== '')
+      .filter(([, value]) => Boolean(value))
       .map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}
   </dl>`;
 }

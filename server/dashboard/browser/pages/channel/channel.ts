@@ -4,6 +4,7 @@ import { useReading } from '../../api/reading.ts';
 import { may } from '../../api/session.ts';
 import { ago, count, duration, figure, plural, rate, short } from '../../format.ts';
 import { ChannelBadge, type Publishing } from '../../parts/channel-badge.ts';
+import { type Pair, Pairs } from '../../parts/pairs.ts';
 import { SplitBar } from '../../parts/split-bar.ts';
 import { Empty, Shown } from '../../parts/states.ts';
 import { Tile } from '../../parts/tile.ts';
@@ -102,7 +103,7 @@ function BacklogCard({ publishing: { byUrgency } }: { readonly publishing: Publi
 
 function PolicyCard({ of: { policy, connector } }: { readonly of: ChannelPolicy }) {
   const { version, on, locations, buffer, percentage, cap } = policy;
-  const pairs = [
+  const pairs: readonly Pair[] = [
     ['Sells from', locations.join(', ')],
     ['Buffer', plural(buffer, 'unit')],
     ['Share', `${percentage} %`],
@@ -113,8 +114,6 @@ function PolicyCard({ of: { policy, connector } }: { readonly of: ChannelPolicy 
   ];
   return html`<section class="card" aria-labelledby="policy-title">
     <h2 id="policy-title">Policy</h2>
-    <dl class="pairs">
-      ${pairs.map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}
-    </dl>
+    <${Pairs} pairs=${pairs} />
   </section>`;
 }

@@ -33,7 +33,7 @@ export function ModeHint({ channel, isShadow }: Mode) {
   const whyNot = whyNotChange();
   if (whyNot === undefined) return null;
   const mode = isShadow ? 'live' : 'shadow';
-  return html`<p class="hint"><small>${whyNot} to take it ${isShadow ? 'live' : 'to shadow mode'} here. On the command line:
+  return html`<p><small>${whyNot} to take it ${isShadow ? 'live' : 'to shadow mode'} here. On the command line:
     ${' '}<code>evenstock policy show > next.json</code>, there a new <code>version</code> and for ${channel}
     ${' '}<code>"mode": "${mode}"</code>, then <code>evenstock policy plan next.json</code> and
     ${' '}<code>evenstock policy apply next.json --reason …</code>.</small></p>`;

@@ -1,5 +1,6 @@
 // What people may say to an order in its present status, and what each asks for.
 import { html } from 'htm/preact';
+import { localInput } from '../../format.ts';
 import { type Action, positive } from '../../shell/workflow-actions.ts';
 import { committedUnits, type Order, unitsBySku } from './units.ts';
 
@@ -35,7 +36,6 @@ function confirmation({ id }: Order): Action {
 }
 
 function renewal({ id, expiresAt }: Order): Action {
-  const local = new Date(new Date(expiresAt ?? 0).getTime() - new Date().getTimezoneOffset() * 60_000);
   return {
     ...{ name: 'Renew', done: 'held for longer' },
     question: {
@@ -43,7 +43,7 @@ function renewal({ id, expiresAt }: Order): Action {
       text: 'Its units stay held until then, at most as long as policy allows.',
     },
     fields: html`<label>Held until
-      <input name="expiresAt" type="datetime-local" step="1" required value=${local.toISOString().slice(0, 19)} />
+      <input name="expiresAt" type="datetime-local" step="1" required value=${localInput(expiresAt)} />
     </label>`,
     command: ({ form }) => ({ type: 'renew', expiresAt: new Date(String(form.get('expiresAt'))).toISOString() }),
   };

@@ -136,7 +136,7 @@ export function DifferencesCard({ report, query }: CardProps) {
       ? html`<${Empty} title="Nothing differs" text="Every SKU is as it should be." />`
       : html`<${Empty} title="Nothing differs in that way" />`;
   return html`<section class="card whole" aria-labelledby="differences-title">
-    <h2 id="differences-title">Differences${chosen !== null && html` <a class="small" href=${hrefOf('reconciliations', id)}>${chosen} only: show all</a>`}</h2>
+    <h2 id="differences-title">Differences${chosen !== null && html` <a href=${hrefOf('reconciliations', id)}>${chosen} only: show all</a>`}</h2>
     ${notListed > 0 && html`<p role="status">${count(notListed)} more are counted above and not listed.</p>`}
     <${Table} caption="Differences one by one" columns=${DIFFERENCES} rows=${differences} keyOf=${({ sku }: Difference) => sku} empty=${empty} />
     <${Paging} path=${['reconciliations', id]} query=${query} next=${next === undefined ? undefined : String(next)} />

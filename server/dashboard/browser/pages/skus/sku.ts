@@ -3,6 +3,7 @@
 import { html } from 'htm/preact';
 import { useReading } from '../../api/reading.ts';
 import { may } from '../../api/session.ts';
+import { localInput } from '../../format.ts';
 import { CasesLink } from '../../parts/cases-link.ts';
 import { LiveBadge, LiveBanner } from '../../parts/live-badge.ts';
 import { Empty, Shown } from '../../parts/states.ts';
@@ -126,7 +127,7 @@ function toNow(): void {
 function Times({ query }: { readonly query: URLSearchParams }) {
   const field = (name: string, title: string) =>
     html`<label>${title}
-      <input type="datetime-local" step="1" value=${localOf(query.get(name))}
+      <input type="datetime-local" step="1" value=${localInput(query.get(name))}
         onChange=${({ currentTarget: { value } }: { readonly currentTarget: HTMLInputElement }) =>
           setQuery({ [name]: value === '' ? undefined : new Date(value).toISOString() })} />
     </label>`;
@@ -134,10 +135,4 @@ function Times({ query }: { readonly query: URLSearchParams }) {
     ${field('asOf', 'Had happened by')} ${field('knownAt', 'Was known by')}
     <button type="button" disabled=${timesOf(query) === ''} onClick=${toNow}>Now</button>
   </form>`;
-}
-
-function localOf(instant: string | null): string {
-  const at = new Date(instant ?? '');
-  if (Number.isNaN(at.getTime())) return '';
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
 }
