@@ -20,6 +20,7 @@ import type { Remedies } from './cases/remedies.ts';
 import { type CountProcess, openCounts } from './counts/open-counts.ts';
 import type { Erps } from './erp/erps.ts';
 import { openErps } from './erp/open-erps.ts';
+import { addErpRemedies } from './erp/remedies.ts';
 import type { Expiry } from './expiry/expiry.ts';
 import { openExpiry } from './expiry/open-expiry.ts';
 import { type IdentifiersProcess, openIdentifiers } from './identifiers/identifiers-process.ts';
@@ -100,8 +101,10 @@ export async function openProcesses(given: Omit<ProcessRoom, 'cases' | 'remedies
   const publishedProjection = PUBLISHED_PROJECTION;
   const erps = opened.adopt(openErps({ ...outward, sink: cases.sink }), (one) => one.close());
   const webhooks = opened.adopt(openWebhooks({ ...outward, sink: cases.sink }), (one) => one.close());
-  const isKnown = (id: string) => room.policy().document.webhooks?.some((one) => one.id === id) ?? false;
-  addWebhookRemedies(cases.remedies, { webhooks, isKnown, log: room.log });
+  const knows = (what: 'erps' | 'webhooks') => (id: string) =>
+    room.policy().document[what]?.some((one) => one.id === id) ?? false;
+  addErpRemedies(cases.remedies, erps, knows('erps'));
+  addWebhookRemedies(cases.remedies, { webhooks, isKnown: knows('webhooks'), log: room.log });
   const reconciliation = opened.adopt(
     await openReconciliation({ ...outward, publishedProjection, books: erps }),
     (one) => one.close(),

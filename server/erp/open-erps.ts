@@ -9,7 +9,6 @@ import type { CaseSink } from '../../domain/exception/cause.ts';
 import { SECOND } from '../../domain/time.ts';
 import type { RunnerTime } from '../../projections/time.ts';
 import type { StockActors } from '../actors/answer.ts';
-import type { Remedies } from '../cases/remedies.ts';
 import { observeErpCalls } from '../observe/erp-calls.ts';
 import { spansOf } from '../observe/spans.ts';
 import type { ProcessBase } from '../process-room.ts';
@@ -19,7 +18,6 @@ import type { Erps } from './erps.ts';
 import { gaugeErps } from './gauges.ts';
 import { Poster } from './poster.ts';
 import { readErp } from './reading.ts';
-import { addErpRemedies } from './remedies.ts';
 import type { ErpStatus } from './status.ts';
 import { unpostedOf } from './unposted.ts';
 
@@ -29,7 +27,6 @@ export interface ErpsRoom extends ProcessBase, RunnerTime {
   readonly policies: { onChange(listener: () => void): () => void };
   readonly timers: Timers;
   readonly sink: CaseSink;
-  readonly remedies: Pick<Remedies, 'add'>;
   readonly casePatienceMs: number;
   /** @throws Error that names what is missing */
   readonly connectErp: (policy: ErpPolicy) => Erp;
@@ -103,7 +100,6 @@ export function openErps(room: ErpsRoom): Erps {
       await change();
     },
   };
-  addErpRemedies(room.remedies, erps);
   gaugeErps(room.telemetry, erps);
   return erps;
 }

@@ -7,14 +7,20 @@ import type { Erps } from './erps.ts';
 
 const KINDS: readonly CaseKind[] = ['refused-publish', 'unmapped-sku', 'poison-message', 'breaker-open'];
 
-export function addErpRemedies(remedies: Pick<Remedies, 'add'>, erps: Pick<Erps, 'retry' | 'status'>): void {
-  for (const kind of KINDS) remedies.add(kind, 'erp:', postAgain(erps));
+/** @param isKnown the policy has it, whichever process posts to it */
+export function addErpRemedies(
+  remedies: Pick<Remedies, 'add'>,
+  erps: Pick<Erps, 'retry' | 'status'>,
+  isKnown: (erp: string) => boolean,
+): void {
+  for (const kind of KINDS) remedies.add(kind, 'erp:', postAgain(erps, isKnown));
 }
 
-function postAgain(erps: Pick<Erps, 'retry' | 'status'>): Remedy {
+function postAgain(erps: Pick<Erps, 'retry' | 'status'>, isKnown: (erp: string) => boolean): Remedy {
   return ({ key, subject: { source = '', sku }, kind }: Case) => {
+    if (!isKnown(source)) return { isGone: true, detail: `the policy has no ERP ${source} any more` };
     const count = erps.retry(source, sku);
-    if (count === undefined) return { isGone: true, detail: `the policy has no ERP ${source} any more` };
+    if (count === undefined) return { isGone: false, detail: `${source} is not posted to by this process` };
     if (key.includes(':tells:')) return { isGone: false, detail: `${source} is read again from where it told of it` };
     const state = erps.status(source)?.state;
     const isWell = state === 'current' || state === 'posting';

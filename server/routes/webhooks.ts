@@ -57,11 +57,7 @@ function postWebhookReplay(api: Api, c: ApiContext): Promise<Response> {
     statusOf(api, id);
     const after = await placeOf(api, asked);
     const answer = await api.processes.webhooks.replay(id, { after, by: client.id, reason: asked.reason });
-    if (answer === undefined) throw unknownWebhook(id);
-    if (answer.kind === 'away') {
-      const detail = `${id} is not told by this process now`;
-      throw new HttpProblem('unavailable', detail, { retryAfterMs: AWAY_MS });
-    }
+    if (answer === undefined || answer.kind === 'away') throw notToldHere(id);
     if (answer.kind === 'ahead') {
       const message = `lies ahead of what was sent, which is up to ${answer.upTo}`;
       throw new HttpProblem('position-ahead', `/after ${message}`, {
@@ -71,7 +67,6 @@ function postWebhookReplay(api: Api, c: ApiContext): Promise<Response> {
     return json({ webhook: id, after: after === START ? undefined : String(after) });
   });
 }
-const AWAY_MS = 30_000;
 
 async function placeOf({ log }: Api, { after, from }: z.output<typeof WebhookReplay>): Promise<Position> {
   if (from !== undefined) return firstBefore(Date.parse(from), log);
@@ -91,13 +86,15 @@ export function webhookView(id: string, status: WebhookStatus) {
 
 function statusOf(api: Api, id: string): WebhookStatus {
   const status = api.processes.webhooks.status(id);
-  if (status === undefined) throw unknownWebhook(id);
-  return status;
+  if (status !== undefined) return status;
+  if (api.policy().document.webhooks?.some((one) => one.id === id)) throw notToldHere(id);
+  throw new HttpProblem('unknown-webhook', `The policy has no webhook ${id}`);
 }
 
-function unknownWebhook(id: string): HttpProblem {
-  return new HttpProblem('unknown-webhook', `The policy has no webhook ${id}`);
+function notToldHere(id: string): HttpProblem {
+  return new HttpProblem('unavailable', `${id} is not told by this process now`, { retryAfterMs: AWAY_MS });
 }
+const AWAY_MS = 30_000;
 
 /** @throws HttpProblem `forbidden` */
 function requireAll(client: Client): void {

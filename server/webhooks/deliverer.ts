@@ -244,7 +244,10 @@ export class Deliverer {
     if (verdict.kind === 'gone') {
       const off = { policy: this.#fingerprint, reason: verdict.reason };
       await record.append([{ type: 'WebhookSwitchedOff', off, at: this.#with.time.clock.now() }]);
-      this.#cases.silent(`${verdict.reason}: it is not called until its policy changes`, queue.waiting());
+      this.#cases.silent(
+        `${verdict.reason}: it is not called until its policy changes, or somebody asks`,
+        queue.waiting(),
+      );
       return;
     }
     if (verdict.kind === 'outage') this.#failed(verdict.reason, queue.waiting());

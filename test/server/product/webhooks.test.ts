@@ -120,3 +120,12 @@ test('goes on where it was after a restart', async () => {
   await eventually(() => expect(receiver.taken).toHaveLength(2));
   expect(new Set(receiver.calls).size).toBe(2);
 });
+
+test('a node that tells nobody says so: it is not unknown', async () => {
+  const [webhook, env] = [{ id: 'crm', url: receiver.url, secretEnv: 'CRM_SECRET' }, { NODE_ROLE: 'api' }];
+  const other = await startProduct({ env, policy: { webhooks: [webhook] } });
+  expect(await other.get('/v1/webhooks/crm')).toMatchObject({ status: 503 });
+  expect(await other.post('/v1/webhooks/crm/replay', { reason: 'x' })).toMatchObject({ status: 503 });
+  expect(await other.get('/v1/webhooks/none')).toMatchObject({ status: 404 });
+  await other.close();
+});
