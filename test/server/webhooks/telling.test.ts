@@ -40,13 +40,13 @@ test('a receiver that is down, slow, busy or loses answers gets every event, in 
   const troubles = [500, 'reset', 'lost', 'silent', { status: 429, headers: { 'retry-after': '2' } }, 503] as const;
   receiver.manner = (call) => (call % 3 === 0 ? troubles[(call / 3) % troubles.length] : undefined);
   for (let restart = 0; restart < 4; restart += 1) {
-    const { deliverer, crash } = room.start(receiver);
+    const { deliverer, crash } = room.start(receiver, { timeoutMs: 500 });
     await room.happens('stock-A~s1', 'stock-B~s1', 'order-1', 'stock-A~s1', 'stock-B~s1');
     await eventually(() => expect(receiver.taken.length).toBeGreaterThan(restart * 5));
     if (restart % 2 === 0) crash();
     await deliverer.close(0);
   }
-  room.start(receiver);
+  room.start(receiver, { timeoutMs: 500 });
   const all = await ids();
   await eventually(() => expect(new Set(once())).toEqual(new Set(all)));
   expect(once()).toEqual(all);
