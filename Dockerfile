@@ -21,4 +21,4 @@ EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # Node is the process that gets SIGTERM.
-CMD ["node", "server/cli/evenstock.ts", "serve"]
+CMD ["node", "--max-semi-space-size=16", "server/cli/evenstock.ts", "serve"]

@@ -7,7 +7,8 @@ import type { Outstanding } from './outstanding.ts';
 import type { Assignment, Surroundings } from './surroundings.ts';
 import { pause, type Timers } from './timers.ts';
 
-const PAGE_EVENTS = 100;
+/** An event may hold a thousand values. */
+const PAGE_EVENTS = 10;
 
 /** `last`: the revision to read back from. Rejects when `signal` aborts. */
 export async function recount(

@@ -97,14 +97,16 @@ async function tellNames(
     const theirs = identifiers.ofSku(ours)!.id;
     return theirs === ours ? [] : [JSON.stringify({ what: 'sku', ours, theirs })];
   });
-  for (let from = 0; from < lines.length; from += NAMES_PER_REQUEST) {
+  for (let from = 0; from < lines.length; ) {
     const response = await fetch(`http://127.0.0.1:${port}/v1/systems/${id}/identifiers`, {
       method: 'POST',
       headers: { ...headers, 'content-type': 'application/x-ndjson' },
       body: lines.slice(from, from + NAMES_PER_REQUEST).join('\n'),
     });
     const text = await response.text();
-    if (!response.ok) throw new Error(`names of ${id} were not taken (${response.status}): ${text.slice(0, 300)}`);
+    if (response.ok) from += NAMES_PER_REQUEST;
+    else if (response.status === 503) await pause(1_000 * Number(response.headers.get('retry-after')));
+    else throw new Error(`names of ${id} were not taken (${response.status}): ${text.slice(0, 300)}`);
   }
 }
 

@@ -28,6 +28,9 @@ export const POLICY: PolicyDocumentJson = {
   ],
 };
 
+/** As `npm start` and the Dockerfile have it: half the young generation of Node 26, and no CPU more (docs/performance.md, Publishing). */
+const NODE_OPTIONS = ['--max-semi-space-size=16'];
+
 /**
  * @param directory made if missing; a server started there again finds what the last one kept
  * @param env over the environment of all
@@ -49,7 +52,7 @@ export async function startEvenstockProcess(
   };
   writeFileSync(files.keys, JSON.stringify({ version: 1, clients: [client] }));
   const startedAt = performance.now();
-  const child = startChild('servers/evenstock.ts', [], [], {
+  const child = startChild('servers/evenstock.ts', [], NODE_OPTIONS, {
     PORT: '0',
     DATA_DIR: join(directory, 'data'),
     POLICY_FILE: files.policy,

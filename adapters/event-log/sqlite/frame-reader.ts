@@ -7,6 +7,8 @@ import type { Recent } from './recent.ts';
 
 /** Frames fetched at a time by a scan. */
 const FRAMES_PER_READ = 32;
+/** A scan ends early there: most events are small, one of a feed holds a thousand values, and a thousand of those lived long. */
+const SCAN_BYTES_MAX = 1024 * 1024;
 
 export interface FrameReader {
   /** The event at a place. @throws LogCorrupt when it is not that revision of that stream */
@@ -99,15 +101,17 @@ function scanFrames(
   const out = eventsOf(first, start, Math.min(first.count, start + limit));
   if (start + out.length < first.count) partly(first);
   let next = first.position + first.count;
+  let bytes = first.events.length;
   while (out.length < limit && next <= head) {
     const frames = database.framesNext(next, FRAMES_PER_READ);
     if (frames.length === 0) throw missing(database, next);
     for (const frame of frames) {
       if (frame.position !== next) throw missing(database, next);
       checkFrame(frame, database.file);
-      if (out.length + frame.count > limit || next > head) return out;
+      if (out.length + frame.count > limit || bytes > SCAN_BYTES_MAX || next > head) return out;
       for (const event of eventsOf(frame)) out.push(event);
       next += frame.count;
+      bytes += frame.events.length;
     }
   }
   return out;
