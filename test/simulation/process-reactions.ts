@@ -1,5 +1,5 @@
-// The reactions of one simulated process, as the product starts them: orders hear of holds that expired, and workflows of
-// what a stock keeps for them that they do not count on. Each process begins at the first event, which is harmless.
+// The reactions of one simulated process, as the product starts them: orders hear of holds that expired and of units that
+// became free, and workflows of what a stock keeps for them that they do not count on. Each process begins at the first event, which is harmless.
 import { memoryCheckpoints } from '../../adapters/checkpoints.ts';
 import type { EventLog } from '../../domain/event-log.ts';
 import type { OrderCommand, OrderRefusal } from '../../domain/order/commands.ts';
@@ -7,8 +7,11 @@ import type { Order } from '../../domain/order/order.ts';
 import type { Clock } from '../../domain/time.ts';
 import type { TransferCommand, TransferRefusal } from '../../domain/transfer/commands.ts';
 import type { Transfer } from '../../domain/transfer/transfer.ts';
+import type { ReadModel } from '../../projections/read-model.ts';
 import { expiredHolds } from '../../server/orders/expired-holds.ts';
 import { madeHolds } from '../../server/orders/made-holds.ts';
+import { nextUnits } from '../../server/orders/next-units.ts';
+import { ORDERS_PROJECTION } from '../../server/orders/open-orders.ts';
 import { type Reactions, startReactions } from '../../server/reactions/reactions.ts';
 import { setAsideUnits } from '../../server/transfers/set-aside.ts';
 import type { Workflows } from '../../server/workflows/workflows.ts';
@@ -39,12 +42,24 @@ export async function startProcessReactions(
   life: Life,
   clock: Clock,
   log: EventLog,
-  { orders, transfers }: FollowingWorkflows,
+  { orders, transfers, readModel }: FollowingWorkflows & { readonly readModel: () => ReadModel | undefined },
 ): Promise<Reactions | undefined> {
   const random = chance.fork(`reactions ${time.now()}`).next;
   const [ofOrders, ofTransfers] = [asked(orders, life), asked(transfers, life)];
   const reactions = [
     expiredHolds(ofOrders),
+    nextUnits({
+      policy: () => scenario.policy,
+      async submit(id, command, sender) {
+        const answer = await ofOrders.submit(id, command, sender);
+        if (answer.outcome === 'accepted') trace.mark('next units', `order ${id} is sourced again`);
+        return answer;
+      },
+      free: (...stock) => readModel()?.availability.free(...stock) ?? 0,
+      shortOf: (sku) => readModel()?.projection(ORDERS_PROJECTION).shortOf(sku) ?? [],
+      folded: async (...after) =>
+        (await mortal(life, readModel()?.waitFor(...after) ?? Promise.resolve(false))) ?? false,
+    }),
     ...(scenario.remote ? [madeHolds(ofOrders), setAsideUnits(ofTransfers)] : []),
   ];
   const own = virtualRunnerTime(time);

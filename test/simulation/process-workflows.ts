@@ -104,7 +104,7 @@ export function startWorkflows(
   };
   const orders = runWorkflow(plant?.order ?? orderWorkflow, runtime);
   const transfers = runWorkflow(plant?.transfer ?? transferWorkflow, runtime);
-  const reacting = startProcessReactions(room, life, clock, log, { orders, transfers });
+  const reacting = startProcessReactions(room, life, clock, log, { orders, transfers, readModel });
   return {
     orders,
     transfers,

@@ -10,6 +10,7 @@ import type { RunnerTime } from '../../projections/time.ts';
 import type { Answer, StockActors } from '../../server/actors/answer.ts';
 import { unobserved } from '../../server/actors/room.ts';
 import { DEFAULT_LIMITS, startStockActors } from '../../server/actors/stock-actors.ts';
+import { ORDERS_PROJECTION } from '../../server/orders/open-orders.ts';
 import { virtualRunnerTime } from '../support/read-side.ts';
 import { connectorOf, type SimulatedChannel } from './channels.ts';
 import { type Life, mortal } from './life.ts';
@@ -155,7 +156,7 @@ function openReadSide(room: ProcessRoom, life: Life, clock: ProcessClock, direct
     log: plant?.readSideLog?.(log) ?? log,
     directory,
     policy: scenario.policy,
-    projections: [PUBLISHED, witnessDefinition(repair)],
+    projections: [PUBLISHED, ORDERS_PROJECTION, witnessDefinition(repair)],
     flush: { eventsMax: scenario.flushEventsMax, msMax: FLUSH_MS },
     supervision: { heartbeatMs: HEARTBEAT_MS },
     time: {

@@ -73,7 +73,8 @@ export function drawScenario(seed: number, chance: Chance, stepsWished?: number)
   const remote = chance.maybe(0.5);
   const skus = ['A', 'B', 'C', 'D'].slice(0, chance.between(2, 4));
   const locations = ['north', 'south', 'depot'].slice(0, chance.between(2, 3));
-  const document = drawPolicy(chance, skus, locations);
+  const orders = { backOrders: seed % 2 === 0 ? 'oldestFirst' : 'byHand' } as const;
+  const document = { ...drawPolicy(chance, skus, locations), orders };
   const policy = compilePolicy(PolicyShape.parse(document));
   return {
     seed,

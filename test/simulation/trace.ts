@@ -49,6 +49,7 @@ export const MARKS = [
   'order over two locations',
   'order confirmed',
   'commitment short',
+  'next units',
   'order partlyFulfilled',
   'order fulfilled',
   'order cancelled',
