@@ -27,6 +27,8 @@ export interface Course<State> {
   readonly traceparent: string | undefined;
   /** Every command taken: workflows are short. */
   readonly taken: ReadonlySet<string>;
+  /** The last of them: what is owed is owed for its sake. */
+  readonly lastCommandId: string | undefined;
 }
 
 type AnyEvent = { readonly type: string };
@@ -39,20 +41,22 @@ export async function loadCourse<S, C extends WorkflowCommand, E extends AnyEven
   known: Course<S> = unwritten(workflow, id),
 ): Promise<Course<S>> {
   const { stream } = known;
-  let { state, revision, lastHash, recordedAt, traceparent } = known;
+  let { state, revision, lastHash, recordedAt, traceparent, lastCommandId } = known;
   const taken = new Set(known.taken);
   for (;;) {
     const page = await log.read(stream, revision + 1, PAGE_EVENTS);
     for (const recorded of page) {
       const event = readVersioned(recorded, workflow.version, workflow.types, workflow.upcasters);
       state = workflow.evolve(state, event as unknown as E & WorkflowFrame);
-      taken.add(event['commandId'] as string);
+      lastCommandId = event['commandId'] as string;
+      taken.add(lastCommandId);
       recordedAt = event['recordedAt'] as Instant;
       traceparent = traceparentIn(recorded) ?? traceparent;
       revision = recorded.revision;
       lastHash = (recorded.metadata['hash'] as string | undefined) ?? '';
     }
-    if (page.length < PAGE_EVENTS) return { id, stream, state, revision, lastHash, recordedAt, traceparent, taken };
+    if (page.length === PAGE_EVENTS) continue;
+    return { id, stream, state, revision, lastHash, recordedAt, traceparent, taken, lastCommandId };
   }
 }
 
@@ -62,8 +66,8 @@ function unwritten<S, C extends WorkflowCommand, E extends AnyEvent, R extends s
 ): Course<S> {
   const stream = workflowStream(workflow, id);
   const state = workflow.initial(id);
-  const nothing = { revision: -1, lastHash: CHAIN_GENESIS, recordedAt: 0, traceparent: undefined };
-  return { id, stream, state, ...nothing, taken: new Set() };
+  const nothing = { revision: -1, lastHash: CHAIN_GENESIS, recordedAt: 0 };
+  return { id, stream, state, ...nothing, traceparent: undefined, taken: new Set(), lastCommandId: undefined };
 }
 
 export interface Sender {
@@ -117,6 +121,7 @@ export function judge<S, C extends WorkflowCommand, E extends AnyEvent, R extend
       recordedAt,
       traceparent: sender.traceparent ?? course.traceparent,
       taken: new Set(course.taken).add(command.id),
+      lastCommandId: command.id,
     },
   };
 }

@@ -32,15 +32,16 @@ export async function settleOwed<S, C extends WorkflowCommand, E extends { reado
 ): Promise<Settled> {
   let position = from;
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    const { state, traceparent: last } = await taking.courseOf(id);
+    const { state, traceparent: last, lastCommandId: cause } = await taking.courseOf(id);
     const traceparent = sender === undefined ? last : sender.traceparent;
     const owed = workflow.owed(state);
     if (owed.length === 0) return { settled: true, position };
     const asked = await Promise.all(
-      owed.map(async (command) => ({
-        command,
-        answer: await room.stocks.submit({ command, client: SELF, traceparent }),
-      })),
+      owed.map(async (ask) => {
+        // Whoever follows a movement back finds the command for whose sake it was asked (P16).
+        const command = { ...ask, causationId: ask.causationId ?? cause };
+        return { command, answer: await room.stocks.submit({ command, client: SELF, traceparent }) };
+      }),
     );
     const answers: Answered[] = [];
     for (const { command, answer } of asked) {

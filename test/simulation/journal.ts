@@ -12,6 +12,8 @@ import type { Trace } from './trace.ts';
 export interface Entry {
   readonly command: StockCommand;
   readonly isFact: boolean;
+  /** By a workflow, which sees it through; else by a client. */
+  readonly isAsked: boolean;
   /** The first answer that said it is durable. */
   accepted: Accepted | undefined;
   /** When that was said. */
@@ -84,16 +86,17 @@ export function createJournal(room: JournalRoom): Journal {
     entry.settled = true;
   };
 
-  const enter = (command: StockCommand, settled: boolean): Entry => {
+  const enter = (command: StockCommand, isAsked: boolean): Entry => {
     const entry: Entry = {
       command,
       isFact: isFact(command),
+      isAsked,
       accepted: undefined,
       acceptedAt: Number.POSITIVE_INFINITY,
       refused: false,
       delivered: 0,
       definite: 0,
-      settled,
+      settled: isAsked,
     };
     entries.push(entry);
     byId.set(command.id, entry);
@@ -104,9 +107,9 @@ export function createJournal(room: JournalRoom): Journal {
     entries,
     entry: (commandId) => byId.get(commandId),
     asked(command) {
-      // The workflow sees it through, not the journal.
       const entry = byId.get(command.id) ?? enter(command, true);
-      const [first, now] = [entry.command, command].map((each) => JSON.stringify(each));
+      // Another process may ask again for the sake of a later command.
+      const [first, now] = [entry.command, command].map((each) => JSON.stringify({ ...each, causationId: undefined }));
       if (first !== now) room.trace.violated('P2', `${command.id} was ${first}, and is ${now}`);
       entry.delivered += 1;
       const sentAt = time.now();
