@@ -15,7 +15,6 @@ import type { RunnerTime } from '../projections/time.ts';
 import type { StockActors } from './actors/answer.ts';
 import type { StockReader } from './actors/look.ts';
 import { type CaseProcess, type OpenedCases, openCases } from './cases/open-cases.ts';
-import { addProcessRemedies } from './cases/process-remedies.ts';
 import type { Remedies } from './cases/remedies.ts';
 import { type CountProcess, openCounts } from './counts/open-counts.ts';
 import type { Erps } from './erp/erps.ts';
@@ -33,6 +32,7 @@ import { recheckChannel } from './policy/silent-channels.ts';
 import type { ProcessBase } from './process-room.ts';
 import { PUBLISHED_PROJECTION } from './projections.ts';
 import { type Reaction, type Reactions, startReactions } from './reactions/reactions.ts';
+import { addCompareAgain } from './reconciliation/compare-again.ts';
 import { gaugeReconciliation } from './reconciliation/gauges.ts';
 import { openReconciliation, type Reconciliation } from './reconciliation/open-reconciliation.ts';
 import { openTransfers } from './transfers/open-transfers.ts';
@@ -116,7 +116,7 @@ export async function openProcesses(given: Omit<ProcessRoom, 'cases' | 'remedies
   const following: readonly Reaction[] = [cases.reaction, ...ofOrders, ...ofTransfers];
   const reactions = opened.adopt(await openReactions(room, following, cases), (reactions) => reactions.close());
   cases.follow(reactions);
-  addProcessRemedies(cases.remedies, { orders, reconciliation }, room.hashes);
+  addCompareAgain(cases.remedies, reconciliation, room.hashes);
   const { rejected } = cases.cases;
   const inbound = opened.adopt(await openInbound({ ...room, orders, stocks: room.actors, rejected }), (one) =>
     one.close(),
