@@ -1,5 +1,6 @@
 // The benchmark's parts at their smallest: each runs to its end, measures what the targets ask for, and leaves nothing
 // behind. Not a benchmark: no figure is judged here.
+
 import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import type { Figure } from '../../bench/figure.ts';
 import { type Measured, type Part, SIZES } from '../../bench/part.ts';
 import { PARTS } from '../../bench/parts/all.ts';
 import { findPostgres, HOW_TO_INSTALL } from '../../bench/postgres/cluster.ts';
+import { hasChromium } from '../support/browser/chromium.ts';
 
 const parent = mkdtempSync(join(tmpdir(), 'evenstock-bench-test-'));
 // PostgreSQL runs as another user when this runs as root.
@@ -67,7 +69,11 @@ describe('bench parts over HTTP', () => {
 
   it('publishing-idle: a server that shows all and tells nothing', { timeout: 60_000 }, async () => {
     const figures = figuresOf((await run('publishing-idle')).measured);
-    expect(figures.map(({ id }) => id)).toEqual(['idle.resident', 'idle.cpu']);
+    expect(figures.map(({ id }) => id)).toEqual([
+      'idle.resident',
+      'idle.cpu',
+      ...(hasChromium ? ['idle.overview'] : []),
+    ]);
     expect(figures.flatMap(({ samples }) => samples).every((value) => value >= 0)).toBe(true);
   });
 
