@@ -94,9 +94,13 @@ export class Posting {
     for (const { resolve } of this.#dismissals.splice(0)) resolve({ kind: 'away', reason: 'it is not posted to now' });
   }
 
-  /** What has been passed by is written down; before the end. */
+  /**
+   * What has been passed by is written down; before the end. Not once an event of several movements is begun: what is begun
+   * is known of the event after `upTo` as long as that stays.
+   */
   async settle(): Promise<void> {
-    if (this.#passed > this.#with.record.book.upTo) await this.#write([], NOTHING_BROUGHT, this.#passed, []);
+    const { upTo, begun } = this.#with.record.book;
+    if (this.#passed > upTo && begun.size === 0) await this.#write([], NOTHING_BROUGHT, this.#passed, []);
   }
 
   /** @throws LostStream */
