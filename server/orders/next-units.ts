@@ -4,7 +4,7 @@
 import { traceparentIn } from '../../adapters/telemetry/trace-context.ts';
 import type { Policy } from '../../domain/channel/policy.ts';
 import { type Position, Unavailable } from '../../domain/event-log.ts';
-import { orderTerms } from '../../domain/order/policy.ts';
+import { type OrderPolicy, orderTerms } from '../../domain/order/policy.ts';
 import type { StockEvent } from '../../domain/stock/events.ts';
 import { parseStockStream } from '../../domain/stock/stream.ts';
 import type { Availability } from '../../projections/availability.ts';
@@ -46,7 +46,8 @@ export function nextUnits({ submit, policy, free, shortOf, folded }: NextUnitsOp
     concerns: ({ type }) => FREEING.has(type),
     async on(recorded) {
       const stock = parseStockStream(recorded.stream);
-      if (stock === undefined) return;
+      // Where people do it for every channel, nothing waits for the read model.
+      if (stock === undefined || !isAnyByItself(policy().document.orders)) return;
       await seen(recorded.position);
       const waiting = shortOf(stock.sku).filter(
         ({ channel }) => orderTerms(policy().document.orders, channel).backOrders === 'oldestFirst',
@@ -61,4 +62,8 @@ export function nextUnits({ submit, policy, free, shortOf, folded }: NextUnitsOp
       }
     },
   };
+}
+
+function isAnyByItself(orders: OrderPolicy): boolean {
+  return [orders, ...orders.channels].some(({ backOrders }) => backOrders === 'oldestFirst');
 }
