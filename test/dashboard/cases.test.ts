@@ -12,6 +12,7 @@ import {
   SIZES,
   THEMES,
 } from '../support/browser/chromium.ts';
+import { expectFits } from '../support/browser/expectations.ts';
 import { screenshot } from '../support/browser/screenshots.ts';
 import { type Product, startProduct } from '../support/product.ts';
 
@@ -55,16 +56,12 @@ describe.skipIf(!hasChromium)('the inbox of cases', { timeout: 180_000 }, () => 
   describe.each(THEMES)('%s', (theme) => {
     it.each(Object.entries(SIZES))('is accessible and not wider than a %s', async (name, size) => {
       const { page, faults, close } = await open('cases?status=all', { theme, size });
-      const fits = async () => {
-        expect(await accessibilityFaults(page)).toEqual([]);
-        expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(size.width);
-      };
       await table(page).getByRole('checkbox').first().check();
-      await fits();
+      await expectFits(page, size);
       if (name === 'laptop') await screenshot(page, `cases-${theme}`, 768);
       await table(page).getByRole('link').first().click();
       await page.getByRole('heading', { name: 'History' }).waitFor();
-      await fits();
+      await expectFits(page, size);
       if (name === 'laptop' && theme === 'light') await screenshot(page, 'case-light', 768);
       expect(faults).toEqual([]);
       await close();

@@ -12,6 +12,7 @@ import {
   SIZES,
   THEMES,
 } from '../support/browser/chromium.ts';
+import { expectAsksForKey, expectFits, expectSurvivesOutage } from '../support/browser/expectations.ts';
 import { screenshot } from '../support/browser/screenshots.ts';
 import { type Product, startProduct } from '../support/product.ts';
 
@@ -233,13 +234,10 @@ describe.skipIf(!hasChromium)('the pages of orders', { timeout: 180_000 }, () =>
     await page.goto(`${product.evenstock.url}/#/orders/bulk-3`);
     await page.getByText('This needs a key with the scope events:read').waitFor();
     expect(await page.getByRole('button', { name: 'Confirm …' }).isDisabled()).toBe(true);
-    await page.context().route('**/v1/**', (route) => route.abort('connectionrefused'));
-    await page.getByText('The server does not answer').waitFor();
-    expect(await page.getByText('bulk-3').first().isVisible(), 'what was known stays').toBe(true);
-    await page.context().unroute('**/v1/**');
-    await page.getByText('The server does not answer').waitFor({ state: 'detached' });
-    await page.evaluate(`sessionStorage.setItem('evenstock.key', '${generateKey()}')`);
-    await page.getByText('Your key is not valid any more').waitFor();
+    await expectSurvivesOutage(page, async () => {
+      expect(await page.getByText('bulk-3').first().isVisible(), 'what was known stays').toBe(true);
+    });
+    await expectAsksForKey(page);
     await page.getByLabel('API key').fill(shopkeeper);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Orders / bulk-3' }).waitFor();
@@ -265,16 +263,12 @@ describe.skipIf(!hasChromium)('the pages of orders', { timeout: 180_000 }, () =>
         units: [{ sku: 'MUG', quantity: 1 }],
       });
       const { page, faults, close } = await open('orders', { theme, size });
-      const fits = async () => {
-        expect(await accessibilityFaults(page)).toEqual([]);
-        expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(size.width);
-      };
       await page.getByRole('link', { name: 'bulk-1', exact: true }).waitFor();
-      await fits();
+      await expectFits(page, size);
       if (name === 'laptop' && theme === 'light') await screenshot(page, 'orders-light', 768);
       await page.goto(`${product.evenstock.url}/#/orders/${orderId}`);
       await history(page).getByText('placed', { exact: true }).waitFor();
-      await fits();
+      await expectFits(page, size);
       if (name === 'laptop') await screenshot(page, `order-${theme}`, 1_000);
       expect(faults).toEqual([]);
       await close();

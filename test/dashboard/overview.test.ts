@@ -11,6 +11,7 @@ import {
   SIZES,
   THEMES,
 } from '../support/browser/chromium.ts';
+import { expectFits } from '../support/browser/expectations.ts';
 import { openRetailer, type Retailer } from '../support/browser/retailer.ts';
 import { screenshot, takesScreenshots } from '../support/browser/screenshots.ts';
 import { faultProxy } from '../support/fault-proxy.ts';
@@ -206,8 +207,7 @@ describe.skipIf(!hasChromium)('over a retailer', { timeout: 180_000 }, () => {
       if (name === 'events') await page.getByText('● live', { exact: true }).waitFor();
       await retailer.trade(20);
       await page.locator(there).first().waitFor();
-      expect(await accessibilityFaults(page)).toEqual([]);
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(SIZES[size].width);
+      await expectFits(page, SIZES[size]);
       if (size === 'laptop' && (theme === 'light' || name === 'overview'))
         await screenshot(page, `${name}-${theme}`, HEIGHTS[name]);
       expect(faults).toEqual([]);

@@ -12,6 +12,7 @@ import {
   SIZES,
   THEMES,
 } from '../support/browser/chromium.ts';
+import { expectAsksForKey, expectFits, expectSurvivesOutage } from '../support/browser/expectations.ts';
 import { screenshot } from '../support/browser/screenshots.ts';
 import { type Product, startProduct } from '../support/product.ts';
 
@@ -149,13 +150,10 @@ describe.skipIf(!hasChromium)('the pages of policy', { timeout: 180_000 }, () =>
     expect(await page.getByRole('button', { name: 'In force again …' }).isDisabled()).toBe(true);
     await page.goto(`${product.evenstock.url}/#/policy`);
     await table(page, 'Versions, newest first').getByText('autumn').first().waitFor();
-    await page.context().route('**/v1/**', (route) => route.abort('connectionrefused'));
-    await page.getByText('The server does not answer').waitFor();
-    expect(await table(page, 'Versions, newest first').isVisible(), 'what was known stays').toBe(true);
-    await page.context().unroute('**/v1/**');
-    await page.getByText('The server does not answer').waitFor({ state: 'detached' });
-    await page.evaluate(`sessionStorage.setItem('evenstock.key', '${generateKey()}')`);
-    await page.getByText('Your key is not valid any more').waitFor();
+    await expectSurvivesOutage(page, async () => {
+      expect(await table(page, 'Versions, newest first').isVisible(), 'what was known stays').toBe(true);
+    });
+    await expectAsksForKey(page);
     await page.getByLabel('API key').fill(limited);
     await page.keyboard.press('Enter');
     await page.getByText('not limited to some locations or channels').waitFor();
@@ -170,16 +168,12 @@ describe.skipIf(!hasChromium)('the pages of policy', { timeout: 180_000 }, () =>
   describe.each(THEMES)('%s', (theme) => {
     it.each(Object.entries(SIZES))('is accessible and not wider than a %s', async (name, size) => {
       const { page, faults, close } = await open('policy', { theme, size });
-      const fits = async () => {
-        expect(await accessibilityFaults(page)).toEqual([]);
-        expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(size.width);
-      };
       await table(page, 'Versions, newest first').getByText('winter').waitFor();
-      await fits();
+      await expectFits(page, size);
       if (name === 'laptop' && theme === 'light') await screenshot(page, 'policy-light', 620);
       await page.goto(`${product.evenstock.url}/#/policy/winter`);
       await page.getByText('3 changes since autumn').waitFor();
-      await fits();
+      await expectFits(page, size);
       if (name === 'laptop') await screenshot(page, `policy-version-${theme}`, 900);
       expect(faults).toEqual([]);
       await close();

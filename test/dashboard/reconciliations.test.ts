@@ -12,6 +12,7 @@ import {
   SIZES,
   THEMES,
 } from '../support/browser/chromium.ts';
+import { expectAsksForKey, expectFits, expectSurvivesOutage } from '../support/browser/expectations.ts';
 import { screenshot } from '../support/browser/screenshots.ts';
 import { ledgerErp } from '../support/ledger-erp.ts';
 import { type Product, startProduct } from '../support/product.ts';
@@ -175,12 +176,8 @@ describe.skipIf(!hasChromium)('the pages of reconciliation', { timeout: 180_000 
     expect(await page.getByRole('button', { name: 'Compare again …' }).isDisabled()).toBe(true);
     await page.goto(`${product.evenstock.url}/#/reconciliations`);
     await page.getByText(/\d+ runs/).waitFor();
-    await page.context().route('**/v1/**', (route) => route.abort('connectionrefused'));
-    await page.getByText('The server does not answer').waitFor();
-    await page.context().unroute('**/v1/**');
-    await page.getByText('The server does not answer').waitFor({ state: 'detached' });
-    await page.evaluate(`sessionStorage.setItem('evenstock.key', '${generateKey()}')`);
-    await page.getByText('Your key is not valid any more').waitFor();
+    await expectSurvivesOutage(page);
+    await expectAsksForKey(page);
     await page.getByLabel('API key').fill(tills);
     await page.keyboard.press('Enter');
     await page.getByText('needs a key with the scope reconciliation:read').waitFor();
@@ -194,16 +191,12 @@ describe.skipIf(!hasChromium)('the pages of reconciliation', { timeout: 180_000 
       const { id } = await compare();
       await putRight();
       const { page, faults, close } = await open('reconciliations', { theme, size });
-      const fits = async () => {
-        expect(await accessibilityFaults(page)).toEqual([]);
-        expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(size.width);
-      };
       await page.getByRole('link', { name: id }).waitFor();
-      await fits();
+      await expectFits(page, size);
       if (name === 'laptop' && theme === 'light') await screenshot(page, 'reconciliations-light', 768);
       await page.goto(`${product.evenstock.url}/#/reconciliations/${id}`);
       await table(page, 'Differences one by one').getByText('MUG-6').waitFor();
-      await fits();
+      await expectFits(page, size);
       if (name === 'laptop') await screenshot(page, `reconciliation-${theme}`, 860);
       expect(faults).toEqual([]);
       await close();

@@ -11,6 +11,7 @@ import {
   SIZES,
   THEMES,
 } from '../support/browser/chromium.ts';
+import { expectFits } from '../support/browser/expectations.ts';
 import { screenshot } from '../support/browser/screenshots.ts';
 import { faultProxy } from '../support/fault-proxy.ts';
 import { type Product, startProduct } from '../support/product.ts';
@@ -73,8 +74,7 @@ describe.skipIf(!hasChromium)('the page of SKUs', { timeout: 120_000 }, () => {
       const { page, faults, close } = await open('skus/SOFA', { theme, size });
       await page.getByText('ATS 6', { exact: true }).first().waitFor();
       await page.locator('.chart canvas').waitFor();
-      expect(await accessibilityFaults(page)).toEqual([]);
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(size.width);
+      await expectFits(page, size);
       if (name === 'laptop') await screenshot(page, `sku-${theme}`, 1_400);
       expect(faults).toEqual([]);
       await close();

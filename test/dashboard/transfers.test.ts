@@ -11,6 +11,7 @@ import {
   SIZES,
   THEMES,
 } from '../support/browser/chromium.ts';
+import { expectAsksForKey, expectFits, expectSurvivesOutage } from '../support/browser/expectations.ts';
 import { screenshot } from '../support/browser/screenshots.ts';
 import { type Product, startProduct } from '../support/product.ts';
 
@@ -189,13 +190,10 @@ describe.skipIf(!hasChromium)('the pages of transfers', { timeout: 180_000 }, ()
     await page.getByText('This needs a key with the scope events:read').waitFor();
     expect(await page.getByRole('button', { name: 'Dispatch …' }).isDisabled()).toBe(true);
     expect(await page.getByRole('heading', { name: 'Both ends' }).count(), 'it may not see stock').toBe(0);
-    await page.context().route('**/v1/**', (route) => route.abort('connectionrefused'));
-    await page.getByText('The server does not answer').waitFor();
-    expect(await line(page, 'MUG').isVisible(), 'what was known stays').toBe(true);
-    await page.context().unroute('**/v1/**');
-    await page.getByText('The server does not answer').waitFor({ state: 'detached' });
-    await page.evaluate(`sessionStorage.setItem('evenstock.key', '${generateKey()}')`);
-    await page.getByText('Your key is not valid any more').waitFor();
+    await expectSurvivesOutage(page, async () => {
+      expect(await line(page, 'MUG').isVisible(), 'what was known stays').toBe(true);
+    });
+    await expectAsksForKey(page);
     expect(faults).toEqual([]);
     await close();
   });
@@ -209,16 +207,12 @@ describe.skipIf(!hasChromium)('the pages of transfers', { timeout: 180_000 }, ()
       await say(id, 'short', { TEE: 1 }, { reason: 'broken' });
       await say(id, 'reject', { LAMP: 2 }, { reason: 'wrong colour' });
       const { page, faults, close } = await open('transfers', { theme, size });
-      const fits = async () => {
-        expect(await accessibilityFaults(page)).toEqual([]);
-        expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(size.width);
-      };
       await page.getByRole('link', { name: 'bulk-1', exact: true }).waitFor();
-      await fits();
+      await expectFits(page, size);
       await page.goto(`${product.evenstock.url}/#/transfers/${id}`);
       await history(page).getByText('opened', { exact: true }).waitFor();
       await page.getByRole('group', { name: 'At store-1' }).getByText('In-transit in').waitFor();
-      await fits();
+      await expectFits(page, size);
       if (name === 'laptop') await screenshot(page, `transfer-${theme}`, 1_150);
       expect(faults).toEqual([]);
       await close();

@@ -3,12 +3,12 @@ import { html } from 'htm/preact';
 import type { z } from 'zod';
 import type { OrderList } from '../../../routes/openapi/orders.ts';
 import { useReading } from '../api/reading.ts';
-import { ago, count, instant, plural } from '../format.ts';
+import { count, plural } from '../format.ts';
+import { Ago } from '../parts/ago.ts';
 import { ChannelChoice } from '../parts/channel-choice.ts';
 import { askedOf, Choice, Filters, OpenById, Paging } from '../parts/filters.ts';
 import { Empty, Shown } from '../parts/states.ts';
 import { type Column, Table } from '../parts/table.ts';
-import { now } from '../shell/now.ts';
 import type { PageProps } from '../shell/page.ts';
 import { hrefOf } from '../shell/route.ts';
 import { OrderPage } from './orders/order.ts';
@@ -60,7 +60,7 @@ const COLUMNS: readonly Column<Row>[] = [
     key: 'placed',
     title: 'Placed',
     by: ({ placedAt }) => placedAt,
-    cell: ({ placedAt }) => html`<span title=${instant(placedAt, now.value)}>${ago(placedAt, now.value)}</span>`,
+    cell: ({ placedAt }) => html`<${Ago} at=${placedAt} />`,
   },
   {
     key: 'short',

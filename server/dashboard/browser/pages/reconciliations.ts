@@ -3,7 +3,8 @@ import { html } from 'htm/preact';
 import type { z } from 'zod';
 import type { ReconciliationList } from '../../../routes/openapi/reconciliation.ts';
 import { useReading } from '../api/reading.ts';
-import { ago, count, duration, instant, plural } from '../format.ts';
+import { count, duration, instant, plural } from '../format.ts';
+import { Ago } from '../parts/ago.ts';
 import { Badge } from '../parts/badge.ts';
 import { ChannelChoice } from '../parts/channel-choice.ts';
 import { askedOf, Filters, Typed } from '../parts/filters.ts';
@@ -88,7 +89,7 @@ const RUNS: readonly Column<Run>[] = [
     key: 'started',
     title: 'Started',
     by: ({ startedAt }) => startedAt,
-    cell: ({ startedAt }) => html`<span title=${instant(startedAt, now.value)}>${ago(startedAt, now.value)}</span>`,
+    cell: ({ startedAt }) => html`<${Ago} at=${startedAt} />`,
   },
   {
     key: 'took',

@@ -3,11 +3,11 @@ import { html } from 'htm/preact';
 import type { z } from 'zod';
 import type { TransferList } from '../../../routes/openapi/transfers.ts';
 import { useReading } from '../api/reading.ts';
-import { ago, count, instant, plural } from '../format.ts';
+import { count, plural } from '../format.ts';
+import { Ago } from '../parts/ago.ts';
 import { askedOf, Choice, Filters, OpenById, Paging, Ticked, Typed } from '../parts/filters.ts';
 import { Empty, Shown } from '../parts/states.ts';
 import { type Column, Table } from '../parts/table.ts';
-import { now } from '../shell/now.ts';
 import type { PageProps } from '../shell/page.ts';
 import { hrefOf } from '../shell/route.ts';
 import { TransferPage } from './transfers/transfer.ts';
@@ -51,8 +51,6 @@ function Open({ query }: { readonly query: URLSearchParams }) {
     </${Shown}>`;
 }
 
-const since = (at: string) => html`<span title=${instant(at, now.value)}>${ago(at, now.value)}</span>`;
-
 const COLUMNS: readonly Column<Row>[] = [
   {
     ...{ key: 'id', title: 'Transfer', by: ({ id }: Row) => id },
@@ -88,9 +86,14 @@ const COLUMNS: readonly Column<Row>[] = [
     title: 'Asked for',
     isMinor: true,
     by: ({ openedAt }) => openedAt,
-    cell: ({ openedAt }) => since(openedAt),
+    cell: ({ openedAt }) => html`<${Ago} at=${openedAt} />`,
   },
-  { key: 'heard', title: 'Last heard', by: ({ heardAt }) => heardAt, cell: ({ heardAt }) => since(heardAt) },
+  {
+    key: 'heard',
+    title: 'Last heard',
+    by: ({ heardAt }) => heardAt,
+    cell: ({ heardAt }) => html`<${Ago} at=${heardAt} />`,
+  },
   {
     key: 'owed',
     title: 'Owed',

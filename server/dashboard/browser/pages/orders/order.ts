@@ -1,13 +1,14 @@
 // One order: what became of its units, where they are reserved, what it owes, what happened, and what people can say to it.
 import { html } from 'htm/preact';
 import { useReading } from '../../api/reading.ts';
-import { ago, count, duration, instant, plural } from '../../format.ts';
+import { ago, count, duration, instant } from '../../format.ts';
 import { Badge, type Tone } from '../../parts/badge.ts';
 import { CasesLink } from '../../parts/cases-link.ts';
-import { type Pair, Pairs } from '../../parts/pairs.ts';
+import type { Pair } from '../../parts/pairs.ts';
 import { Empty, Shown } from '../../parts/states.ts';
 import { StreamCard } from '../../parts/stream-card.ts';
 import { type Column, Table } from '../../parts/table.ts';
+import { WorkflowCard } from '../../parts/workflow-card.ts';
 import { now } from '../../shell/now.ts';
 import { hrefOf } from '../../shell/route.ts';
 import { WorkflowActions } from '../../shell/workflow-actions.ts';
@@ -76,18 +77,8 @@ function AboutCard({ order }: { readonly order: Order }) {
       expiresAt &&
         `${instant(expiresAt, now.value)}${leftMs > 0 ? `, ${duration(Math.ceil(leftMs / 1_000) * 1_000)} left` : ''}`,
     ],
-    [
-      'Owes',
-      owed === 0
-        ? 'nothing: all is settled'
-        : html`<strong>${plural(owed, 'command')}</strong> that stocks have not answered`,
-    ],
-    ['Revision', html`<span class="mono">${revision}</span>`],
   ];
-  return html`<section class="card" aria-labelledby="about-title">
-    <h2 id="about-title">About</h2>
-    <${Pairs} pairs=${pairs} />
-  </section>`;
+  return html`<${WorkflowCard} pairs=${pairs} owed=${owed} revision=${revision} />`;
 }
 
 type Reservation = Order['reservations'][number];

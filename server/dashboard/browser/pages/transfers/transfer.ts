@@ -2,12 +2,13 @@
 import { html } from 'htm/preact';
 import { useReading } from '../../api/reading.ts';
 import { may } from '../../api/session.ts';
-import { ago, count, instant, plural } from '../../format.ts';
+import { ago, count, instant } from '../../format.ts';
 import { CasesLink } from '../../parts/cases-link.ts';
-import { type Pair, Pairs } from '../../parts/pairs.ts';
+import type { Pair } from '../../parts/pairs.ts';
 import { Shown } from '../../parts/states.ts';
 import { StreamCard } from '../../parts/stream-card.ts';
 import { type Column, Table } from '../../parts/table.ts';
+import { WorkflowCard } from '../../parts/workflow-card.ts';
 import { now } from '../../shell/now.ts';
 import { hrefOf } from '../../shell/route.ts';
 import { WorkflowActions } from '../../shell/workflow-actions.ts';
@@ -92,18 +93,8 @@ function AboutCard({ transfer }: { readonly transfer: Transfer }) {
     ['To', to],
     ['Asked for', `${instant(openedAt, now.value)}, ${ago(openedAt, now.value)}`],
     ['Last heard of', ago(heardAt, now.value)],
-    [
-      'Owes',
-      owed === 0
-        ? 'nothing: all is settled'
-        : html`<strong>${plural(owed, 'command')}</strong> that stocks have not answered`,
-    ],
-    ['Revision', html`<span class="mono">${revision}</span>`],
   ];
-  return html`<section class="card" aria-labelledby="about-title">
-    <h2 id="about-title">About</h2>
-    <${Pairs} pairs=${pairs} />
-  </section>`;
+  return html`<${WorkflowCard} pairs=${pairs} owed=${owed} revision=${revision} />`;
 }
 
 type Discrepancy = Transfer['discrepancies'][number];
