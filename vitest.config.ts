@@ -8,6 +8,8 @@ const onlySlow = process.env['SLOW'] === '1';
 
 export default defineConfig({
   test: {
+    // A default export of CommonJS is what Node makes of it.
+    deps: { interopDefault: false },
     include: onlySlow ? [SLOW] : ['test/**/*.test.ts'],
     exclude: onlySlow ? [PACKAGES] : [PACKAGES, SLOW],
     testTimeout: onlySlow ? 300_000 : 20_000,

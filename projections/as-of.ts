@@ -97,7 +97,9 @@ function movementOf(event: StockEvent): Movement {
 function asOf(stock: Stock, events: number, last: RecordedEvent | undefined): StockAsOf {
   // A sale may have used up, in event time, a reservation made after it: promised units are never fewer than none.
   const levels = { ...stock.levels, reserved: Math.max(0, stock.levels.reserved) };
-  const reservedBy = new Map([...stock.reservedByChannel].map(([channel, units]) => [channel, Math.max(0, units)]));
+  const reservedBy = new Map(
+    [...stock.reservedByChannel.entries()].map(([channel, units]) => [channel, Math.max(0, units)]),
+  );
   const { revision, position } = last ?? { revision: -1, position: START };
   // Nor is the life in an event the one that follows from some of the events before it.
   return { levels, life: lifeOf(stock.turns), reservedBy, events, revision, position, countedAt: stock.fence?.at };

@@ -18,6 +18,7 @@ export interface CaseFilter {
   readonly sku?: string | undefined;
   readonly orderId?: string | undefined;
   readonly transferId?: string | undefined;
+  readonly source?: string | undefined;
   /** Age at least this, ms. */
   readonly ageMsMin?: number | undefined;
   readonly isOverdue?: boolean | undefined;
@@ -69,7 +70,7 @@ export function listCases(cases: CasesReader, filter: CaseFilter, { now, limit, 
 }
 
 function matches(state: Case, filter: CaseFilter, now: number): boolean {
-  const { status, kind, owner, severity, channel, location, sku, orderId, transferId, ageMsMin } = filter;
+  const { status, kind, owner, severity, channel, location, sku, orderId, transferId, source, ageMsMin } = filter;
   return (
     (status === 'all' || state.status === status || (status === 'open' && isOpen(state.status))) &&
     (kind === undefined || state.kind === kind) &&
@@ -80,6 +81,7 @@ function matches(state: Case, filter: CaseFilter, now: number): boolean {
     (sku === undefined || state.subject.sku === sku) &&
     (orderId === undefined || state.subject.orderId === orderId) &&
     (transferId === undefined || state.subject.transferId === transferId) &&
+    (source === undefined || state.subject.source === source) &&
     (ageMsMin === undefined || ageMs(state, now) >= ageMsMin) &&
     (filter.isOverdue === undefined || isOverdue(state, now) === filter.isOverdue) &&
     filter.sees(state)

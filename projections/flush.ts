@@ -49,7 +49,11 @@ export function createFlusher(
     events = 0;
     firstAt = undefined;
     try {
-      await put(store, taken, createSlices(time, limits.sliceMs, PAGES_PER_TURN_MAX, 1));
+      await put(
+        store,
+        taken,
+        createSlices(time, () => limits.sliceMs, PAGES_PER_TURN_MAX, 1),
+      );
       unstored.stored(taken);
       failure = undefined;
       onStored?.();

@@ -3,6 +3,9 @@ import { type EventLog, type Position, type RecordedEvent, START } from '../doma
 
 const PAGE_EVENTS = 2_000;
 
+/** Those after a position, up to the head that there is when it gets there. */
+export type PagesAfter = (after?: Position) => AsyncIterable<readonly RecordedEvent[]>;
+
 /** Those after a position, up to the head that there is when it gets there. @throws Unavailable */
 export async function* logPages(
   log: Pick<EventLog, 'readAll'>,

@@ -2,7 +2,6 @@
 // SKU, and to go on with all that is unfinished after a restart. An order leaves when it has ended and owes nothing; the
 // order itself is its stream.
 import type { JsonObject, Position, RecordedEvent } from '../domain/event-log.ts';
-import { START } from '../domain/event-log.ts';
 import {
   ORDER_EVENT_TYPES,
   ORDER_EVENT_VERSION,
@@ -12,19 +11,29 @@ import {
 } from '../domain/order/events.ts';
 import { isOpen, ORDER_STATUSES, type OrderStatus } from '../domain/order/machine.ts';
 import { parseOrderStream } from '../domain/order/workflow.ts';
-import type { Instant } from '../domain/time.ts';
+import { type Instant, minuteOf, msInMinute } from '../domain/time.ts';
 import { readVersioned } from '../domain/versioned-event.ts';
 import { ownCopy } from './names.ts';
 import {
   createShared,
   fromStored,
+  newRow,
   type OrderRow,
   type Row,
   type Shared,
   type StoredRow,
   toStored,
 } from './orders-pages.ts';
-import { noRows, oneLeft, type PlacedPage, type PlacedRows, pageAfter, sizeOf, youngest } from './placed-rows.ts';
+import {
+  noRows,
+  oneLeft,
+  type PlacedPage,
+  type PlacedRows,
+  pageAfter,
+  placeOf,
+  sizeOf,
+  youngest,
+} from './placed-rows.ts';
 import type { Projection } from './projection.ts';
 import { createStoredRows, type StoredRows } from './stored-rows.ts';
 
@@ -72,7 +81,7 @@ export function createOrders(): Orders {
   const shared = createShared();
   const rows = createStoredRows({
     name: 'orders',
-    hasKey: (row, id) => row.id === id,
+    keyOf: ({ id }) => id,
     toStored,
     fromStored: (stored: StoredRow) => fromStored(stored, shared),
   });
@@ -122,16 +131,18 @@ export function createOrders(): Orders {
 
 function fold(model: Model, id: string, told: Told, position: Position): void {
   const before = model.rows.get(id);
-  const page = model.rows.changing(id, position);
+  const hash = model.rows.changing(id, position);
   const row = before ?? newRow(ownCopy(id), model.shared.name(told.channel));
   const wasOpen = before !== undefined && isHere(row);
   row.status = told.status;
   row.owed = told.owed;
-  row.changedAt = told.recordedAt;
+  row.changedMinute = minuteOf(told.recordedAt);
+  row.changedMs = msInMinute(told.recordedAt);
   if (told.short !== undefined) row.short = told.short;
   if (told.placing !== undefined) {
     const { kind, placedAt, skus } = told.placing;
-    Object.assign(row, { kind, placedAt, placed: position, skus: model.shared.names(skus) } satisfies Partial<Row>);
+    const at = { placed: placeOf(position), placedMinute: minuteOf(placedAt), placedMs: msInMinute(placedAt) };
+    Object.assign(row, { kind, ...at, skus: model.shared.names(skus) } satisfies Partial<Row>);
   }
   for (const sku of told.added ?? []) {
     if (row.skus.includes(sku)) continue;
@@ -144,8 +155,8 @@ function fold(model: Model, id: string, told: Told, position: Position): void {
   if (!wasOpen && told.placing !== undefined && isHere(row)) enter(model, row);
   if (wasOpen && !isHere(row)) leave(model, row);
   const stays = isHere(row) || row.owed > 0;
-  if (stays && before === undefined) model.rows.add(page, row);
-  else if (!stays && before !== undefined) model.rows.drop(page, row);
+  if (stays && before === undefined) model.rows.add(hash, row);
+  else if (!stays && before !== undefined) model.rows.drop(hash, row);
 }
 
 function noteShort({ short }: Model, row: Row): void {
@@ -156,22 +167,6 @@ function noteShort({ short }: Model, row: Row): void {
     else if (isShort) same!.add(row);
     else if (same?.delete(row) && same.size === 0) short.delete(sku);
   }
-}
-
-function newRow(id: string, channel: string): Row {
-  return {
-    id,
-    channel,
-    status: 'new',
-    owed: 0,
-    changedAt: 0,
-    kind: undefined,
-    placed: START,
-    placedAt: 0,
-    short: 0,
-    skus: [],
-    next: undefined,
-  };
 }
 
 function enter(model: Model, row: Row): void {

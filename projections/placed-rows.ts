@@ -3,8 +3,15 @@
 // Plain data and functions over it: there is one list for each SKU, and closures would weigh more than their rows.
 import type { Position } from '../domain/event-log.ts';
 
+/** A position, as a number where that is exact: a bigint is an object of its own on the heap, and there is one for each row. */
+export type Place = number | bigint;
+
+export function placeOf(position: Position): Place {
+  return position <= Number.MAX_SAFE_INTEGER ? Number(position) : position;
+}
+
 interface Placed {
-  readonly placed: Position;
+  readonly placed: Place;
 }
 
 export interface PlacedRows<R extends Placed> {
@@ -53,10 +60,10 @@ export function pageAfter<R extends Placed>(
   for (let n = first; n < end; n++) {
     const row = rows[n]!;
     if (!matches(row)) continue;
-    if (found.length === limit) return { rows: found, next: found.at(-1)!.placed };
+    if (found.length === limit) return { rows: found, next: BigInt(found.at(-1)!.placed) };
     found.push(row);
   }
-  return end === rows.length ? { rows: found } : { rows: found, next: rows[end - 1]!.placed };
+  return end === rows.length ? { rows: found } : { rows: found, next: BigInt(rows[end - 1]!.placed) };
 }
 
 /** At most `max` of those that are here, the youngest first. */

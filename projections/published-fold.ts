@@ -3,11 +3,12 @@
 import {
   type ChannelEvent,
   type ChannelEventOf,
+  isOfPublisher,
   parseChannelStream,
   readChannelEvent,
 } from '../domain/channel/events.ts';
 import { bundlesOrdered, type ChannelSale, channelSale } from '../domain/channel/sale.ts';
-import { NO_STREAM, type Position, type RecordedEvent } from '../domain/event-log.ts';
+import { NO_STREAM, type Position, type RecordedEvent, START } from '../domain/event-log.ts';
 import { parseOrderStream } from '../domain/order/workflow.ts';
 import { lagOf } from '../domain/signals/publish-lag.ts';
 import type { BucketedNames } from './bucketed-names.ts';
@@ -16,7 +17,7 @@ import { type Attempt, afterReadBack, afterRequest, afterSale, afterUpdate, type
 import { createShownTable, type ShownTable } from './shown-table.ts';
 
 export type OnDoubt = (channel: string, sku: string) => void;
-export type OnSteered = (channel: string, what: 'paused' | 'resumed' | 'doubted') => void;
+export type OnSteered = (channel: string, what: 'paused' | 'resumed' | 'doubted' | 'taken' | 'left') => void;
 
 export interface ChannelState {
   record: ChannelRecord;
@@ -66,7 +67,8 @@ function told(model: Model, channel: string, recorded: RecordedEvent): void {
   const hash = String(recorded.metadata['hash']);
   const change = changeBy(model, channel, event, position);
   const since = state.record.revision === NO_STREAM ? position : state.record.since;
-  state.record = { ...state.record, ...change, since, revision, hash };
+  const lives = isOfPublisher(event.type) ? { livedAt: revision, asked: false } : {};
+  state.record = { ...state.record, ...lives, ...change, since, revision, hash };
   model.changed.add(channel);
   for (const waiter of model.waiting) {
     if (waiter.channel !== channel || waiter.revision > revision) continue;
@@ -83,9 +85,13 @@ function changeBy(model: Model, channel: string, event: ChannelEvent, position: 
     case 'AvailabilityReadBack':
       return readBack(model, channel, event);
     case 'PublishingStarted':
-      return started(model, channel, event.policy, position);
+      return started(model, channel, event, position);
+    case 'PublishingHeld':
+      return {};
+    case 'PublishingAsked':
+      return { asked: true };
     case 'PublishingStopped':
-      return { stopped: true };
+      return { stopped: event.unsure !== true, holder: undefined };
     case 'PublishingPaused':
       return { paused: { at: event.at, by: event.by, reason: event.reason } };
     case 'PublishingResumed':
@@ -109,6 +115,8 @@ const STEERED: Partial<Record<ChannelEvent['type'], Parameters<OnSteered>[1]>> =
   PublishingPaused: 'paused',
   PublishingResumed: 'resumed',
   RepublishRequested: 'doubted',
+  PublishingStarted: 'taken',
+  PublishingStopped: 'left',
 };
 
 /** Of what it was never told nothing can be told again: that waits to be told anyway. */
@@ -139,7 +147,10 @@ function published(
   const counts = { confirmed: 0, refused: 0, unknown: 0, retryLater: 0 };
   for (const update of event.updates) {
     counts[update[2]] += 1;
-    put(model, channel, update[0], (before) => afterUpdate(before, attempt, update));
+    const [sku] = update;
+    const isLate = attempt.version < (shownOf(model, channel, sku)?.version ?? START);
+    if (!put(model, channel, sku, (before) => afterUpdate(before, attempt, update)) || !isLate) continue;
+    for (const listener of model.doubtListeners) listener(channel, sku);
   }
   return {
     stopped: false,
@@ -164,13 +175,19 @@ function readBack(
 }
 
 /** Another policy may make a refused value acceptable: what was parked is tried again. */
-function started(model: Model, channel: string, policy: string, position: Position): Partial<ChannelRecord> {
+function started(
+  model: Model,
+  channel: string,
+  { policy, node = '', session = '' }: ChannelEventOf<'PublishingStarted'>,
+  position: Position,
+): Partial<ChannelRecord> {
   const { record, table } = stateOf(model, channel);
   if (record.policy !== policy) {
     for (const sku of [...table.refused()].map(model.skus.name))
       put(model, channel, sku, (shown) => shown && { ...shown, refused: undefined });
   }
-  return { policy, stopped: false, floor: record.stopped ? position : record.floor };
+  const floor = record.stopped ? position : record.floor;
+  return { policy, stopped: false, floor, holder: { node, session } };
 }
 
 export function shownOf({ channels, skus }: Model, channel: string, sku: string): Shown | undefined {

@@ -25,6 +25,12 @@ export interface ChannelRecord {
   readonly postponed: number;
   readonly lastConfirmedAt: Instant | undefined;
   readonly lagMs: number;
+  /** Who publishes to it; undefined: nobody does, it is free. */
+  readonly holder: Holder | undefined;
+  /** Of the last event of whoever publishes: it lived. */
+  readonly livedAt: number;
+  /** Another node asked since whether it lives. */
+  readonly asked: boolean;
   /** Somebody had publishing paused; undefined: nobody has, or it was resumed. */
   readonly paused: Pause | undefined;
 }
@@ -33,6 +39,12 @@ export interface Pause {
   readonly at: Instant;
   readonly by: string;
   readonly reason?: string | undefined;
+}
+
+/** Empty where it was not said: a process that has the log for itself, or an older version. */
+export interface Holder {
+  readonly node: string;
+  readonly session: string;
 }
 
 export const UNRECORDED: ChannelRecord = {
@@ -48,6 +60,9 @@ export const UNRECORDED: ChannelRecord = {
   postponed: 0,
   lastConfirmedAt: undefined,
   lagMs: 0,
+  holder: undefined,
+  livedAt: NO_STREAM,
+  asked: false,
   paused: undefined,
 };
 

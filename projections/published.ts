@@ -27,7 +27,10 @@ export interface PublishedReader {
    * after the event: nothing else may change, not even a figure. Returns its removal.
    */
   onDoubt(listener: OnDoubt): () => void;
-  /** Calls `listener` when publishing to a channel was paused or resumed, or all is to be told again. Returns its removal. */
+  /**
+   * Calls `listener` when publishing to a channel was paused or resumed, all is to be told again, or a process took it or left
+   * it. Returns its removal.
+   */
   onSteered(listener: OnSteered): () => void;
 }
 
@@ -54,7 +57,7 @@ export function createPublished(): Published {
 
   return {
     name: 'published',
-    version: 6,
+    version: 7,
     apply: (recorded) => fold(model, recorded),
 
     *takeChangedPages() {

@@ -11,7 +11,7 @@ import type { Projection, ProjectionDefinition } from './projection.ts';
 import { createRebuilds } from './rebuild.ts';
 import { type RunnerStatus, runnerStatus } from './runner-status.ts';
 import { DEFAULT_SUPERVISION, type Supervision, superviseSubscription } from './supervised-subscription.ts';
-import { foldingSlices, type RunnerTime } from './time.ts';
+import { liveSlices, type RunnerTime } from './time.ts';
 import { createWaiters, type Waiters } from './waiters.ts';
 
 export interface RunnerOptions {
@@ -182,17 +182,21 @@ function runnerOf(course: Course): Runner {
   };
 }
 
+const BATCH_AFTER_TURN_MIN = 512;
+
 /** Folds batches in slices of a few milliseconds, so that requests are served during a long catch-up. */
 function deliverer(course: Course): (batch: readonly RecordedEvent[]) => Promise<void> {
   const { options, members, flusher, waiters, closing } = course;
   const { now } = options.time.clock;
-  const slices = foldingSlices(options.time);
+  const slices = liveSlices(options.time);
   const pause = () => {
     waiters.reached(course.position);
     // A failure is kept in the status and tried again: the store is a cache, folding goes on.
     if (flusher.isDue()) flusher.flush().catch(() => {});
   };
   return async (batch) => {
+    // Far behind, the log gives a turn before each batch; a few events may come without one.
+    if (batch.length >= BATCH_AFTER_TURN_MIN) slices.begin();
     for (const event of batch) {
       if (event.position <= course.position) continue;
       course.position = event.position;

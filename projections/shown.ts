@@ -67,6 +67,7 @@ export function afterUpdate(
 ): Shown {
   const { version, finishedAt, readBack, lane, reasons } = attempt;
   const was = before ?? NEVER;
+  if (version < was.version) return afterLate(was, units, outcome);
   const mayCome = lane === 'bulk' && (outcome === 'confirmed' || outcome === 'unknown');
   const feed = mayCome ? { at: finishedAt, units } : was.feed;
   switch (outcome) {
@@ -90,6 +91,15 @@ export function afterUpdate(
     case 'refused':
       return { ...was, version, refused: { units, reason: (reason === undefined ? '' : reasons[reason]) ?? '' } };
   }
+}
+
+/**
+ * An attempt older than one that is known: a process that lost the channel while a call was under way wrote it down late. Which
+ * of the two came last is not known, so the channel may show either.
+ */
+function afterLate(was: Shown, units: number, outcome: RecordedUpdate[2]): Shown {
+  if (outcome === 'retryLater' || outcome === 'refused') return was;
+  return { ...was, uncertainUpTo: Math.max(units, was.uncertainUpTo ?? 0) };
 }
 
 /** What an attempt says of all its updates. */

@@ -1,17 +1,19 @@
 // The rows of a projection by their keys, stored in many small pages by a hash of the key: when one row of a hundred
 // thousand changes, its own page of a handful of rows is stored again, and not the neighbours of half the others.
 import { type Position, START } from '../domain/event-log.ts';
-import { hashBucket } from '../domain/hash-bucket.ts';
+import { bucketOf, hashOf } from '../domain/hash-bucket.ts';
 import { createChangedPages } from './changed-pages.ts';
 import type { Page } from './projection.ts';
 
-/** The number of a page. */
-export type PageNumber = number;
+/** Of a row's key: says in which page it is. */
+export type KeyHash = number;
 
-/** A row is in one page at a time. */
+/** A row is in one page at a time. Both are written by the stored rows alone. */
 export interface InPage<Row> {
-  /** The next of its page. Written by the stored rows alone: lists of one or two would weigh more than what they hold. */
+  /** The next of its page: lists of one or two would weigh more than what they hold. */
   next: Row | undefined;
+  /** Of its key: tells it from its neighbours by a look at itself, not at texts elsewhere in memory. */
+  hash: KeyHash;
 }
 
 export interface StoredRows<Row extends InPage<Row>> {
@@ -19,10 +21,10 @@ export interface StoredRows<Row extends InPage<Row>> {
   readonly seen: Position;
   get(key: string): Row | undefined;
   values(): Iterable<Row>;
-  /** Call before the event at `position` changes the row of `key`, or adds or drops it: the page where it is or is to be. */
-  changing(key: string, position: Position): PageNumber;
-  add(page: PageNumber, row: Row): void;
-  drop(page: PageNumber, row: Row): void;
+  /** Call before the event at `position` changes the row of `key`, or adds or drops it: where it is or is to be. */
+  changing(key: string, position: Position): KeyHash;
+  add(hash: KeyHash, row: Row): void;
+  drop(hash: KeyHash, row: Row): void;
   takeChangedPages(): Iterable<Page>;
   markAllChanged(): void;
   restore(stored: Iterable<Page>): void;
@@ -31,7 +33,7 @@ export interface StoredRows<Row extends InPage<Row>> {
 export interface RowFormat<Row extends InPage<Row>> {
   /** Names the pages. */
   readonly name: string;
-  readonly hasKey: (row: Row, key: string) => boolean;
+  readonly keyOf: (row: Row) => string;
   /** To a JSON value, and back. */
   readonly toStored: (row: Row) => unknown;
   readonly fromStored: (stored: never) => Row;
@@ -43,15 +45,14 @@ const BUCKETS = 65_536;
 const SEEN = 0;
 
 export function createStoredRows<Row extends InPage<Row>>(format: RowFormat<Row>): StoredRows<Row> {
-  const { name, hasKey, toStored, fromStored } = format;
+  const { name, keyOf, toStored, fromStored } = format;
   /** The first row of each page; undefined where there is none, and a hole where there never was: no page either. Of its full
    * length from the start: V8 makes a dictionary of an array that is begun far from its beginning. */
   const firsts: Firsts<Row> = new Array(BUCKETS + 1);
   let seen: Position = START;
   const prefix = `${name}/`;
-  const pageOf = (key: string): PageNumber => hashBucket(key, BUCKETS) + 1;
 
-  const encode = (page: PageNumber): Page => {
+  const encode = (page: number): Page => {
     if (page === SEEN) return { key: 'seen', bytes: Buffer.from(`"${seen}"`) };
     const stored = Array.from(rowsFrom(firsts[page]), toStored);
     return { key: `${prefix}${page - 1}`, bytes: Buffer.from(JSON.stringify(stored)) };
@@ -63,23 +64,25 @@ export function createStoredRows<Row extends InPage<Row>>(format: RowFormat<Row>
       return seen;
     },
     get(key) {
-      let row = firsts[pageOf(key)];
-      while (row !== undefined && !hasKey(row, key)) row = row.next;
+      const hash = hashOf(key);
+      let row = firsts[pageOf(hash)];
+      while (row !== undefined && !(row.hash === hash && keyOf(row) === key)) row = row.next;
       return row;
     },
     *values() {
       for (const first of firsts) yield* rowsFrom(first);
     },
     changing(key, position) {
-      const page = pageOf(key);
+      const hash = hashOf(key);
+      const page = pageOf(hash);
       pages.willChange(SEEN);
       pages.willChange(page);
       seen = position;
       firsts[page] ??= undefined;
-      return page;
+      return hash;
     },
-    add: (page, row) => addTo(firsts, page, row),
-    drop: (page, row) => dropFrom(firsts, page, row),
+    add: (hash, row) => addTo(firsts, hash, row),
+    drop: (hash, row) => dropFrom(firsts, pageOf(hash), row),
     takeChangedPages: pages.take,
     markAllChanged() {
       pages.changeAll(0);
@@ -96,7 +99,10 @@ export function createStoredRows<Row extends InPage<Row>>(format: RowFormat<Row>
         else {
           const page = Number(key.slice(prefix.length)) + 1;
           firsts[page] = undefined;
-          for (const row of content) addTo(firsts, page, fromStored(row));
+          for (const one of content) {
+            const row = fromStored(one);
+            addTo(firsts, hashOf(keyOf(row)), row);
+          }
         }
       }
     },
@@ -105,7 +111,13 @@ export function createStoredRows<Row extends InPage<Row>>(format: RowFormat<Row>
 
 type Firsts<Row> = (Row | undefined)[];
 
-function addTo<Row extends InPage<Row>>(firsts: Firsts<Row>, page: PageNumber, row: Row): void {
+function pageOf(hash: KeyHash): number {
+  return bucketOf(hash, BUCKETS) + 1;
+}
+
+function addTo<Row extends InPage<Row>>(firsts: Firsts<Row>, hash: KeyHash, row: Row): void {
+  row.hash = hash;
+  const page = pageOf(hash);
   let last = firsts[page];
   if (last === undefined) firsts[page] = row;
   else {
@@ -114,7 +126,7 @@ function addTo<Row extends InPage<Row>>(firsts: Firsts<Row>, page: PageNumber, r
   }
 }
 
-function dropFrom<Row extends InPage<Row>>(firsts: Firsts<Row>, page: PageNumber, row: Row): void {
+function dropFrom<Row extends InPage<Row>>(firsts: Firsts<Row>, page: number, row: Row): void {
   let before = firsts[page];
   if (before === row) firsts[page] = row.next;
   else {

@@ -55,7 +55,7 @@ const PAGE_SCAN_MAX = 20_000;
 type Row = { -readonly [K in keyof TransferRow]: TransferRow[K] } & InPage<Row>;
 
 export function createTransfers(): Transfers {
-  const stored = createStoredRows({ name: 'transfers', hasKey, toStored, fromStored });
+  const stored = createStoredRows({ name: 'transfers', keyOf: ({ id }) => id, toStored, fromStored });
   const rows = new Map<string, Row>();
   const placed = noRows<Row>();
   const isHere = (row: Row) => rows.get(row.id) === row;
@@ -87,14 +87,14 @@ export function createTransfers(): Transfers {
       if (id === undefined || recorded.position <= stored.seen) return;
       const before = rows.get(id);
       const told = toldBy(before, recorded);
-      const page = stored.changing(id, recorded.position);
+      const hash = stored.changing(id, recorded.position);
       if (!isOpen(told)) {
         if (before === undefined) return;
         leave(before);
-        stored.drop(page, before);
+        stored.drop(hash, before);
       } else if (before === undefined) {
-        const row = { id, placed: recorded.position, ...told, next: undefined };
-        stored.add(page, row);
+        const row = { id, placed: recorded.position, ...told, next: undefined, hash: 0 };
+        stored.add(hash, row);
         enter(row);
       } else {
         transits.change(before, before.lines, told.lines);
@@ -154,9 +154,6 @@ function fromStored([id, placed, columns, lines]: StoredRow): Row {
     ...told,
     lines: new Map(lines.map(([sku, ...units]) => [sku, units])),
     next: undefined,
+    hash: 0,
   };
-}
-
-function hasKey(row: Row, id: string): boolean {
-  return row.id === id;
 }

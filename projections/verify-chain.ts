@@ -1,6 +1,6 @@
 // Proof that nothing was altered: walks the whole log, recomputes each event's hash over its content and the hash of
 // the event before it in its stream, and recomputes the levels that each stock event claims to lead to.
-import { CHAIN_GENESIS, chainHash, type Hashes } from '../domain/event-id.ts';
+import { chainHash, type Hashes } from '../domain/event-id.ts';
 import type { EventLog, RecordedEvent } from '../domain/event-log.ts';
 import { readStockEvent } from '../domain/stock/events.ts';
 import { evolve } from '../domain/stock/evolve.ts';
@@ -8,11 +8,12 @@ import type { Levels } from '../domain/stock/levels.ts';
 import { levelsAfter } from '../domain/stock/movement.ts';
 import { emptyStock } from '../domain/stock/stock.ts';
 import { parseStockStream } from '../domain/stock/stream.ts';
+import { chainWalk, isChained } from './chain-walk.ts';
 import { logPages } from './log-pages.ts';
 
 const PAGE_EVENTS = 2_000;
 /** Faults that are told one by one. */
-const FAULTS_MAX = 100;
+export const FAULTS_MAX = 100;
 
 export interface ChainFault {
   readonly stream: string;
@@ -29,11 +30,6 @@ export interface ChainProof {
   readonly faults: readonly ChainFault[];
 }
 
-interface Link {
-  revision: number;
-  hash: string;
-}
-
 export function verifyChain(log: Pick<EventLog, 'readAll'>, hashes: Hashes): Promise<ChainProof> {
   return verifyChains(logPages(log), hashes);
 }
@@ -44,31 +40,20 @@ export async function verifyChains(
   hashes: Hashes,
   onProgress: (events: number) => void = () => {},
 ): Promise<ChainProof> {
-  const links = new Map<string, Link>();
+  const walk = chainWalk();
   const faults: ChainFault[] = [];
   let events = 0;
   let unchained = 0;
   for await (const page of pages) {
     for (const event of page) {
-      const link = links.get(event.stream) ?? { revision: -1, hash: CHAIN_GENESIS };
-      if (event.metadata['hash'] === undefined) unchained += 1;
-      else {
-        const what = faultOf(event, link, hashes);
-        if (what !== undefined && faults.length < FAULTS_MAX) faults.push({ ...placeOf(event), what });
-      }
-      links.set(event.stream, { revision: event.revision, hash: String(event.metadata['hash'] ?? '') });
+      if (!isChained(event)) unchained += 1;
+      const what = walk.step(event, chainHash(event.stream, event.revision, event, hashes));
+      if (what !== undefined && faults.length < FAULTS_MAX) faults.push({ ...placeOf(event), what });
     }
     events += page.length;
     onProgress(events);
   }
-  return { events, streams: links.size, unchained, faults };
-}
-
-function faultOf(event: RecordedEvent, link: Link, hashes: Hashes): string | undefined {
-  if (event.revision !== link.revision + 1) return `revision ${event.revision} follows ${link.revision}`;
-  if (event.metadata['previousHash'] !== link.hash) return 'it does not follow the event before it';
-  const hash = chainHash(event.stream, event.revision, event, hashes);
-  return hash === event.metadata['hash'] ? undefined : 'its content is not what was written';
+  return { events, streams: walk.streams, unchained, faults };
 }
 
 /** Folds one stock's events and compares each one's levels with the arithmetic done again. */

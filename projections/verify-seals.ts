@@ -1,9 +1,10 @@
-// Is the log still what was sealed? Grows the Merkle tree over the log again and compares it at each seal. What differs is
-// named from the witness, if there is one that fits a seal: stream and revision, or the place in the log.
-import { chainHash, type Hashes } from '../domain/event-id.ts';
-import type { Position, RecordedEvent } from '../domain/event-log.ts';
-import { leafText, type Seal } from '../domain/seal/entry.ts';
+// Is the log still what was sealed? Compares it at each seal. What differs is named from the witness, if there is one that fits a
+// seal: stream and revision, or the place in the log.
+import type { Hashes } from '../domain/event-id.ts';
+import type { RecordedEvent } from '../domain/event-log.ts';
+import type { Seal } from '../domain/seal/entry.ts';
 import { leafHash, merkleTree, type Sha256 } from '../domain/seal/merkle-tree.ts';
+import { leafOf, rangeOf, sealComparison, textOf } from './seal-comparison.ts';
 import { type Altered, alteredStreams } from './verify-witness.ts';
 
 export interface SealedLog {
@@ -29,47 +30,28 @@ type Pages = () => AsyncIterable<readonly RecordedEvent[]>;
 
 /** Reads the log once; up to twice more to name what was altered. Memory: that of one page, and of the streams when something was altered. @throws Unavailable */
 export async function verifySeals(pages: Pages, sealed: SealedLog): Promise<SealProof> {
-  const { seals, sha256, hashes } = sealed;
-  const tree = merkleTree(sha256);
-  const waiting = [...seals];
-  let broken: Seal | undefined;
-  let intact: Seal | undefined;
-  let position: Position | undefined;
-  for await (const page of pages()) {
-    for (const event of page) {
-      tree.add(leafHash(Buffer.from(leafOf(event, hashes)), sha256));
-      ({ position } = event);
-      while (waiting[0]?.count === tree.count) {
-        const seal = waiting.shift()!;
-        const isWhole =
-          Buffer.from(tree.root()).toString('base64url') === seal.root && String(position) === seal.position;
-        if (isWhole) intact = seal;
-        else broken ??= seal;
-      }
-    }
-  }
+  const { seals } = sealed;
+  const comparison = sealComparison(seals, sealed);
+  for await (const page of pages()) for (const event of page) comparison.take(event);
+  const { broken, awaited } = comparison;
+  const there = comparison.now();
   const last = seals.at(-1);
   const count = {
     seals: seals.length,
     sealed: last?.count ?? 0,
-    unsealed: Math.max(0, tree.count - (last?.count ?? 0)),
+    unsealed: Math.max(0, there.count - (last?.count ?? 0)),
   };
-  const cut = waiting.find((seal) => seal.count > tree.count);
   const faults: string[] = [];
-  if (broken !== undefined) faults.push(rangeOf(broken, intact));
-  if (cut !== undefined) {
+  if (broken !== undefined) faults.push(rangeOf(broken, there.intact));
+  if (awaited !== undefined) {
+    const upTo = there.count === 0 ? '' : ` up to position ${there.position}`;
     faults.push(
-      `seal ${last!.number} covers ${last!.count} events up to position ${last!.position}, and the log has ${tree.count}${position === undefined ? '' : ` up to position ${position}`}: the end was cut off, or events were taken out`,
+      `seal ${last!.number} covers ${last!.count} events up to position ${last!.position}, and the log has ${there.count}${upTo}: the end was cut off, or events were taken out`,
     );
   }
   if (faults.length === 0) return { ...count, faults, altered: [] };
   const named = await nameAltered(pages, sealed);
   return { ...count, faults: [...faults, ...named.faults], altered: named.altered };
-}
-
-function rangeOf(broken: Seal, intact: Seal | undefined): string {
-  const from = intact === undefined ? 'the first event' : `seal ${intact.number} (position ${intact.position})`;
-  return `between ${from} and seal ${broken.number} (position ${broken.position}) the log is not what was sealed`;
 }
 
 /** @throws nothing of a witness that cannot be read: that is a fault of its own */
@@ -103,7 +85,7 @@ async function endOfSealed(leaves: AsyncIterable<string>, last: Seal, sha256: Sh
   let end: number | undefined;
   for await (const leaf of leaves) {
     place += 1;
-    if (Buffer.from(leafHash(Buffer.from(leaf), sha256)).toString('base64url') === last.leaf) end = place;
+    if (textOf(leafHash(Buffer.from(leaf), sha256)) === last.leaf) end = place;
   }
   return end ?? last.count;
 }
@@ -119,10 +101,6 @@ async function witnessFault(
   } catch (error) {
     return `the witness cannot be read: ${(error as Error).message}`;
   }
-  const isSealed = tree.count === seal.count && Buffer.from(tree.root()).toString('base64url') === seal.root;
+  const isSealed = tree.count === seal.count && textOf(tree.root()) === seal.root;
   return isSealed ? undefined : 'the witness was altered too: nothing can be named from it';
-}
-
-function leafOf(event: RecordedEvent, hashes: Hashes): string {
-  return leafText(event, chainHash(event.stream, event.revision, event, hashes));
 }

@@ -1,6 +1,7 @@
 // Names what was altered: compares what was sealed with what is there, stream by stream, and then the order across streams.
 // In three steps, so that memory follows the streams and not the events: sums of every stream, the events of those
 // whose sums differ, the order of the rest.
+import { plural } from '../domain/plural.ts';
 
 export interface Altered {
   /** Undefined: the order across streams. */
@@ -64,7 +65,7 @@ async function hashesOf(streams: ReadonlySet<string>, leaves: Leaves): Promise<M
 }
 
 function alteredStream(stream: string, sealed: readonly string[], there: readonly string[]): Altered {
-  const n = (count: number) => `${count} event${count === 1 ? '' : 's'}`;
+  const n = (count: number) => plural(count, 'event');
   if (there.length === 0)
     return { stream, what: `the whole stream was removed: ${n(sealed.length)} sealed, none there` };
   if (sealed.length === 0)

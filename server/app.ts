@@ -12,7 +12,7 @@ import type { Api, ApiApp, ApiContext, ApiDependencies, ApiEnv, Handler, Route }
 import { traceparentOf } from './routes/api.ts';
 import { AUDIT_ROUTES } from './routes/audit.ts';
 import { getAvailability, getExplanation, getFigure } from './routes/availability.ts';
-import { postBatch } from './routes/batch.ts';
+import { PIECES_AHEAD, PIECES_AT_ONCE, postBatch } from './routes/batch.ts';
 import { CASES_ROUTES } from './routes/cases.ts';
 import { getChannel, getChannels, getSources } from './routes/channels.ts';
 import { getClient } from './routes/client.ts';
@@ -28,6 +28,7 @@ import { HOOKS_ROUTES } from './routes/hooks.ts';
 import { IDENTIFIERS_ROUTES } from './routes/identifiers.ts';
 import { createGate } from './routes/intake/gate.ts';
 import { createIdempotencyStore } from './routes/intake/idempotency.ts';
+import { createTurnstile } from './routes/intake/turnstile.ts';
 import { getMetrics } from './routes/metrics.ts';
 import { ORDERS_ROUTES } from './routes/orders.ts';
 import { OVERVIEW_ROUTES, OVERVIEWS_MAX } from './routes/overview.ts';
@@ -90,6 +91,8 @@ export function createApp(dependencies: ApiDependencies, versions = API_VERSIONS
     batches: createGate('batches', limits.batchesOpenMax, limits.batchesOpenPerClientMax),
     overviews: createGate('overview streams', OVERVIEWS_MAX.total, OVERVIEWS_MAX.perClient),
     feeds: createGate('event feeds', limits.feedsOpenMax, limits.feedsOpenPerClientMax),
+    pieces: createTurnstile(PIECES_AT_ONCE),
+    piecesAhead: createTurnstile(PIECES_AHEAD),
     uploads: createTurns({ share: 1 / 2, restMsMax: 250 }),
   };
   const app: ApiApp = new Hono<ApiEnv>();

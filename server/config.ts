@@ -1,9 +1,11 @@
 // The environment, read once and checked whole. Promise: a wrong configuration gives one message that lists
 // every wrong variable, what it was and what is allowed, before anything is opened or written.
 import { isIP } from 'node:net';
+import { hostname } from 'node:os';
 import { z } from 'zod';
 import type { RateLimit } from './auth/rate-limit.ts';
-import type { NodeRole } from './node-role.ts';
+import { CHANNEL_LEASE_MS, type Node } from './node-role.ts';
+import { type SealSettings, sealSettings } from './seals/settings.ts';
 import { CONFIRM_MS_DEFAULT } from './trusted-clock.ts';
 
 export type EventLogTarget =
@@ -32,7 +34,7 @@ export interface ApiLimits {
   readonly readWaitMsMax: number;
 }
 
-export interface Config {
+export interface Config extends Node {
   readonly host: string;
   readonly port: number;
   readonly eventLog: EventLogTarget;
@@ -54,11 +56,12 @@ export interface Config {
   readonly casePatienceMs: number;
   /** Under which senders of webhooks know this server; undefined: as they called it. */
   readonly publicUrl: string | undefined;
-  readonly nodeRole: NodeRole;
   /** Who may read `GET /metrics`: nobody · a key with its scope · that, and whoever asks from this machine. */
   readonly metrics: 'off' | 'key' | 'loopback';
   /** Which hosts webhooks may be at: names, wherever they are; `*`: any host at a public address. */
   readonly webhookHosts: readonly string[];
+  /** Undefined: this server does not seal its log. */
+  readonly seals: SealSettings | undefined;
 }
 
 export const DEFAULT_API_LIMITS: ApiLimits = {
@@ -134,6 +137,12 @@ const Environment = z.object({
   CLOCK_CONFIRM_MS: whole(0, 86_400_000, CONFIRM_MS_DEFAULT),
   CASE_PATIENCE_MS: whole(100, 86_400_000, CASE_PATIENCE_MS_DEFAULT),
   PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).optional(),
+  NODE_NAME: z
+    .string()
+    .max(64)
+    .regex(/^[\w.:-]+$/, 'must be letters, digits and . : _ -')
+    .optional(),
+  CHANNEL_LEASE_MS: whole(1_000, 3_600_000, CHANNEL_LEASE_MS),
   NODE_ROLE: z.enum(['all', 'api'], 'must be all or api').default('all'),
   WEBHOOK_HOSTS: z
     .string()
@@ -142,6 +151,8 @@ const Environment = z.object({
     .refine((hosts) => hosts.every(isHost), 'must be host names apart by commas; * stands for any public host')
     .default(['*']),
   METRICS: z.enum(['off', 'key', 'loopback'], 'must be off, key or loopback').default('off'),
+  SEAL_EVERY_MINUTES: whole(0, 10_080, 0),
+  SEALS_DIR: path.optional(),
 });
 
 function isHost(text: string): boolean {
@@ -171,10 +182,11 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     throw new ConfigError(`The configuration is not valid:\n${[...new Set(lines)].join('\n')}`);
   }
   const set = parsed.data;
+  const eventLog = eventLogTarget(set.EVENT_LOG, set.DATA_DIR);
   return {
     host: set.HOST,
     port: set.PORT,
-    eventLog: eventLogTarget(set.EVENT_LOG, set.DATA_DIR),
+    eventLog,
     dataDir: set.DATA_DIR,
     policyFile: set.POLICY_FILE,
     keysFile: set.KEYS_FILE,
@@ -196,9 +208,21 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     casePatienceMs: set.CASE_PATIENCE_MS,
     publicUrl: set.PUBLIC_URL,
     nodeRole: set.NODE_ROLE,
+    nodeName: set.NODE_NAME ?? `${hostname()}:${set.PORT}`,
+    channelLeaseMs: set.CHANNEL_LEASE_MS,
     metrics: set.METRICS,
     webhookHosts: set.WEBHOOK_HOSTS,
+    seals: sealsOf(set.SEAL_EVERY_MINUTES, set.SEALS_DIR, eventLog, set.DATA_DIR),
   };
+}
+
+function sealsOf(everyMinutes: number, directory: string | undefined, log: EventLogTarget, dataDir: string) {
+  const kept = log.kind === 'embedded' ? [dataDir, log.directory] : [dataDir];
+  const dataDirectories = log.kind === 'memory' ? undefined : kept;
+  const found = sealSettings({ everyMinutes, directory, dataDirectories });
+  if ('settings' in found) return found.settings;
+  const [variable, what] = found.fault;
+  throw new ConfigError(`The configuration is not valid:\n  ${variable}: ${what}`);
 }
 
 function eventLogTarget(text: string | undefined, dataDir: string): EventLogTarget {

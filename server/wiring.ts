@@ -11,7 +11,7 @@ import { systemHashes } from '../adapters/platform.ts';
 import { type Publishing, publishingPolicyOf, startPublishing } from '../adapters/publishing/publisher.ts';
 import { secretsOf } from '../adapters/secrets.ts';
 import { startTelemetry, type Telemetry } from '../adapters/telemetry/telemetry.ts';
-import type { Policy, PolicyDocument } from '../domain/channel/policy.ts';
+import type { ChannelPolicy, Policy, PolicyDocument } from '../domain/channel/policy.ts';
 import type { EventLog } from '../domain/event-log.ts';
 import { IDENTIFIERS_PROJECTION } from '../projections/identifiers.ts';
 import { currentPublished } from '../projections/published.ts';
@@ -26,7 +26,7 @@ import type { Config } from './config.ts';
 import { OPEN_HOLDS_PROJECTION } from './expiry/open-expiry.ts';
 import { identifiersOver } from './identifiers/identifiers-process.ts';
 import { readKeysFile } from './keys-file.ts';
-import { inboundOfRole, policyOfRole } from './node-role.ts';
+import { inboundOfRole, policyOfRole, sharingOf } from './node-role.ts';
 import { gaugeProcess } from './observe/process.ts';
 import { gaugePropagation } from './observe/propagation.ts';
 import { observePublishing } from './observe/publishing.ts';
@@ -38,6 +38,7 @@ import { readPolicyFile } from './policy-file.ts';
 import { openProcesses, type RunningProcesses } from './processes.ts';
 import { PUBLISHED_PROJECTION } from './projections.ts';
 import { channelStatus, readinessOf, sourceGaps } from './reports.ts';
+import type { Sealing } from './seals/sealing.ts';
 import { type HttpServer, listen } from './serve.ts';
 import { createTrustedClock, type TrustedClock } from './trusted-clock.ts';
 import { openActors } from './wiring/actors.ts';
@@ -45,6 +46,7 @@ import { type Channels, openChannels } from './wiring/channels.ts';
 import { type ErpConnections, openErpConnections } from './wiring/erps.ts';
 import { isSoleWriter, type LogSurroundings, openLog, openProductReadModel } from './wiring/log.ts';
 import { openProductOverview } from './wiring/overview.ts';
+import { type PreparedSeals, prepareSeals } from './wiring/seals.ts';
 import { type ProcessTime, systemTime } from './wiring/time.ts';
 import { webhooksBy } from './wiring/webhooks.ts';
 
@@ -75,12 +77,17 @@ export interface Surroundings extends LogSurroundings {
   readonly time?: ProcessTime;
 }
 
+/** Of the time to stop: what is left is for what must be stored. */
+const ANSWERING_SHARE = 0.8;
+
 type Timed = Surroundings & Required<Pick<Surroundings, 'time'>>;
 
 /** Everything between the log and the API. */
 type Parts = Omit<Evenstock, 'url' | 'notice' | 'close'> & {
   readonly telemetry: Telemetry | undefined;
   readonly counter: CommandCounter;
+  /** Undefined: this server does not seal its log. */
+  readonly sealing: Sealing | undefined;
 };
 
 /** @throws ConfigError · errors of opening the log or the read model, whose messages are for people */
@@ -92,8 +99,9 @@ export async function startEvenstock(config: Config, given: Surroundings): Promi
     surroundings.keys ?? (await readKeysFile(config.keysFile)),
     surroundings.time.clock,
   );
+  const seals = prepareSeals(config, surroundings.env);
   await using opened = new AsyncDisposableStack();
-  const parts = await openParts(config, surroundings, file, opened);
+  const parts = await openParts(config, surroundings, { file, seals }, opened);
   const overview = openProductOverview({ ...parts, time: surroundings.time });
   opened.defer(async () => overview.close());
   const stopping = new AbortController();
@@ -107,7 +115,7 @@ export async function startEvenstock(config: Config, given: Surroundings): Promi
       stopping.abort();
       const { running, actors } = parts;
       const told = running.close().then(() => actors.close());
-      await Promise.all([server.close(config.shutdownMsMax), told]);
+      await Promise.all([server.close(config.shutdownMsMax * ANSWERING_SHARE), told]);
       await closing.disposeAsync();
     },
   };
@@ -116,7 +124,7 @@ export async function startEvenstock(config: Config, given: Surroundings): Promi
 async function openParts(
   config: Config,
   surroundings: Timed,
-  file: PolicyDocument | undefined,
+  { file, seals }: { readonly file: PolicyDocument | undefined; readonly seals: PreparedSeals | undefined },
   opened: AsyncDisposableStack,
 ): Promise<Parts> {
   const warn = (reason: string) => surroundings.logger.warn({ reason }, 'telemetry');
@@ -156,6 +164,7 @@ async function openParts(
     policy: publishingPolicyOf(policy()),
     connect: (channel) => (config.nodeRole === 'all' ? channels.connect(channel) : undefined),
     observe: observation.publish,
+    sharing: sharingOf(config, isSoleWriter(config)),
   });
   opened.defer(() => publishing.close());
   policies.onChange((now) => void publishing.setPolicy(publishingPolicyOf(now)));
@@ -173,13 +182,17 @@ async function openParts(
     outwardPolicy: policyOfRole(config.nodeRole, policy),
     connectErp: erps.connect,
     connectWebhook: webhooksBy(secretsOf(surroundings.env), config.webhookHosts, surroundings.time),
-    readStatementOf(id) {
-      const channel = policy().channel(id);
-      return channel === undefined ? undefined : channels.connect(channel)?.readStatement;
-    },
+    readStatementOf: (id) => channelBy(policy(), id, channels.connect)?.readStatement,
   });
   opened.defer(() => running.close());
-  return { policies, telemetry, log, actors, readModel, publishing, running, counter };
+  const sealing = seals?.open({ ...surroundings, ...surroundings.time, clock, log, checkpoints, telemetry });
+  opened.defer(async () => sealing?.close());
+  return { policies, telemetry, log, actors, readModel, publishing, running, counter, sealing };
+}
+
+function channelBy<T>(policy: Policy, id: string, connect: (channel: ChannelPolicy) => T): T | undefined {
+  const channel = policy.channel(id);
+  return channel && connect(channel);
 }
 
 /** What is outside, by the adapters that a policy names. */

@@ -59,13 +59,13 @@ describe('dependencies', () => {
     expect(wrongDirections(modules)).toEqual([]);
   });
 
-  it('of the domain are zod, immutable, xstate and the domain', () => {
+  it('of the domain are zod, sorted-btree, xstate and the domain', () => {
     const bad = planted({
-      'domain/a.ts': "import { z } from 'zod'; import { Map } from 'immutable'; import { b } from './b.ts';",
+      'domain/a.ts': "import { z } from 'zod'; import tree from 'sorted-btree'; import { b } from './b.ts';",
       'domain/b.ts':
         "import { readFileSync } from 'node:fs'; import { Hono } from 'hono'; import x from '../adapters/x.ts';",
     });
-    const allowed = ['zod', 'immutable', 'xstate'];
+    const allowed = ['zod', 'sorted-btree', 'xstate'];
     expect(importsOutside(bad, 'domain', allowed)).toEqual([
       'domain/b.ts imports node:fs',
       'domain/b.ts imports hono',

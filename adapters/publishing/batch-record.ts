@@ -76,6 +76,12 @@ export function readBackEvents(
   return events;
 }
 
+/** The same for who watches. */
+export function readBackSeen(channel: string, seen: readonly Seen[], tookMs: number) {
+  const values = seen.map(({ verdict, sought: { told } }) => ({ verdict, told }));
+  return { channel, tookMs: Math.max(0, tookMs), values };
+}
+
 /** A reason that is the whole call's is in `detail` once; the others once each in `reasons`. */
 function recorded(
   { sku, units }: Update,

@@ -6,23 +6,23 @@ import { isShadow } from '../../domain/channel/mode.ts';
 import { NO_STREAM, type Position } from '../../domain/event-log.ts';
 import type { OnSteered } from '../../projections/published-fold.ts';
 import type { ChannelRecord, Pause } from '../../projections/published-pages.ts';
-import { readBackEvents } from './batch-record.ts';
+import { readBackEvents, readBackSeen } from './batch-record.ts';
 import { type ChannelStream, openChannelStream } from './channel-stream.ts';
-import { lookAtAll } from './comparing.ts';
+import { compareAll } from './comparing.ts';
 import { createKnown, type Known } from './known.ts';
 import { isSameLine, type Line, lineTo } from './line.ts';
 import { Reading } from './reading.ts';
 import { createRecent, percentilesOf } from './recent.ts';
-import { type Cause, sessionIds } from './record.ts';
-import { mayHaveBeenTold } from './recovery.ts';
+import { type Cause, Overtaken, type Recorded, sessionIds } from './record.ts';
 import { createRisks } from './risk.ts';
-import { seekKnown, seekTold } from './seeking.ts';
+import { seekTold } from './seeking.ts';
 import { Sender } from './sender.ts';
 import type { Since } from './since.ts';
 import { recount } from './spent.ts';
 import { type DeadLetter, deadLettersOf, type PublishStatus, workStatus } from './status.ts';
 import type { Assignment, Surroundings } from './surroundings.ts';
 import { takeOver } from './taking-over.ts';
+import { type Holding, holdOn, type Tenure } from './tenure.ts';
 import { pause } from './timers.ts';
 
 const nothing = () => {};
@@ -40,6 +40,8 @@ export class ChannelPublisher {
   #assignment: Assignment;
   #line: Line | undefined;
   readonly #stream: ChannelStream;
+  readonly #tenure: Tenure | undefined;
+  readonly #holding: Holding;
   /** Start and policy changes, one after the other. */
   #steps: Promise<void> = Promise.resolve();
   #floor: Position | undefined;
@@ -52,11 +54,13 @@ export class ChannelPublisher {
   /** What the process before left is known. */
   #compared = false;
 
-  constructor(assignment: Assignment, surroundings: Surroundings) {
+  /** @param tenure of several processes it is this one's turn */
+  constructor(assignment: Assignment, surroundings: Surroundings, tenure?: Tenure) {
     const { availability, published, clock, timers, random, observe, stakes } = surroundings;
     this.#id = assignment.channel.id;
     this.#with = surroundings;
     this.#assignment = assignment;
+    this.#tenure = tenure;
     this.#known = createKnown(this.#id, availability, published);
     const nextId = sessionIds(this.#id, clock.now(), random);
     this.#stream = openChannelStream({
@@ -66,17 +70,17 @@ export class ChannelPublisher {
       records: this.#records.signal,
       isClosed: () => this.#closed,
       stalled: (reason) => {
-        this.#sender.stalled = true;
-        this.#troubled(`cannot record what was published: ${reason}`);
+        this.#sender.stalledBy(`cannot record what was published: ${reason}`);
       },
-      resumed: () => this.#resumed(),
-      behind: () => this.#troubled('the read model is behind the log'),
+      resumed: () => this.#sender.resumed(),
+      behind: () => this.#sender.troubled('the read model is behind the log'),
     });
     this.#sender = new Sender({
       riskOf: createRisks({ channel: this.#id, stakes, known: this.#known, lags: this.#lags }),
       ...{ channel: this.#id, known: this.#known, availability, clock, timers, random, observe },
       nextBatchId: () => nextId(),
       record: (cause) => this.#record(cause),
+      mayCall: () => this.#holding.mayCall(),
       closing: this.#calls.signal,
       floor: () => (this.#known.suspects > 0 ? this.#floor : undefined),
       lags: this.#lags,
@@ -91,14 +95,20 @@ export class ChannelPublisher {
       record: (values, at, lagMs) =>
         this.#record({
           cause: nextId(),
-          traceparent: observe.readBack?.({
-            channel: this.#id,
-            tookMs: Math.max(0, clock.now() - at),
-            values: values.map(({ verdict, sought: { told } }) => ({ verdict, told })),
-          }),
+          traceparent: observe.readBack?.(readBackSeen(this.#id, values, clock.now() - at)),
           events: readBackEvents(values, at, lagMs),
         }),
+      mayCall: () => this.#holding.mayCall(),
       closing: this.#calls.signal,
+    });
+    this.#holding = holdOn(tenure, {
+      ...{ stream: this.#stream, clock, timers, record: () => published.channel(this.#id) },
+      hasWork: () => !this.#compared || this.#sender.hasWork || this.#reading.size > 0,
+      sure: (recorded) => {
+        if (recorded.foreign) this.#steps = this.#step(() => this.#meet(recorded));
+        this.#sender.pump();
+        this.#reading.pump();
+      },
     });
     this.#steps = this.#step(() => this.#follow(nextId('start')));
   }
@@ -145,10 +155,11 @@ export class ChannelPublisher {
 
   /** People had it paused or resumed, or all told again; the log says so, whoever asked. Calls under way end by themselves. */
   steered(what: Parameters<OnSteered>[1]): void {
-    if (what === 'paused') this.#rest();
+    if (what === 'taken') this.#holding.taken();
+    else if (what === 'paused') this.#rest();
     // In turn: what is being compared, or takes up a new policy, goes on by itself at its end.
     else if (what === 'resumed') this.#steps = this.#step(async () => this.#line && this.#goOn());
-    else this.#steps = this.#step(async () => this.#line && this.#compare());
+    else if (what === 'doubted') this.#steps = this.#step(async () => this.#line && this.#compare());
   }
 
   /** Calls under way end first; then everything is compared again under the new policy. Nothing, if it is the same. */
@@ -175,11 +186,14 @@ export class ChannelPublisher {
     await this.#settled();
     // Suspects are known only here until they are told again: without the mark the next start finds them anew. Nor are they
     // known before everything was compared.
-    if (this.#compared && !this.#unrecorded && this.#known.suspects === 0) {
+    const isSure = this.#compared && !this.#unrecorded && this.#known.suspects === 0;
+    if (isSure || (this.#taken && this.#tenure !== undefined)) {
       const event = { type: 'PublishingStopped', v: CHANNEL_EVENT_VERSION, stoppedAt: this.#with.clock.now() } as const;
       const cause = `stop-${this.#stream.revision}-${this.#with.random()}`;
-      await this.#stream.append({ cause, events: [event] }).catch(() => {});
+      const events = [isSure ? event : { ...event, unsure: true as const }];
+      await this.#stream.append({ cause, events, unless: 'taken' }).catch(() => {});
     }
+    this.#holding.end();
     this.#calls.abort();
     this.#records.abort();
     for (const cancel of cancels) cancel();
@@ -196,7 +210,8 @@ export class ChannelPublisher {
   /** Start and policy changes one after the other; a failure is the channel's state, never the process's. */
   #step(action: () => Promise<unknown>): Promise<void> {
     return this.#steps.then(action).then(nothing, (error: unknown) => {
-      if (!this.#closed) this.#failure = error instanceof Error ? error.message : String(error);
+      if (error instanceof Overtaken) this.#tenure?.lost();
+      else if (!this.#closed) this.#failure = error instanceof Error ? error.message : String(error);
     });
   }
 
@@ -245,55 +260,41 @@ export class ChannelPublisher {
   /** Marks the stream as ours. */
   async #takeOver(cause: string): Promise<ChannelRecord> {
     const { clock } = this.#with;
-    const [stream, goesOn, { policy }] = [this.#stream, this.#taken, this.#assignment];
-    const before = await takeOver({ stream, clock, policy, goesOn, cause, isClosed: () => this.#closed });
+    const [stream, goesOn, { policy }, tenure] = [this.#stream, this.#taken, this.#assignment, this.#tenure];
+    const before = await takeOver({ stream, clock, policy, goesOn, cause, tenure, isClosed: () => this.#closed });
     this.#taken = true;
+    this.#holding.begin();
     return before;
   }
 
   /** Puts everything that differs into the backlog, within the daily budgets, and looks for what was only accepted. */
   async #compare(before?: ChannelRecord): Promise<void> {
-    const { availability, published, clock, timers } = this.#with;
     const { signal } = this.#records;
-    const { policy } = this.#assignment;
     const stream = { channel: this.#id, last: this.#stream.revision };
-    await recount(this.#sender.outstanding, this.#assignment, this.#with, stream, signal);
-    const look = (sku: string) => {
-      const shown = published.shown(this.#id, sku);
-      const differs = this.#known.difference(sku) !== undefined;
-      if (before !== undefined && shown !== undefined) {
-        if (mayHaveBeenTold(sku, before, policy, differs, availability)) this.#known.suspect(sku);
-      }
-      this.#sender.changed(sku);
-      const now = { instant: clock.now(), moment: timers.now() };
-      seekKnown(this.#reading, sku, shown, this.#line!.ordering, now);
-    };
-    await lookAtAll(this.#id, this.#with, look, () => pause(timers, 0, signal));
+    const [sender, reading, assignment] = [this.#sender, this.#reading, this.#assignment];
+    await recount(sender.outstanding, assignment, this.#with, stream, signal);
+    const line = this.#line!;
+    await compareAll({ assignment, with: this.#with, known: this.#known, before, sender, reading, line, signal });
   }
 
   async #record(cause: Cause): Promise<void> {
     const recorded = await this.#stream.append(cause).catch((error: unknown) => {
+      if (error instanceof Overtaken) throw error;
       // It cannot be written down any more: tell nothing more.
       this.#rest();
       this.#unrecorded = true;
       if (!this.#closed) this.#failure = error instanceof Error ? error.message : String(error);
       throw error;
     });
+    await this.#meet(recorded);
+  }
+
+  /** What another process wrote before it is known when it is folded. */
+  async #meet(recorded: Recorded): Promise<void> {
     await this.#stream.folded(recorded);
-    if (recorded.foreign && !this.#closed) {
-      this.#troubled(`another publisher writes to ${channelStream(this.#id)}`);
+    if (recorded.foreign && this.#line !== undefined && !this.#closed) {
+      this.#sender.troubled(`another publisher writes to ${channelStream(this.#id)}`);
       await this.#compare();
     }
-  }
-
-  #troubled(why: string): void {
-    this.#sender.lastError = why;
-  }
-
-  #resumed(): void {
-    if (!this.#sender.stalled) return;
-    this.#sender.stalled = false;
-    this.#sender.lastError = undefined;
-    this.#sender.pump();
   }
 }

@@ -3,6 +3,7 @@
 import type { ChannelRecord } from '../../projections/published-pages.ts';
 import { type Cause, openRecorder, type Recorded, type Recorder } from './record.ts';
 import type { Surroundings } from './surroundings.ts';
+import type { Moment } from './timers.ts';
 
 const CATCH_UP_MS = 1_000;
 
@@ -26,8 +27,10 @@ export interface ChannelStreamOptions {
 export interface ChannelStream {
   /** Of the last event known; -1 before `open`. */
   readonly revision: number;
+  /** As of a recorder; undefined before `open`. */
+  readonly oursAt: Moment | undefined;
   open(): Promise<void>;
-  /** @throws Error when publishing ends, or the log is closed */
+  /** @throws Overtaken · Error when publishing ends, or the log is closed */
   append(cause: Cause): Promise<Recorded>;
   /** Resolves when both read models hold the record, or publishing ends. */
   folded(recorded: Recorded): Promise<void>;
@@ -64,6 +67,9 @@ export function openChannelStream(options: ChannelStreamOptions): ChannelStream 
   return {
     get revision() {
       return recorder?.end.revision ?? -1;
+    },
+    get oursAt() {
+      return recorder?.oursAt;
     },
     async open() {
       const { stalled } = options;

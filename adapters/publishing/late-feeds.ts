@@ -10,7 +10,7 @@ const STEP_MS_MIN = 30 * SECOND;
 export interface LateFeeds {
   readonly size: number;
   /** It may arrive until twice `settlesMs` later, as far as we know. */
-  handedOver(sku: string, units: number, at: Moment, settlesMs: number): void;
+  handedOver(sku: string, units: number | undefined, at: Moment, settlesMs: number): void;
   /** It was handed over by a process before, and nobody knows what became of it: it may arrive any time. */
   left(sku: string, units: number, at: Moment): void;
   /** Feeds are not applied in their time: all that were handed over may arrive any time. O(n). */
@@ -19,12 +19,12 @@ export interface LateFeeds {
   arrived(sku: string): void;
   /** When what the SKU shows is to be looked at again; undefined: no feed threatens it. */
   nextLook(sku: string, now: Moment): Moment | undefined;
-  /** Units of the feed. */
+  /** Units of the feed, where they are known. */
   units(sku: string): number | undefined;
 }
 
 export function createLateFeeds(): LateFeeds {
-  const feeds = new Map<string, { readonly units: number; readonly at: Moment; until: Moment }>();
+  const feeds = new Map<string, { readonly units: number | undefined; readonly at: Moment; until: Moment }>();
   return {
     get size() {
       return feeds.size;

@@ -55,6 +55,11 @@ const BULK_TIMEOUT_MS_MIN = MINUTE;
 /** For a channel that only accepts and does not say how long it takes. */
 const SETTLES_UNSTATED_MS = 15 * MINUTE;
 
+/** How long a call the ordinary way may take, ms. */
+export function timeoutMsOf({ connector }: ChannelPolicy): number {
+  return connector?.timeoutMs ?? TIMEOUT_UNSTATED_MS;
+}
+
 /**
  * A new line: its token buckets are empty, so limits hold across changes of policy too. The policy's limits are of the
  * ordinary way; bulk and reading back go by the declaration.
@@ -62,7 +67,7 @@ const SETTLES_UNSTATED_MS = 15 * MINUTE;
 export function lineTo(channel: ChannelPolicy, connector: Connector, random: () => number, now: Moment): Line {
   const limits = channel.connector;
   const { declares } = connector;
-  const timeoutMs = limits?.timeoutMs ?? TIMEOUT_UNSTATED_MS;
+  const timeoutMs = timeoutMsOf(channel);
   const probes = createProbes();
   const paced = (ratePerSecond = RATE_UNSTATED, burst = 1) => createPace({ ratePerSecond, burst }, random, now, probes);
   const declared = ({ ratePerSecondMax, burstMax, batchSizeMax: batchSize, concurrency }: CallLimits) => {

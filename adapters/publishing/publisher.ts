@@ -7,10 +7,12 @@ import { channelFingerprint } from '../../domain/policy/difference.ts';
 import type { Connector } from '../channels/channel.ts';
 import { ChannelPublisher } from './channel-publisher.ts';
 import { unobserved } from './observe.ts';
+import { SharedChannel } from './shared-channel.ts';
 import type { Since } from './since.ts';
 import type { DeadLetter, PublishStatus } from './status.ts';
 import { type Steering, steer } from './steering.ts';
 import type { Assignment, Surroundings } from './surroundings.ts';
+import type { Sharing } from './tenure.ts';
 
 /** What is published under: the channels, and for each a text that is another whenever its figures can be. */
 export interface PublishingPolicy {
@@ -26,6 +28,8 @@ export interface PublishingOptions extends Omit<Surroundings, 'observe' | 'stake
   readonly observe?: Surroundings['observe'];
   /** Absent: nothing is known of what sells, so updates of one urgency leave by age alone. */
   readonly stakes?: Surroundings['stakes'];
+  /** Absent: no other process publishes on this log. */
+  readonly sharing?: Sharing | undefined;
 }
 
 export interface Publishing {
@@ -64,7 +68,7 @@ const NOTHING_SOLD: Surroundings['stakes'] = { soldPerDay: () => 0, there: () =>
 export function startPublishing(options: PublishingOptions): Publishing {
   const { observe = unobserved, stakes = NOTHING_SOLD } = options;
   const surroundings: Surroundings = { ...options, observe, stakes };
-  const publishers = new Map<string, ChannelPublisher>();
+  const publishers = new Map<string, ChannelPublisher | SharedChannel>();
   let changes = 0;
 
   const assign = (channel: ChannelPolicy, { fingerprint }: PublishingPolicy): Assignment => {
@@ -77,8 +81,16 @@ export function startPublishing(options: PublishingOptions): Publishing {
       return { channel, connector: undefined, policy, failure };
     }
   };
-  const start = (channel: ChannelPolicy, policy: PublishingPolicy) =>
-    publishers.set(channel.id, new ChannelPublisher(assign(channel, policy), surroundings));
+  const start = (channel: ChannelPolicy, policy: PublishingPolicy) => {
+    const assignment = assign(channel, policy);
+    const shared = options.sharing && new SharedChannel(assignment, surroundings, options.sharing);
+    publishers.set(channel.id, shared ?? new ChannelPublisher(assignment, surroundings));
+  };
+  const statusOf = (channel: string) => {
+    const status = publishers.get(channel)?.status();
+    const node = options.published.channel(channel).holder?.node;
+    return status && (node ? { ...status, node } : status);
+  };
 
   const changed = (channel: string, sku: string) => publishers.get(channel)?.changed(sku);
   const unsubscribes = [
@@ -93,7 +105,7 @@ export function startPublishing(options: PublishingOptions): Publishing {
       return [...publishers.keys()];
     },
     waiting: (channel) => publishers.get(channel)?.waiting() ?? [],
-    status: (channel) => publishers.get(channel)?.status(),
+    status: statusOf,
     deadLetters: (channel, limit) => publishers.get(channel)?.deadLetters(limit) ?? [],
     retryDeadLetter: (channel, sku) => publishers.get(channel)?.retryDeadLetter(sku) ?? 0,
 

@@ -30,6 +30,8 @@ export interface ReadingOptions {
   readonly record: (seen: readonly Seen[], at: Instant, lagMs: number) => Promise<void>;
   /** Values were seen, so long after they were accepted, and had been wrong since. */
   readonly seen: (latenciesMs: readonly number[], since: readonly Since[]) => void;
+  /** As a sender's. */
+  readonly mayCall: () => boolean;
   readonly closing: AbortSignal;
 }
 
@@ -82,7 +84,7 @@ export class Reading {
   /** Looks along this line from now on; undefined: does not look. What is sought stays. */
   follow(line: Line | undefined): void {
     this.#line = line;
-    this.#pump();
+    this.pump();
   }
 
   /** Accepted: to be seen. */
@@ -97,9 +99,9 @@ export class Reading {
     return this.#schedule.has(sku);
   }
 
-  /** A feed was handed over, or may have been. */
-  handedOver(sku: string, units: number): void {
-    const { bulk, ordering } = this.#line ?? {};
+  /** A feed was handed over, or may have been; `units` undefined: nobody knows what it says. */
+  handedOver(sku: string, units: number | undefined, along = this.#line): void {
+    const { bulk, ordering } = along ?? {};
     if (bulk === undefined || ordering !== 'arrival') return;
     this.#feeds.handedOver(sku, units, this.#options.timers.now(), bulk.settlesMs);
   }
@@ -139,7 +141,7 @@ export class Reading {
     const { timers } = this.#options;
     const cancel = timers.after(Math.max(0, at - timers.now()), () => {
       this.#wake = undefined;
-      this.#pump();
+      this.pump();
     });
     this.#wake = { at, cancel };
   }
@@ -150,7 +152,7 @@ export class Reading {
     this.#put({ sku, lane: 'urgent', acceptedAt: now, since: { at: now }, isGuard: true, isScout: false }, at);
   }
 
-  #pump(): void {
+  pump(): void {
     const { timers, closing } = this.#options;
     const reading = this.#line?.reading;
     if (reading === undefined || closing.aborted) return;
@@ -164,6 +166,7 @@ export class Reading {
         this.#wakeAt(at);
         return;
       }
+      if (!this.#options.mayCall()) return;
       const taken = this.#schedule.take(now, reading.batchSize).filter((sought) => this.#isNext(sought, now));
       if (taken.length === 0) continue;
       reading.pace.started(now);
@@ -175,7 +178,7 @@ export class Reading {
         .finally(() => {
           this.#calls.delete(call);
           this.#asked -= taken.length;
-          this.#pump();
+          this.pump();
         });
       this.#calls.add(call);
     }

@@ -1,12 +1,13 @@
 // Appends what a channel was told to the channel's stream, in order and chained by hash. An append is repeated with the
 // same events until it is known to be written: nothing else is sent to the channel meanwhile, so the audit misses nothing.
 
-import { type ChannelEvent, channelEventData, channelStream, isSteering } from '../../domain/channel/events.ts';
+import { type ChannelEvent, channelEventData, channelStream, isOfPublisher } from '../../domain/channel/events.ts';
 import { chainHash, eventId, type Hashes } from '../../domain/event-id.ts';
 import { type Appended, Conflict, type EventLog, type NewEvent, Unavailable } from '../../domain/event-log.ts';
+import { sessionName } from '../../domain/session-name.ts';
 import type { Instant } from '../../domain/time.ts';
 import { backoffMs } from './backoff.ts';
-import { pause, type Timers } from './timers.ts';
+import { type Moment, pause, type Timers } from './timers.ts';
 
 /** The end of a stream: what the next event is chained to. */
 export interface StreamEnd {
@@ -19,11 +20,18 @@ export interface Cause {
   readonly cause: string;
   readonly traceparent?: string | undefined;
   readonly events: readonly ChannelEvent[];
+  /** Not written if meanwhile another process took the channel over, or wrote anything at all; absent: behind it. */
+  readonly unless?: 'taken' | 'written' | undefined;
 }
 
 export interface Recorded extends Appended {
   /** Another publisher wrote to the stream since the last append: what it told the channel is not known yet. */
   readonly foreign: boolean;
+}
+
+/** What must not stand behind what another process wrote was not written. */
+export class Overtaken extends Error {
+  override readonly name = 'Overtaken';
 }
 
 export interface RecorderOptions {
@@ -38,13 +46,18 @@ export interface RecorderOptions {
 
 export interface Recorder {
   readonly end: StreamEnd;
-  /** One at a time. Rejects only when the signal aborts or the log is closed: then it is not known to be written. */
+  /** When the last append began that found the channel ours: nobody can have seen us silent since before. Undefined: it is not. */
+  readonly oursAt: Moment | undefined;
+  /**
+   * One at a time. Rejects when the signal aborts or the log is closed: then it is not known to be written.
+   * @throws Overtaken as `unless` says
+   */
   append(cause: Cause): Promise<Recorded>;
 }
 
 /** Names that are new in the channel's stream: numbers, or what is said. */
 export function sessionIds(channel: string, now: Instant, random: () => number): (name?: string) => string {
-  const session = `${channel}-${now.toString(36)}-${Math.floor(random() * 2 ** 40).toString(36)}`;
+  const session = `${channel}-${sessionName(now, random)}`;
   let last = 0;
   return (name) => `${session}-${name ?? ++last}`;
 }
@@ -57,8 +70,13 @@ export async function openRecorder(channel: string, known: StreamEnd, options: R
   const { log, hashes } = options;
   const stream = channelStream(channel);
   let end = known;
+  let isOurs = false;
+  let oursAt: Moment | undefined;
 
-  /** Reads on to the end of the stream; the place of the event with one of `ids` that is met last on the way. */
+  /**
+   * Reads on to the end of the stream; the place of the event with one of `ids` that is met last on the way. A process that
+   * took the channel over has it from then on.
+   */
   async function readOn(ids: ReadonlySet<string>): Promise<{ met: Appended | undefined; foreign: boolean }> {
     let met: Appended | undefined;
     let foreign = false;
@@ -67,53 +85,71 @@ export async function openRecorder(channel: string, known: StreamEnd, options: R
       for (const { revision, position, metadata, id, type } of events) {
         end = { revision, hash: String(metadata['hash']) };
         if (ids.has(id)) met = { revision, position };
-        else if (!isSteering(type)) foreign = true;
+        else if (isOfPublisher(type)) foreign = true;
+        if (type === 'PublishingStarted') isOurs = ids.has(id);
       }
       if (events.length === 0) return { met, foreign };
     }
   }
 
-  async function insist<R>(attempt: () => Promise<R>): Promise<R> {
-    for (let n = 1; ; n += 1) {
-      try {
-        return await attempt();
-      } catch (error) {
-        if (options.signal.aborted || (error instanceof Unavailable && error.reason === 'closed')) throw error;
-        // What came first has been read: the next try stands behind it.
-        if (n === 1 && error instanceof Conflict) continue;
-        options.stalled(error instanceof Error ? error.message : String(error));
-        await pause(options.timers, backoffMs(n, RETRY_BASE_MS, options.random), options.signal);
-        if (options.signal.aborted) throw error;
-      }
-    }
-  }
-
-  await insist(() => readOn(new Set()));
+  await insist(options, () => readOn(new Set()));
 
   return {
     get end() {
       return end;
     },
-    async append({ cause, traceparent, events }) {
+    get oursAt() {
+      return isOurs ? oursAt : undefined;
+    },
+    async append({ cause, traceparent, events, unless }) {
       const metadata = { correlationId: cause, ...(traceparent === undefined ? {} : { traceparent }) };
+      const takes = events.some(({ type }) => type === 'PublishingStarted');
       let foreign = false;
-      return insist(async () => {
+      // An earlier try may have been written, whatever its answer was.
+      let beganAt = options.timers.now();
+      return insist(options, async () => {
         const chained = chain(stream, end, cause, metadata, events, hashes);
+        if ((unless === 'taken' && !isOurs) || (unless === 'written' && foreign))
+          throw new Overtaken(`another process has ${stream}`);
         try {
           const appended = await log.append(stream, end.revision, chained);
           end = { revision: appended.revision, hash: String(chained.at(-1)!.metadata['hash']) };
+          isOurs ||= takes;
+          oursAt = beganAt;
           return { ...appended, foreign };
         } catch (error) {
           if (!(error instanceof Conflict)) throw error;
           // Ours may be among what was written: an earlier try whose answer was lost, overtaken by another writer.
           const since = await readOn(new Set(chained.map(({ id }) => id)));
           foreign ||= since.foreign;
-          if (since.met !== undefined) return { ...since.met, foreign };
+          if (since.met !== undefined) {
+            oursAt = beganAt;
+            return { ...since.met, foreign };
+          }
+          beganAt = options.timers.now();
           throw error;
         }
       });
     },
   };
+}
+
+/** Again and again, but for what another process came before with. */
+async function insist<R>(options: RecorderOptions, attempt: () => Promise<R>): Promise<R> {
+  const { signal, stalled, timers, random } = options;
+  for (let n = 1; ; n += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (signal.aborted || error instanceof Overtaken) throw error;
+      if (error instanceof Unavailable && error.reason === 'closed') throw error;
+      // What came first has been read: the next try stands behind it.
+      if (n === 1 && error instanceof Conflict) continue;
+      stalled(error instanceof Error ? error.message : String(error));
+      await pause(timers, backoffMs(n, RETRY_BASE_MS, random), signal);
+      if (signal.aborted) throw error;
+    }
+  }
 }
 
 function chain(

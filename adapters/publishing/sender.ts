@@ -38,6 +38,8 @@ export interface SenderOptions {
   readonly nextBatchId: () => string;
   /** Resolves when the record is in the log and folded into both read models. */
   readonly record: (cause: Cause) => Promise<void>;
+  /** False: it is not sure yet that the channel is ours; `pump` when it is. */
+  readonly mayCall: () => boolean;
   /** Ends calls early. */
   readonly closing: AbortSignal;
   /** What a crash before the next record must assume (see `ChannelRecord.floor`), if more than what is in flight. */
@@ -53,7 +55,7 @@ export class Sender {
   /** Why the last call failed, or could not be recorded. */
   lastError: string | undefined;
   /** What was told is not recorded yet, and the log does not take it: tell nothing more. */
-  stalled = false;
+  #isStalled = false;
   readonly #options: SenderOptions;
   #line: Line | undefined;
   readonly #isolation = createIsolation();
@@ -76,6 +78,9 @@ export class Sender {
   }
   get inFlight(): number {
     return this.#inFlight.size;
+  }
+  get hasWork(): boolean {
+    return this.#inFlight.size + this.#backlog.size > 0;
   }
   /** Under way, or waiting for its turn. */
   concerns(sku: string): boolean {
@@ -138,7 +143,7 @@ export class Sender {
 
   /** False: no call may start along this lane now. */
   #startNext(line: Line, lane: Lane): boolean {
-    if (this.#line !== line || this.stalled || this.#options.closing.aborted) return false;
+    if (this.#line !== line || this.#isStalled || this.#options.closing.aborted) return false;
     if (this.#calls[lane.name] >= (lane.pace.probing() ? 1 : lane.concurrency)) return false;
     const now = this.#options.timers.now();
     const work = this.#workAt(line, lane, now);
@@ -148,6 +153,7 @@ export class Sender {
       this.#wakeAt(at);
       return false;
     }
+    if (!this.#options.mayCall()) return false;
     const flight = this.#take(line, lane, now);
     if (flight !== undefined) {
       lane.pace.started(now);
@@ -264,6 +270,23 @@ export class Sender {
   #halve({ entries }: Flight): void {
     for (const entry of entries) this.outstanding.setApart(entry);
     this.#isolation.halve(entries.map(({ sku }) => sku));
+  }
+
+  troubled(why: string): void {
+    this.lastError = why;
+  }
+
+  stalledBy(why: string): void {
+    this.#isStalled = true;
+    this.troubled(why);
+  }
+
+  /** The log takes what was told again. */
+  resumed(): void {
+    if (!this.#isStalled) return;
+    this.#isStalled = false;
+    this.lastError = undefined;
+    this.pump();
   }
 
   stop(): void {

@@ -1,6 +1,6 @@
 // What of its daily budgets a channel's stream says is spent, read from its end. A process that died may have told of any
 // SKU once without its being recorded, so each such end counts for all of them.
-import { channelStream, isSteering, readChannelEvent } from '../../domain/channel/events.ts';
+import { channelStream, isOfPublisher, readChannelEvent } from '../../domain/channel/events.ts';
 import { DAY, HOUR, type Instant, SECOND } from '../../domain/time.ts';
 import { type Budget, createBudget, spends } from './budget.ts';
 import type { Outstanding } from './outstanding.ts';
@@ -44,9 +44,10 @@ async function readSpent(
     const first = Math.max(0, end - PAGE_EVENTS + 1);
     const events = await insist(() => log.read(stream, first, end - first + 1), timers, signal);
     for (const recorded of events.toReversed()) {
-      if (isSteering(recorded.type)) continue;
+      if (!isOfPublisher(recorded.type)) continue;
       const event = readChannelEvent(recorded);
-      if (startedAt !== undefined && event.type !== 'PublishingStopped') budget.spendOnAll(startedAt);
+      if (startedAt !== undefined && !(event.type === 'PublishingStopped' && !event.unsure))
+        budget.spendOnAll(startedAt);
       startedAt = undefined;
       if (event.type === 'PublishingStarted' && !event.goesOn) startedAt = event.startedAt;
       if (event.type !== 'AvailabilityPublished') continue;

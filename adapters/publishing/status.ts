@@ -14,8 +14,10 @@ import { oldestOf } from './since.ts';
 import type { Moment } from './timers.ts';
 
 export interface PublishStatus {
-  /** off: nothing is published · shadow: nor here, it is only compared · paused: people had it paused · open: it does not answer (breaker) · failed: it will not take any call from us. */
-  readonly state: 'running' | 'throttled' | 'open' | 'off' | 'shadow' | 'paused' | 'failed';
+  /** off: nothing is published · shadow: nor here, it is only compared · elsewhere: another node tells it · paused: people had it paused · open: it does not answer (breaker) · failed: it will not take any call from us. */
+  readonly state: 'running' | 'throttled' | 'open' | 'off' | 'shadow' | 'elsewhere' | 'paused' | 'failed';
+  /** Of several nodes the one that tells it; undefined: nobody now, or there is only one. */
+  readonly node?: string | undefined;
   /** SKUs it must still be told, without those under way. */
   readonly backlog: number;
   /** Of them, how many it shows wrong in which way. */

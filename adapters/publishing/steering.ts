@@ -2,6 +2,7 @@
 // stream, so it outlives a restart, holds in every process that publishes to the channel, and the audit names who and why.
 import { CHANNEL_EVENT_VERSION, type SteeringEvent } from '../../domain/channel/events.ts';
 import type { Appended } from '../../domain/event-log.ts';
+import { sessionName } from '../../domain/session-name.ts';
 import { openRecorder } from './record.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -36,7 +37,7 @@ export async function steer(room: Surroundings, channel: string, steering: Steer
     await published.folded(channel, recorder.end.revision, enough.signal);
     const isPaused = published.channel(channel).paused !== undefined;
     if (steering.action !== 'republish' && isPaused === (steering.action === 'pause')) return undefined;
-    const cause = `${steering.action}-${clock.now().toString(36)}-${Math.floor(random() * 2 ** 40).toString(36)}`;
+    const cause = `${steering.action}-${sessionName(clock.now(), random)}`;
     const { revision, position } = await recorder.append({ cause, events: [eventOf(steering, clock.now())] });
     await published.folded(channel, revision, enough.signal);
     return { revision, position };

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { type FileHandle, open, readFile, stat } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
+import { writeAll } from './write-all.ts';
 
 /** What keeps a seal from being written or read. The message is for people. */
 export class SealFileUnusable extends Error {
@@ -23,8 +24,8 @@ export async function readSealLines(file: string): Promise<readonly string[]> {
 export interface SealWriter {
   /** Bytes of the witness, of which `keep` count: what a crash left behind them is cut off. @throws SealFileUnusable when it is shorter */
   openWitness(keep: number): Promise<FileHandle>;
-  /** Durable when it resolves. */
-  append(line: string): Promise<void>;
+  /** Behind the first `bytes` of the file, instead of what a crash left there. Durable when it resolves. */
+  append(line: string, bytes: number): Promise<void>;
   close(): void;
 }
 
@@ -44,13 +45,12 @@ export function openSealWriter(file: string): SealWriter {
       await handle.truncate(keep);
       return handle;
     },
-    async append(line) {
-      const lines = await readSealLines(file);
-      const handle = await open(file, existsSync(file) ? 'r+' : 'w');
+    async append(line, bytes) {
+      // Not made anew when it should be there.
+      const handle = await open(file, bytes > 0 || existsSync(file) ? 'r+' : 'w');
       try {
-        const end = Buffer.byteLength(lines.map((one) => `${one}\n`).join(''));
-        await handle.truncate(end);
-        await handle.write(`${line}\n`, end);
+        await handle.truncate(bytes);
+        await writeAll(handle, Buffer.from(`${line}\n`), bytes);
         await handle.sync();
       } finally {
         await handle.close();

@@ -8,7 +8,7 @@ import {
   sign,
   verify,
 } from 'node:crypto';
-import type { PublicKey, SealKeys } from '../../domain/seal/check-entries.ts';
+import type { PublicKey, SealKeys } from '../../domain/seal/entry-checker.ts';
 import type { Sha256 } from '../../domain/seal/merkle-tree.ts';
 
 /** A key file that cannot be used. The message is for people and shows nothing of the key. */

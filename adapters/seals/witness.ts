@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { createGunzip, createGzip } from 'node:zlib';
+import { writeAll } from './write-all.ts';
 
 export interface WitnessWriter {
   add(leafText: string): Promise<void> | undefined;
@@ -20,7 +21,7 @@ export function writeWitness(handle: FileHandle, from: number): WitnessWriter {
   let length = from;
   const written = (async () => {
     for await (const chunk of gzip as AsyncIterable<Buffer>) {
-      await handle.write(chunk, 0, chunk.length, length);
+      await writeAll(handle, chunk, length);
       length += chunk.length;
     }
     await handle.sync();

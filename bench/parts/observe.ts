@@ -1,6 +1,7 @@
 // What metrics, the dashboard and traces cost a command: a server without, one whose metrics are read each second (Prometheus
-// reads every 15 s) while a dashboard follows it live, one that traces a request in a hundred and one that traces all, loaded in turns, in one order and then the other, so
-// that a slow minute falls on all of them.
+// reads every 15 s) while a dashboard follows it live, and one that traces a request in a hundred, loaded in turns, in one
+// order and then the other, so that a slow minute falls on all of them. One that traces all comes after them: what it still
+// has to export when its turn is over would be paid by its neighbour.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -18,6 +19,7 @@ const SAID: Readonly<Record<Side, string>> = {
   sampled: 'traces of 1 %',
   traced: 'traces of all',
 };
+const BESIDE_EACH_OTHER = ['off', 'on', 'sampled'] as const satisfies readonly Side[];
 const WAYS = [
   { id: 'single', title: 'HTTP one by one, hot', batches: false },
   { id: 'batch', title: 'HTTP batches, wide', batches: true },
@@ -96,24 +98,25 @@ async function inRounds(
   generator: Generator,
 ): Promise<Results> {
   const results = new Map<string, LoadResult[]>();
+  const load = async (side: Side, round: number, way: (typeof WAYS)[number]) => {
+    const { port, headers, pid } = servers[side];
+    const result = await generator.run({
+      ...{ port, headers, watch: [pid], kind: 'sale', batches: way.batches },
+      skus: way.batches ? sizes.wideStocks : 1,
+      commands: way.batches ? sizes.batchCommands : 1,
+      connections: way.batches ? sizes.batchConnections : sizes.connections,
+      warmUpMs: round === 0 ? sizes.warmUpMs : sizes.warmUpMs / 4,
+      windowMs: sizes.windowMs,
+    });
+    progress(`round ${round + 1}, ${SAID[side]}, ${way.id}: ${Math.round(result.windows[0]!.commandsPerSecond)}/s`);
+    const key = `${side}.${way.id}`;
+    results.set(key, [...(results.get(key) ?? []), result]);
+  };
   for (let round = 0; round < 2 * sizes.windows; round++) {
-    for (const way of WAYS) {
-      for (const side of round % 2 === 0 ? SIDES : SIDES.toReversed()) {
-        const { port, headers, pid } = servers[side];
-        const result = await generator.run({
-          ...{ port, headers, watch: [pid], kind: 'sale', batches: way.batches },
-          skus: way.batches ? sizes.wideStocks : 1,
-          commands: way.batches ? sizes.batchCommands : 1,
-          connections: way.batches ? sizes.batchConnections : sizes.connections,
-          warmUpMs: round === 0 ? sizes.warmUpMs : sizes.warmUpMs / 4,
-          windowMs: sizes.windowMs,
-        });
-        progress(`round ${round + 1}, ${SAID[side]}, ${way.id}: ${Math.round(result.windows[0]!.commandsPerSecond)}/s`);
-        const key = `${side}.${way.id}`;
-        results.set(key, [...(results.get(key) ?? []), result]);
-      }
-    }
+    const sides = round % 2 === 0 ? BESIDE_EACH_OTHER : BESIDE_EACH_OTHER.toReversed();
+    for (const way of WAYS) for (const side of sides) await load(side, round, way);
   }
+  for (let round = 0; round < sizes.windows; round++) for (const way of WAYS) await load('traced', round, way);
   return results;
 }
 

@@ -8,7 +8,8 @@ import type { Part } from '../part.ts';
 import { type Child, startChild } from '../servers/child.ts';
 import type { Round } from '../servers/orders-process.ts';
 
-const ROUNDS = 8;
+/** Enough for a dozen large collections a side: whether one fell into eight rounds or not was most of the difference. */
+const ROUNDS = 16;
 /** Until then the first figures are those of code that is not compiled and of a heap that grows. */
 const WARM_UPS = 3;
 /** Of `sizes.calls`: an order is many commands. */

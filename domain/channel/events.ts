@@ -55,6 +55,9 @@ export const ChannelEvent = z.discriminatedUnion('type', [
     policy: z.string(),
     /** The same process as before, under another policy. */
     goesOn: z.literal(true).optional(),
+    /** Where several processes publish: the node, for people, and what tells its turns apart. */
+    node: z.string().optional(),
+    session: z.string().optional(),
   }),
   z.strictObject({
     type: z.literal('AvailabilityPublished'),
@@ -90,8 +93,18 @@ export const ChannelEvent = z.discriminatedUnion('type', [
     values: z.array(ReadValue).max(UPDATES_PER_EVENT_MAX),
     reasons: z.array(z.string()),
   }),
-  /** Nothing was in flight: every batch that was sent is in this stream. */
-  z.strictObject({ type: z.literal('PublishingStopped'), v, stoppedAt: z.int() }),
+  /** Whoever published holds on to the channel: it has something to tell that it cannot tell now, or was asked. */
+  z.strictObject({ type: z.literal('PublishingHeld'), v, heldAt: z.int() }),
+  /** Another node asks for a sign of life of whoever publishes. */
+  z.strictObject({ type: z.literal('PublishingAsked'), v, askedAt: z.int(), node: z.string() }),
+  /** Nobody publishes now. Nothing was in flight: every batch that was sent is in this stream. */
+  z.strictObject({
+    type: z.literal('PublishingStopped'),
+    v,
+    stoppedAt: z.int(),
+    /** It may have told something that is not in this stream, as after a crash. */
+    unsure: z.literal(true).optional(),
+  }),
   /** Somebody had the channel told nothing more, until somebody resumes. */
   z.strictObject({ type: z.literal('PublishingPaused'), v, ...steered }),
   z.strictObject({ type: z.literal('PublishingResumed'), v, ...steered }),
@@ -104,7 +117,7 @@ export const ChannelEvent = z.discriminatedUnion('type', [
   }),
 ]);
 export type ChannelEvent = z.infer<typeof ChannelEvent>;
-/** What people had done; everything else in the stream is a publisher's. */
+/** What people had done. */
 export type SteeringEvent = ChannelEventOf<'PublishingPaused' | 'PublishingResumed' | 'RepublishRequested'>;
 export type ChannelEventOf<T extends ChannelEvent['type']> = Extract<ChannelEvent, { type: T }>;
 
@@ -131,6 +144,11 @@ const STEERING: ReadonlySet<string> = new Set<SteeringEvent['type']>([
 /** True: the event was written for people, whoever publishes; it tells the channel nothing. */
 export function isSteering(type: string): boolean {
   return STEERING.has(type);
+}
+
+/** True: whoever publishes wrote it. */
+export function isOfPublisher(type: string): boolean {
+  return !isSteering(type) && type !== 'PublishingAsked';
 }
 
 const UPCASTERS: Upcasters = new Map();

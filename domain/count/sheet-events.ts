@@ -1,5 +1,6 @@
 // What happened on one sheet, as it is kept for ever, and the fold. Every event carries the tally after it, so that a
 // projection never repeats the fold to know how far a stocktake has come.
+import { including } from '../sorted-map.ts';
 import type { LocationId, Sku } from '../stock/stream.ts';
 import type { Upcasters } from '../versioned-event.ts';
 import type { WorkflowFrame } from '../workflow.ts';
@@ -68,9 +69,9 @@ export function evolveSheet(sheet: Sheet, event: SheetHappening, { commandId, so
   switch (event.type) {
     case 'SheetOpened': {
       const { location, takesOthers, skus } = event;
-      const lines = sheet.lines.withMutations((to) => {
-        for (const sku of skus) to.set(sku, { sku, status: 'uncounted', known: true });
-      });
+      const opened = (lines: Sheet['lines'], sku: Sku) =>
+        including(lines, sku, { sku, status: 'uncounted', known: true });
+      const lines = skus.reduce(opened, sheet.lines);
       return { ...sheet, isOpen: true, location, takesOthers, lines };
     }
     case 'LinesCounted': {
@@ -96,7 +97,7 @@ export function evolveSheet(sheet: Sheet, event: SheetHappening, { commandId, so
     case 'SheetClosed': {
       const ended = { ...sheet, ended: event.ended };
       if (event.ended === 'completed') return ended;
-      const lines = sheet.lines.map((line) => {
+      const lines = sheet.lines.mapValues((line) => {
         const status = lineAfter(line.status, 'stocktakeCancelled');
         return status === undefined ? line : { ...line, status };
       });
@@ -114,12 +115,10 @@ function changed<C extends { readonly sku: Sku }>(
   changes: readonly C[],
   how: (line: Line, change: C) => Line,
 ): Sheet {
-  const lines = sheet.lines.withMutations((to) => {
-    for (const change of changes) {
-      const { sku } = change;
-      to.set(sku, how(to.get(sku) ?? { sku, status: 'uncounted', known: false }, change));
-    }
-  });
+  const lines = changes.reduce((before, change) => {
+    const { sku } = change;
+    return including(before, sku, how(before.get(sku) ?? { sku, status: 'uncounted', known: false }, change));
+  }, sheet.lines);
   return { ...sheet, lines };
 }
 

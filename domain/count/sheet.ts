@@ -1,6 +1,6 @@
 // One sheet of a stocktake: some of its SKUs, and for each what has been counted, what was expected then and what has
 // become of it. The state is the fold of the sheet's events. A stock is owed the count of every line that is `applying`.
-import { Map as ImmutableMap } from 'immutable';
+import { type SortedMap, sortedMap } from '../sorted-map.ts';
 import type { LocationId, Sku } from '../stock/stream.ts';
 import type { Instant } from '../time.ts';
 import type { VarianceReason } from './commands.ts';
@@ -47,7 +47,7 @@ export interface Sheet {
   readonly location: LocationId;
   /** Other SKUs than the expected ones may be counted. */
   readonly takesOthers: boolean;
-  readonly lines: ImmutableMap<Sku, Line>;
+  readonly lines: SortedMap<Line>;
   readonly numbered: number;
 }
 
@@ -58,7 +58,7 @@ export function newSheet(id: string): Sheet {
     ended: undefined,
     location: '',
     takesOthers: false,
-    lines: ImmutableMap(),
+    lines: sortedMap(),
     numbered: 0,
   };
 }

@@ -1,5 +1,6 @@
 // A stocktake as a whole: where it counts what, on how many sheets, and how far it has come. Its stream stays short: the
 // lines are on its sheets (sheet.ts). Pure; decide never throws.
+import { plural } from '../plural.ts';
 import type { LocationId, Sku } from '../stock/stream.ts';
 import type { Upcasters } from '../versioned-event.ts';
 import type { Workflow, WorkflowDecision, WorkflowFrame } from '../workflow.ts';
@@ -106,7 +107,11 @@ type Complete = Extract<StocktakeCommand, { type: 'complete' }>;
 
 function complete(stocktake: Stocktake, { waiting, uncounted, leaveUncounted }: Complete): Decision {
   if (statusAfter(stocktake.status, 'StocktakeCompletionAsked') === undefined) return notCounting(stocktake);
-  if (waiting > 0) return refused('lines-waiting', `${waiting} lines wait for approval, rejection or a recount`);
+  if (waiting > 0)
+    return refused(
+      'lines-waiting',
+      `${plural(waiting, 'line waits', 'lines wait')} for approval, rejection or a recount`,
+    );
   if (uncounted > 0 && !leaveUncounted) {
     const detail =
       'SKUs have not been counted: count them, send `zero` for them, or complete with "uncounted": "leave"';

@@ -1,8 +1,10 @@
 // What an event shows: causes of exception cases, and causes that are gone. A shortfall is a stock whose levels say
 // oversold; a refused value is gone when the channel confirms one of the same SKU. Pure: the same event, the same causes.
+
 import { parseBundleStream } from '../bundle/stream.ts';
 import { type ChannelEventOf, parseChannelStream, readChannelEvent } from '../channel/events.ts';
 import type { JsonObject, RecordedEvent } from '../event-log.ts';
+import { plural } from '../plural.ts';
 import { type Levels, oversold } from '../stock/levels.ts';
 import { parseStockStream } from '../stock/stream.ts';
 import type { CaseKind, Cause } from './cause.ts';
@@ -52,7 +54,7 @@ function byStock(event: RecordedEvent, sku: string, location: string): Shown {
     kind: 'shortfall',
     key,
     subject,
-    detail: `${units} units of ${sku} at ${location} are promised or quarantined beyond what is there`,
+    detail: `${plural(units, `unit of ${sku} at ${location} is`, `units of ${sku} at ${location} are`)} promised or quarantined beyond what is there`,
     proposals: ['count the stock', 'transfer units from another location', 'cancel or re-source the youngest promise'],
     units,
     ...seen,
@@ -96,7 +98,7 @@ function byChannel(
       kind: 'refused-publish',
       key,
       subject: { sku, channel, event: placeOf(event) },
-      detail: `${channel} refused ${units} units of ${sku}: ${why}`,
+      detail: `${channel} refused ${plural(units, 'unit')} of ${sku}: ${why}`,
       proposals: ['list the SKU at the channel, then retry', 'take the SKU out of the channel'],
       units,
       position: event.position,
@@ -122,7 +124,7 @@ function byReadBack(
       kind: 'refused-publish',
       key,
       subject: { sku, channel, event: placeOf(event) },
-      detail: `${channel} accepts ${units} units of ${sku} and ${shows}: ${why ?? 'again and again'}`,
+      detail: `${channel} accepts ${plural(units, 'unit')} of ${sku} and ${shows}: ${why ?? 'again and again'}`,
       proposals: ['look at the listing at the channel, then retry', 'take the SKU out of the channel'],
       units,
       position: event.position,

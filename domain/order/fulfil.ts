@@ -1,6 +1,7 @@
 // Judges what left for the buyer and what came back. Both have happened, but an order takes no more of them than it has
 // open or sent: more is a mistake of whoever says so, or belongs to another order. Units may leave from a location where
 // none is reserved for the order: they are gone there, and what is reserved elsewhere for as many is given back.
+import { plural } from '../plural.ts';
 import { outsideWindow } from '../policy/window.ts';
 import type { LocationId, Sku } from '../stock/stream.ts';
 import { unitsOfComponents } from './bundled.ts';
@@ -68,7 +69,7 @@ export function takeBack(order: Order, command: OrderCommandOf<'return'>, contex
   for (const [n, { sku, quantity, disposition, location }] of unitsOfComponents(order.lines, command.units)) {
     const units = left.get(sku) ?? 0;
     if (quantity > units) {
-      const detail = `/units/${n}/quantity is more than the ${units} units of ${sku} that were fulfilled and not returned`;
+      const detail = `/units/${n}/quantity is more than the ${plural(units, `unit of ${sku} that was`, `units of ${sku} that were`)} fulfilled and not returned`;
       return refused('exceeds-fulfilled', detail);
     }
     if (location !== undefined && !context.policy.knowsLocation(location)) {

@@ -1,5 +1,6 @@
 // Compares one row of a statement with what we know, and says why they differ. Pure, so that tables and a property can
 // hold it: what our own history made the system show is never called drift, however late the statement is.
+import { plural } from '../plural.ts';
 import type { Instant } from '../time.ts';
 import { MINUTE } from '../time.ts';
 import type { Difference } from './difference.ts';
@@ -85,16 +86,16 @@ export function classify(
 
 /** The most common complaint in this field, by its name. */
 function unpostedText({ movements, units, parked }: Unposted): string {
-  const wait = `${movements} ${movements === 1 ? 'movement waits' : 'movements wait'} to be posted`;
+  const wait = `${plural(movements, 'movement waits', 'movements wait')} to be posted`;
   const apart = parked > 0 ? `, ${parked} of them apart because it refused one` : '';
-  if (units < 0) return `the ERP still counts ${-units} sold units: ${wait}${apart}`;
-  return `the ERP lacks ${units} units: ${wait}${apart}`;
+  if (units < 0) return `the ERP still counts ${plural(-units, 'sold unit')}: ${wait}${apart}`;
+  return `the ERP lacks ${plural(units, 'unit')}: ${wait}${apart}`;
 }
 
 function dismissedText({ movements, dismissed }: Unposted): string {
   const { movements: n, units } = dismissed!;
-  const known = `${n} ${n === 1 ? 'movement' : 'movements'} of ${units} units in all ${n === 1 ? 'was' : 'were'} dismissed: the ERP never gets them`;
-  return movements === 0 ? known : `${known}; ${movements} more wait to be posted`;
+  const known = `${plural(n, `movement of ${plural(units, 'unit')} in all was`, `movements of ${plural(units, 'unit')} in all were`)} dismissed: the ERP never gets them`;
+  return movements === 0 ? known : `${known}; ${plural(movements, 'more waits', 'more wait')} to be posted`;
 }
 
 type Make = (

@@ -1,5 +1,6 @@
 // May a channel in shadow mode go live? A list of what must hold, each with what was found and what to do about it. Pure:
 // whoever asks gathers the facts. Going live itself is a change of policy, and stays somebody's decision.
+import { plural } from '../plural.ts';
 import type { Instant } from '../time.ts';
 import { DAY } from '../time.ts';
 
@@ -67,7 +68,7 @@ export function goLiveChecks(facts: GoLiveFacts, mismatchPercentMax: number): re
       compared !== undefined && compared.mismatches <= (compared.skus * mismatchPercentMax) / 100,
       compared === undefined
         ? 'not known'
-        : `${compared.mismatches} of ${compared.skus} SKUs (${compared.mismatchedUnits} units), ${mismatchPercentMax} % may be`,
+        : `${compared.mismatches} of ${plural(compared.skus, 'SKU')} (${plural(compared.mismatchedUnits, 'unit')}), ${mismatchPercentMax} % may be`,
       `look at them (GET /v1/reconciliations/${compared?.run ?? '{run}'}), mend their causes, then ${compareAgain}`,
     ),
     check(
@@ -79,13 +80,13 @@ export function goLiveChecks(facts: GoLiveFacts, mismatchPercentMax: number): re
     check(
       'backlog',
       backlog === 0 && !isBehind,
-      isBehind ? 'the figures are behind the log' : `${backlog} SKUs wait to be told`,
+      isBehind ? 'the figures are behind the log' : `${plural(backlog, 'SKU waits', 'SKUs wait')} to be told`,
       'wait until it is empty',
     ),
     check(
       'cases',
       criticalCases.length === 0,
-      `${openCases} open cases, ${criticalCases.length} of them critical${criticalCases.length === 0 ? '' : `: ${criticalCases.slice(0, 3).join(', ')}`}`,
+      `${plural(openCases, 'open case')}, ${criticalCases.length} of them critical${criticalCases.length === 0 ? '' : `: ${criticalCases.slice(0, 3).join(', ')}`}`,
       'resolve the critical ones',
     ),
   ];
@@ -108,17 +109,20 @@ function comparedCheck({ compared, now }: GoLiveFacts, compareAgain: string): Ch
   const { at, run, isComplete, badLines } = compared;
   const hours = Math.floor((now - at) / (60 * 60_000));
   if (now - at > FRESH_MS) {
-    return { name, isOk: false, detail: `run ${run} was ${hours} hours ago`, todo: compareAgain };
+    return { name, isOk: false, detail: `run ${run} was ${plural(hours, 'hour')} ago`, todo: compareAgain };
   }
   if (!isComplete) {
-    const bad = badLines === 0 ? 'its statement was partial' : `${badLines} lines of its statement were bad`;
+    const bad =
+      badLines === 0
+        ? 'its statement was partial'
+        : `${plural(badLines, 'line of its statement was', 'lines of its statement were')} bad`;
     return { name, isOk: false, detail: `run ${run}: ${bad}`, todo: 'compare it with a complete statement' };
   }
-  return { name, isOk: true, detail: `run ${run}, ${hours} hours ago, with a complete statement` };
+  return { name, isOk: true, detail: `run ${run}, ${plural(hours, 'hour')} ago, with a complete statement` };
 }
 
 function unmappedText({ unmapped, unmappedCount }: ComparedFacts): string {
   if (unmappedCount === 0) return 'every SKU it shows is known here';
   const more = unmappedCount > unmapped.length ? ' …' : '';
-  return `${unmappedCount} SKUs that it shows are not known here: ${unmapped.join(', ')}${more}`;
+  return `${plural(unmappedCount, 'SKU that it shows is', 'SKUs that it shows are')} not known here: ${unmapped.join(', ')}${more}`;
 }

@@ -1,5 +1,5 @@
 // Folds one event into the state of a stock. Pure and total over every event ever written; replay is this alone.
-import type { Map as ImmutableMap } from 'immutable';
+import { including, type SortedMap } from '../sorted-map.ts';
 import { DAY, type Instant, MINUTE } from '../time.ts';
 import type { StockEvent } from './events.ts';
 import { turnsAfter } from './life.ts';
@@ -44,20 +44,20 @@ export function alreadyTaken(stock: Stock, commandId: string): number | undefine
   return recall(stock.recent, commandId);
 }
 
-type Reservations = ImmutableMap<string, Reservation>;
+type Reservations = SortedMap<Reservation>;
 
 function reservationsAfter(reservations: Reservations, event: StockEvent): Reservations {
   switch (event.type) {
     case 'ReservationMade': {
       const { owner, channel, quantity: held, expiresAt } = event;
-      return reservations.set(event.reservationId, { owner, channel, held, committed: 0, expiresAt });
+      return including(reservations, event.reservationId, { owner, channel, held, committed: 0, expiresAt });
     }
     case 'TransferRequested': {
       const owner = transferHold(event.transferId);
-      return reservations.set(owner, { owner, held: 0, committed: event.quantity, expiresAt: NEVER });
+      return including(reservations, owner, { owner, held: 0, committed: event.quantity, expiresAt: NEVER });
     }
     case 'TransferCancelled':
-      return reservations.delete(transferHold(event.transferId));
+      return reservations.without(transferHold(event.transferId));
     case 'ReservationRenewed':
       return change(reservations, event.reservationId, (r) => ({ ...r, expiresAt: event.expiresAt }));
     case 'ReservationCommitted':
@@ -86,7 +86,7 @@ function change(reservations: Reservations, id: string, how: (r: Reservation) =>
   const before = reservations.get(id);
   if (before === undefined) return reservations;
   const after = how(before);
-  return after.held + after.committed === 0 ? reservations.delete(id) : reservations.set(id, after);
+  return after.held + after.committed === 0 ? reservations.without(id) : including(reservations, id, after);
 }
 
 type Promised = Pick<Reservation, 'held' | 'committed'>;
@@ -123,7 +123,7 @@ function reservedByChannelAfter(stock: Stock, event: StockEvent): Stock['reserve
   const channel = reservationChannel(event);
   if (channel === undefined) return stock.reservedByChannel;
   const units = (stock.reservedByChannel.get(channel) ?? 0) + reservedDelta(event);
-  return units === 0 ? stock.reservedByChannel.delete(channel) : stock.reservedByChannel.set(channel, units);
+  return units === 0 ? stock.reservedByChannel.without(channel) : including(stock.reservedByChannel, channel, units);
 }
 
 function transitsAfter(stock: Stock, event: StockEvent): Stock['transits'] {
@@ -133,5 +133,7 @@ function transitsAfter(stock: Stock, event: StockEvent): Stock['transits'] {
   const before = stock.transits.get(id);
   const inward = (before?.inward ?? 0) + delta.inward;
   const outward = (before?.outward ?? 0) + delta.outward;
-  return inward === 0 && outward === 0 ? stock.transits.delete(id) : stock.transits.set(id, { inward, outward });
+  return inward === 0 && outward === 0
+    ? stock.transits.without(id)
+    : including(stock.transits, id, { inward, outward });
 }

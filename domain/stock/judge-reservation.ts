@@ -1,5 +1,6 @@
 // Judges requests about reservations: made while units are free for the channel, then renewed, committed, released or
 // expired by their id.
+import { plural } from '../plural.ts';
 import type { Instant } from '../time.ts';
 import type { StockCommand } from './commands.ts';
 import type { Stock } from './stock.ts';
@@ -58,6 +59,9 @@ export function judgeReservation(
 function within(limit: number, asked: number | undefined, event: (quantity: number) => Payload): Verdict {
   const quantity = asked ?? limit;
   if (quantity > limit || limit === 0)
-    return refused('exceeds-reservation', `${limit} units can be, ${quantity} were asked for`);
+    return refused(
+      'exceeds-reservation',
+      `${plural(limit, 'unit')} can be, ${plural(quantity, 'was', 'were')} asked for`,
+    );
   return event(quantity);
 }

@@ -1,6 +1,6 @@
 // The state of one SKU-location: what `decide` needs to judge the next command. It is the fold of the
 // stream's events and nothing else; a snapshot of it is only a cache.
-import { Map as ImmutableMap } from 'immutable';
+import { type SortedMap, sortedMap } from '../sorted-map.ts';
 import type { Instant } from '../time.ts';
 import { type Levels, NO_LEVELS } from './levels.ts';
 import { type Life, NO_TURNS, type Turns } from './life.ts';
@@ -41,10 +41,10 @@ export interface Stock {
   /** Sum of all quarantine movements; `levels.quarantined` shows it from 0 up. */
   readonly quarantineNet: number;
   readonly fence: CountFence | undefined;
-  readonly reservations: ImmutableMap<string, Reservation>;
+  readonly reservations: SortedMap<Reservation>;
   /** Reserved units by channel, for exclusive quotas. */
-  readonly reservedByChannel: ImmutableMap<string, number>;
-  readonly transits: ImmutableMap<string, Transit>;
+  readonly reservedByChannel: SortedMap<number>;
+  readonly transits: SortedMap<Transit>;
   readonly recent: Recent;
 }
 
@@ -58,9 +58,9 @@ export function emptyStock(): Stock {
     levels: NO_LEVELS,
     quarantineNet: 0,
     fence: undefined,
-    reservations: ImmutableMap(),
-    reservedByChannel: ImmutableMap(),
-    transits: ImmutableMap(),
+    reservations: sortedMap(),
+    reservedByChannel: sortedMap(),
+    transits: sortedMap(),
     recent: emptyRecent(),
   };
 }
@@ -83,9 +83,9 @@ export interface StockJson extends Omit<Stock, 'reservations' | 'reservedByChann
 export function stockToJson(stock: Stock): StockJson {
   return {
     ...stock,
-    reservations: [...stock.reservations],
-    reservedByChannel: [...stock.reservedByChannel],
-    transits: [...stock.transits],
+    reservations: [...stock.reservations.entries()],
+    reservedByChannel: [...stock.reservedByChannel.entries()],
+    transits: [...stock.transits.entries()],
     recent: recentToJson(stock.recent),
   };
 }
@@ -95,9 +95,9 @@ export function stockFromJson(json: StockJson): Stock {
     ...json,
     fence: json.fence,
     turns: { frozen: json.turns.frozen, retired: json.turns.retired },
-    reservations: ImmutableMap(json.reservations),
-    reservedByChannel: ImmutableMap(json.reservedByChannel),
-    transits: ImmutableMap(json.transits),
+    reservations: sortedMap(json.reservations),
+    reservedByChannel: sortedMap(json.reservedByChannel),
+    transits: sortedMap(json.transits),
     recent: recentFromJson(json.recent),
   };
 }

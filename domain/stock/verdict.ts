@@ -1,5 +1,7 @@
 // What judging a command can come to, and what all judges ask: are these units free, which reservation do they use up.
+
 import { unusedQuotasOfOthers } from '../channel/quota.ts';
+import { plural } from '../plural.ts';
 import { available } from './levels.ts';
 import type { Movement } from './movement.ts';
 import type { Reservation, Stock } from './stock.ts';
@@ -61,7 +63,10 @@ export function unlessShort(
   const reservedBy = (other: string) => stock.reservedByChannel.get(other) ?? 0;
   const free = Math.max(0, pool - unusedQuotasOfOthers(pool, policy.quotas, reservedBy, channel));
   if (quantity <= free) return undefined;
-  return refused('insufficient-available', `${free} units are free here, ${quantity} were asked for`);
+  return refused(
+    'insufficient-available',
+    `${plural(free, 'unit is', 'units are')} free here, ${plural(quantity, 'was', 'were')} asked for`,
+  );
 }
 
 /** The part of a reservation that units use up as they leave. */

@@ -29,6 +29,7 @@ const ProgressShape = z.strictObject({
   delivered: z.int().min(0),
   setAside: z.int().min(0),
   lastSetAside: z.array(SetAside),
+  lastDeliveredAt: z.int().optional(),
   off: SwitchedOff.optional(),
 });
 export type ProgressJson = z.output<typeof ProgressShape>;

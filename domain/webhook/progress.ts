@@ -1,5 +1,6 @@
 // How far one webhook has come, folded from its stream alone.
 import type { Position } from '../event-log.ts';
+import type { Instant } from '../time.ts';
 import type { ProgressJson, SetAside, WebhookEvent } from './events.ts';
 
 export interface Progress {
@@ -10,6 +11,8 @@ export interface Progress {
   readonly setAside: number;
   /** The last of them that were not taken since, oldest first. */
   readonly lastSetAside: readonly SetAside[];
+  /** When it was written last that an event was taken: some seconds later than it was. */
+  readonly lastDeliveredAt: Instant | undefined;
   readonly off: ProgressJson['off'];
 }
 
@@ -17,7 +20,7 @@ export interface Progress {
 const SET_ASIDE_SHOWN = 20;
 
 export function newProgress(upTo: Position): Progress {
-  return { upTo, delivered: 0, setAside: 0, lastSetAside: [], off: undefined };
+  return { upTo, delivered: 0, setAside: 0, lastSetAside: [], lastDeliveredAt: undefined, off: undefined };
 }
 
 export function evolveProgress(progress: Progress, event: WebhookEvent): Progress {
@@ -37,13 +40,14 @@ export function evolveProgress(progress: Progress, event: WebhookEvent): Progres
         ...progress,
         upTo,
         delivered: progress.delivered + delivered,
+        lastDeliveredAt: delivered > 0 ? event.finishedAt : progress.lastDeliveredAt,
         setAside: progress.setAside + setAside.length,
         lastSetAside: [...untouched, ...setAside].slice(-SET_ASIDE_SHOWN),
       };
     }
     case 'WebhookResent': {
       const lastSetAside = progress.lastSetAside.filter((one) => one.event !== event.event);
-      return { ...progress, delivered: progress.delivered + 1, lastSetAside };
+      return { ...progress, delivered: progress.delivered + 1, lastDeliveredAt: event.finishedAt, lastSetAside };
     }
     case 'WebhookReplayAsked':
       // Who asks for a replay wants it to be called again.
@@ -55,10 +59,14 @@ export function evolveProgress(progress: Progress, event: WebhookEvent): Progres
   }
 }
 
-export function progressJson({ upTo, off, lastSetAside, ...rest }: Progress): ProgressJson {
-  return { upTo: String(upTo), ...rest, lastSetAside: [...lastSetAside], ...(off && { off }) };
+export function progressJson({ upTo, off, lastDeliveredAt, lastSetAside, ...rest }: Progress): ProgressJson {
+  return {
+    ...{ upTo: String(upTo), ...rest, lastSetAside: [...lastSetAside] },
+    ...(lastDeliveredAt !== undefined && { lastDeliveredAt }),
+    ...(off && { off }),
+  };
 }
 
-export function progressOf({ upTo, off, ...rest }: ProgressJson): Progress {
-  return { ...rest, upTo: BigInt(upTo), off };
+export function progressOf({ upTo, off, lastDeliveredAt, ...rest }: ProgressJson): Progress {
+  return { ...rest, upTo: BigInt(upTo), lastDeliveredAt, off };
 }

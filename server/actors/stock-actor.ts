@@ -1,8 +1,10 @@
 // One SKU-location at work: an XState actor with its inbox. It reads its stock from the log, judges all waiting
 // commands in memory, appends their events in one call, and answers only after that append is durable (design 3).
 // A conflict makes it read and judge again; any other failure answers everybody and ends it.
+
 import { type Actor, type AnyActorRef, createActor } from 'xstate';
 import { Conflict, type Position, START, Unavailable, UnknownOutcome } from '../../domain/event-log.ts';
+import { plural } from '../../domain/plural.ts';
 import { conditionOf } from '../../domain/stock/levels.ts';
 import { type StockEffects, stockLogic } from '../../domain/stock/machine.ts';
 import { recentSize } from '../../domain/stock/recent.ts';
@@ -48,6 +50,8 @@ export interface StockActor extends Recent<StockActor> {
   /** Its stock remembers this much, ms: what the policy asked when it was read. */
   memoryMs: number;
   snapshotRevision: number;
+  /** Commands that its stock remembers, as the working set counted them last. */
+  remembered: number;
   /** Conflicts since the last successful append. */
   conflicts: number;
   /** Why it is going to give up. */
@@ -84,6 +88,7 @@ export function startStockActor(
     lastHash: '',
     memoryMs: 0,
     snapshotRevision: -1,
+    remembered: 0,
     conflicts: 0,
     failure: undefined,
     ended: false,
@@ -108,10 +113,10 @@ export function isIdle(actor: StockActor): boolean {
   return actor.inbox.length === 0 && isReady(actor);
 }
 
-/** An idle actor leaves: with a snapshot if that pays; its stock is in the log. The supervisor stops its machine. */
-export function passivate(actor: StockActor, room: Room): void {
+/** An idle actor leaves: with a snapshot if that pays and may be; its stock is in the log. The supervisor stops its machine. */
+export function passivate(actor: StockActor, room: Room, maySnapshot: boolean): void {
   const { stock } = actor.machine.getSnapshot().context;
-  if (stock !== undefined) snapshotWhenLarge(actor, stock, room);
+  if (stock !== undefined && maySnapshot) snapshotWhenLarge(actor, stock, room);
   actor.ended = true;
 }
 
@@ -225,7 +230,7 @@ function conflicted(actor: StockActor, room: Room): void {
 async function backOff(actor: StockActor, room: Room): Promise<void> {
   await room.sleep(room.random() * RETRY_BASE_MS * 2 ** actor.conflicts);
   if (actor.conflicts < CONFLICTS_MAX) return actor.machine.send({ type: 'retry' });
-  fail(actor, new Conflict(actor.stream, -1, `other writers were faster ${actor.conflicts} times`));
+  fail(actor, new Conflict(actor.stream, -1, `other writers were faster ${plural(actor.conflicts, 'time')}`));
 }
 
 function giveUp(actor: StockActor, room: Room, onEnded: (actor: StockActor) => void): void {

@@ -12,16 +12,21 @@ import { createWorkingSet } from './working-set.ts';
 export interface StockActorLimits {
   /** Actors kept in memory; the least recently used idle ones leave first. */
   readonly residentMax: number;
+  /** Commands that the stocks in memory remember, together: beyond that actors leave, too. */
+  readonly rememberedMax: number;
   /** Commands waiting for one actor. */
   readonly waitingPerActorMax: number;
   /** Commands waiting for all actors. */
   readonly waitingMax: number;
 }
 
-export const DEFAULT_LIMITS: StockActorLimits = { residentMax: 200_000, waitingPerActorMax: 1_000, waitingMax: 50_000 };
+export const DEFAULT_LIMITS: StockActorLimits = {
+  ...{ residentMax: 200_000, rememberedMax: 8_000_000 },
+  ...{ waitingPerActorMax: 1_000, waitingMax: 50_000 },
+};
 
 export function startStockActors(room: Room, limits: StockActorLimits = DEFAULT_LIMITS): StockActors & StockReader {
-  const working = createWorkingSet(room, limits.residentMax);
+  const working = createWorkingSet(room, limits);
   const makeDue = atTurnEnd(room);
   let waiting = 0;
   let closing = false;

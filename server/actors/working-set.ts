@@ -1,5 +1,6 @@
 // The actors in memory: finds or starts the one of an SKU-location, and lets the least recently used idle ones leave
-// when there are too many. What leaves comes back from the log.
+// when there are too many, or when their stocks remember too many commands together. What leaves comes back from the log.
+import { recentSize } from '../../domain/stock/recent.ts';
 import type { Stock } from '../../domain/stock/stock.ts';
 import { stockStream } from '../../domain/stock/stream.ts';
 import { createRecency } from './recency.ts';
@@ -9,6 +10,9 @@ import { startSupervisor } from './supervisor.ts';
 
 /** How many busy actors to look past for an idle one to passivate, at most. */
 const PASSIVATION_SCAN_MAX = 32;
+
+/** Snapshots are a cache, those of hot stocks take most of a second each, and SIGTERM has 10 in all. */
+const CLOSING_SNAPSHOTS_MS = 1_000;
 
 export interface WorkingSet {
   /** The actor of an SKU-location, now the most recently used. */
@@ -20,32 +24,44 @@ export interface WorkingSet {
   close(): void;
 }
 
-export function createWorkingSet(room: Room, residentMax: number): WorkingSet {
+export interface WorkingSetLimits {
+  readonly residentMax: number;
+  /** Commands remembered by all stocks in memory, some 120 bytes each: under load they, not the actors, are what grows. */
+  readonly rememberedMax: number;
+}
+
+export function createWorkingSet(room: Room, { residentMax, rememberedMax }: WorkingSetLimits): WorkingSet {
   const resident = new Map<string, StockActor>();
   const recency = createRecency<StockActor>();
+  let remembered = 0;
+
+  const count = (actor: StockActor) => {
+    const { stock } = actor.machine.getSnapshot().context;
+    const now = stock === undefined ? 0 : recentSize(stock.recent);
+    remembered += now - actor.remembered;
+    actor.remembered = now;
+  };
 
   const leave = (actor: StockActor) => {
     if (resident.get(actor.stream) === actor) resident.delete(actor.stream);
     recency.remove(actor);
+    remembered -= actor.remembered;
+    actor.remembered = 0;
   };
   const effects = stockEffects(room, leave);
   const supervisor = startSupervisor((stream, error) => {
     const actor = resident.get(stream);
     if (actor !== undefined) crashed(actor, error, effects);
   });
-  const stop = (actor: StockActor) => {
-    passivate(actor, room);
+  const stop = (actor: StockActor, maySnapshot = true) => {
+    passivate(actor, room, maySnapshot);
     supervisor.stop(actor.machine);
   };
-  const makeRoom = () => {
+  const makeRoom = (isFull: () => boolean, kept?: StockActor) => {
     let actor = recency.oldest();
-    for (
-      let looked = 0;
-      actor !== undefined && resident.size >= residentMax && looked < PASSIVATION_SCAN_MAX;
-      looked++
-    ) {
+    for (let looked = 0; actor !== undefined && isFull() && looked < PASSIVATION_SCAN_MAX; looked++) {
       const newer = recency.newerThan(actor);
-      if (isIdle(actor)) {
+      if (actor !== kept && isIdle(actor)) {
         leave(actor);
         stop(actor);
       }
@@ -57,17 +73,20 @@ export function createWorkingSet(room: Room, residentMax: number): WorkingSet {
       const stream = stockStream(sku, location);
       let actor = resident.get(stream);
       if (actor === undefined) {
-        makeRoom();
+        makeRoom(() => resident.size >= residentMax);
         actor = startStockActor(sku, location, effects, supervisor.parent);
         resident.set(stream, actor);
       }
       recency.touch(actor);
+      count(actor);
+      if (remembered > rememberedMax) makeRoom(() => remembered > rememberedMax, actor);
       return actor;
     },
     stockOf: (sku, location) => resident.get(stockStream(sku, location))?.machine.getSnapshot().context.stock,
     size: () => resident.size,
     close() {
-      for (const actor of resident.values()) stop(actor);
+      const until = room.clock.now() + CLOSING_SNAPSHOTS_MS;
+      for (const actor of resident.values()) stop(actor, room.clock.now() < until);
       resident.clear();
     },
   };

@@ -1,7 +1,9 @@
 // Events that somebody could not take: those that projections set aside (one case for each projection, because a rebuild
 // mends it whole) and those that reactions set aside (one case for each event, which is all that is kept of it).
+
 import type { EventLog, RecordedEvent } from '../../domain/event-log.ts';
 import type { CaseSink, Cause } from '../../domain/exception/cause.ts';
+import { plural } from '../../domain/plural.ts';
 import type { CasesReader } from '../../projections/cases.ts';
 import type { ReadModel } from '../../projections/read-model.ts';
 import type { Reactions } from '../reactions/reactions.ts';
@@ -44,7 +46,7 @@ function ofProjection(key: string, count: number, readModel: PoisonRoom['readMod
     kind: 'poison-message',
     key,
     subject: { event },
-    detail: `projection ${name} set ${count === 1 ? 'an event' : `${count} events`} aside, the first ${first.type} ${event}: ${first.reason}`,
+    detail: `projection ${name} set ${plural(count, 'event')} aside, the first ${first.type} ${event}: ${first.reason}`,
     proposals: ['run a version of Evenstock that can read it, then retry: the projection is rebuilt'],
   };
 }
@@ -61,7 +63,10 @@ export function rebuildProjection({ readModel }: Pick<PoisonRoom, 'readModel'>, 
     }
     const left = readModel.deadLetters().filter(({ projection }) => projection === name).length;
     if (left === 0) return { isGone: true, detail: `${name} was rebuilt: nothing is set aside any more` };
-    return { isGone: false, detail: `${name} was rebuilt, and ${left} events are still set aside` };
+    return {
+      isGone: false,
+      detail: `${name} was rebuilt, and ${plural(left, 'event is', 'events are')} still set aside`,
+    };
   };
 }
 

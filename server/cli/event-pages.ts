@@ -5,9 +5,6 @@ import { askServer } from './ask-server.ts';
 
 const FEED_PAGE = 1_000;
 
-/** Those after a position, up to the head that there is when it gets there. */
-export type PagesAfter = (after?: Position) => AsyncGenerator<readonly RecordedEvent[]>;
-
 interface FeedPage {
   readonly events: readonly (Omit<RecordedEvent, 'position' | 'data' | 'metadata'> & {
     readonly position: string;

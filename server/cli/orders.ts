@@ -1,4 +1,5 @@
 // `evenstock orders list` and `evenstock orders show`: what a running server knows of orders.
+import { plural } from '../../domain/plural.ts';
 import type { orderSummary, orderView } from '../routes/order-view.ts';
 import { askServer, type ServerOptions } from './ask-server.ts';
 import { printJson, printTable } from './print-table.ts';
@@ -41,7 +42,7 @@ export async function showOrder(id: string, options: ServerOptions & { readonly 
   const units = (list: typeof lines) => list.map(({ sku, quantity }) => `${quantity} × ${sku}`).join(', ') || 'none';
   const facts = [
     ['order', id],
-    ['status', owed === 0 ? status : `${status}, ${owed} commands not answered yet`],
+    ['status', owed === 0 ? status : `${status}, ${plural(owed, 'command')} not answered yet`],
     ['what', `${kind} of ${channel}, ${flow.type}, placed ${placedAt}`],
     ['lines', units(lines)],
     ['short', units(short)],

@@ -2,15 +2,16 @@
 // server has open, or at the event feed of one that runs; says what it is doing, because a large log takes minutes.
 
 import { systemClock, systemHashes } from '../../adapters/platform.ts';
+import type { CheckedSeals } from '../../adapters/seals/check-seals.ts';
 import { bigintAsText } from '../../domain/bigint-json.ts';
 import { type EventLog, LogCorrupt, START } from '../../domain/event-log.ts';
-import { logPages } from '../../projections/log-pages.ts';
+import { logPages, type PagesAfter } from '../../projections/log-pages.ts';
 import type { ProofOfProjections } from '../../projections/verify.ts';
 import { type ChainFault, type ChainProof, verifyChains, verifyLevels } from '../../projections/verify-chain.ts';
 import { memoryOfLog } from '../policy/of-log.ts';
 import { verifyStoredProjections } from '../wiring/log.ts';
-import { feedPages, type PagesAfter } from './event-pages.ts';
-import { type CheckedSeals, checkSeals, type SealsOptions, sealsText } from './seal/check-seals.ts';
+import { feedPages } from './event-pages.ts';
+import { checkGivenSeals, type SealsOptions, sealsText } from './seal/check-seals.ts';
 import { withLog } from './stores.ts';
 
 const PAGE_EVENTS = 5_000;
@@ -55,7 +56,7 @@ async function verifyPages(pages: PagesAfter, options: VerifyOptions, say: Say):
   say('hash chains: every event, every stream');
   const chain = await verifyChains(pages(), systemHashes);
   if (options.seals !== undefined) say('seals: signatures, and the log against them');
-  return { chain, seals: await checkSeals(pages, options) };
+  return { chain, seals: await checkGivenSeals(pages, options) };
 }
 
 async function verifyFiles(log: EventLog): Promise<string | undefined> {

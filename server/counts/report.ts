@@ -73,10 +73,11 @@ export async function reportPage(
     const row = sheets[sheet];
     if (row === undefined || (status !== undefined && row.tally.statuses[status] === 0)) continue;
     const after = sheet === from?.sheet ? from.after : '';
-    const lines = (await room.counts.sheet(id, sheet))?.lines.valueSeq().toArray() ?? [];
+    // By SKU.
+    const lines = [...((await room.counts.sheet(id, sheet))?.lines.values() ?? [])];
     const wanted = lines.filter((line) => line.sku > after && (status === undefined || line.status === status));
     // One more than asked tells whether there is a next page.
-    for (const line of wanted.sort(bySku).slice(0, limit + 1 - found.length)) found.push({ sheet, line });
+    for (const line of wanted.slice(0, limit + 1 - found.length)) found.push({ sheet, line });
   }
   const page = found.slice(0, limit);
   const last = page.at(-1);
@@ -84,10 +85,6 @@ export async function reportPage(
     lines: await inTurns(page, ({ sheet, line }) => reportLine(room, location, sheetId(id, sheet), line)),
     next: found.length > limit && last !== undefined ? { sheet: last.sheet, after: last.line.sku } : undefined,
   };
-}
-
-function bySku(a: Line, b: Line): number {
-  return a.sku < b.sku ? -1 : 1;
 }
 
 async function inTurns<T, R>(all: readonly T[], work: (one: T) => Promise<R>): Promise<R[]> {

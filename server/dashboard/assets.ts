@@ -1,5 +1,5 @@
 // The files of the dashboard, made once when the first browser asks: the modules of browser/ with their types stripped in
-// place (so there is no build step, and lines stay what they are), the libraries from the installed packages, the styles.
+// place (so there is no build step, and lines stay what they are), the libraries from the installed packages, one style.
 // All lie under one version made of their contents, so browsers may keep them for ever and never mix two releases.
 import { hash } from 'node:crypto';
 import { globSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { stripTypeScriptTypes } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { importsOf } from './imports.ts';
 
 export interface Asset {
   readonly type: string;
@@ -22,7 +23,13 @@ export interface Assets {
   readonly files: ReadonlyMap<string, Asset>;
   /** What browser code may import by name → name of the file. */
   readonly libraries: Readonly<Record<string, string>>;
+  /** Module → the modules that it cannot run without, by the names of their files. */
+  readonly imports: ReadonlyMap<string, readonly string[]>;
 }
+
+/** All styles in one file: each request of a page costs it some 3 ms. */
+export const STYLES = 'style.css';
+export const ICON = 'style/icon.svg';
 
 const BROWSER = new URL('browser/', import.meta.url);
 const SCRIPT = 'text/javascript; charset=utf-8';
@@ -38,24 +45,38 @@ const LIBRARIES: Readonly<Record<string, string>> = {
   'htm/preact': 'htm/preact',
   uplot: 'uplot/dist/uPlot.esm.js',
 };
-const LIBRARY_STYLES: Readonly<Record<string, string>> = { 'library/uplot.css': 'uplot/dist/uPlot.min.css' };
+const LIBRARY_STYLES = ['uplot/dist/uPlot.min.css'];
 
 /** @throws Error when a library is not installed */
 export async function readAssets(): Promise<Assets> {
   const libraries = Object.fromEntries(Object.keys(LIBRARIES).map((name) => [name, `library/${fileName(name)}.js`]));
-  const read: (readonly [name: string, type: string, text: string])[] = [];
+  const modules: (readonly [name: string, text: string])[] = [];
   for (const [name, specifier] of Object.entries(LIBRARIES)) {
-    read.push([libraries[name]!, SCRIPT, withoutSourceMap(await installed(specifier))]);
+    modules.push([libraries[name]!, withoutSourceMap(await installed(specifier))]);
   }
-  for (const [name, specifier] of Object.entries(LIBRARY_STYLES)) read.push([name, STYLE, await installed(specifier)]);
-  const own = globSync('**/*.{ts,css,svg}', { cwd: fileURLToPath(BROWSER) });
-  for (const path of own.map((path) => path.replaceAll('\\', '/')).sort()) {
-    const text = await readFile(new URL(path, BROWSER), 'utf8');
-    if (path.endsWith('.ts')) read.push([path, SCRIPT, stripped(text)]);
-    else read.push([path, path.endsWith('.css') ? STYLE : 'image/svg+xml', text]);
-  }
+  for (const path of own('ts')) modules.push([path, stripped(await readOwn(path))]);
+  // Those of single pages come last, so that they may differ.
+  const paths = own('css').sort((a, b) => Number(a.startsWith('pages/')) - Number(b.startsWith('pages/')));
+  const styles = await Promise.all([...LIBRARY_STYLES.map(installed), ...paths.map(readOwn)]);
+  const read = [
+    ...modules.map(([name, text]) => [name, SCRIPT, text] as const),
+    [STYLES, STYLE, styles.join('\n')] as const,
+    [ICON, 'image/svg+xml', await readOwn(ICON)] as const,
+  ];
   const version = hash('sha256', JSON.stringify(read), 'base64url').slice(0, 16);
-  return { version, libraries, files: new Map(await Promise.all(read.map(packed))) };
+  const files = new Map(await Promise.all(read.map(packed)));
+  const imports = new Map(modules.map(([name, text]) => [name, importsOf(name, text, libraries)]));
+  return { version, files, libraries, imports };
+}
+
+/** Paths of our files that end so, sorted. */
+function own(ending: string): string[] {
+  const paths = globSync(`**/*.${ending}`, { cwd: fileURLToPath(BROWSER) });
+  return paths.map((path) => path.replaceAll('\\', '/')).sort();
+}
+
+function readOwn(path: string): Promise<string> {
+  return readFile(new URL(path, BROWSER), 'utf8');
 }
 
 function fileName(library: string): string {

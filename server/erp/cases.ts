@@ -1,7 +1,9 @@
 // Exception cases of an ERP: what it refuses or does not know, by SKU, because later movements of the SKU wait behind; and
 // that it has not answered for too long. All close by themselves when the cause is gone.
+
 import type { ParkedMovement } from '../../domain/erp/events.ts';
 import type { CaseKind, CaseSink } from '../../domain/exception/cause.ts';
+import { plural } from '../../domain/plural.ts';
 
 export interface ErpCases {
   /** `first` of a lane: what the ERP said no to. `units`: all that wait. */
@@ -62,7 +64,7 @@ export function erpCases(erp: string, sink: CaseSink): ErpCases {
         kind: 'breaker-open',
         key: silentKey,
         subject: { source: erp },
-        detail: `${erp} does not take movements: ${reason}; ${waiting} events wait`,
+        detail: `${erp} does not take movements: ${reason}; ${plural(waiting, 'event waits', 'events wait')}`,
         proposals: [
           'look whether it is up, and whether its address, user and secret are right',
           'plan a maintenance window by policy',

@@ -16,6 +16,8 @@ export interface Erps {
   dismiss(id: string, asked: DismissalAsked): Promise<Dismissal | undefined>;
   /** What people gave up, by stock. */
   dismissed(id: string, limit: number): readonly Dismissed[];
+  /** Another process posts to it, or none does yet; false also for no such ERP. */
+  isElsewhere(id: string): boolean;
   /** How its on-hand at a location is read; undefined: it does not keep the books there, or cannot be asked. */
   readBooks(id: string, location: string): ReadStatement | undefined;
   /** What its books cannot show yet; undefined: not known. */

@@ -84,6 +84,7 @@ export function openErps(room: ErpsRoom): Erps {
       const keeps = one?.policy.locations?.includes(location) ?? true;
       return keeps ? one?.erp?.readStatement(location) : undefined;
     },
+    isElsewhere: (id) => running.get(id)?.poster?.book() === undefined && running.get(id)?.poster !== undefined,
     async unposted(id, sku, location) {
       const one = running.get(id);
       const book = one?.poster?.book();

@@ -3,17 +3,15 @@
 // nobody waits for this: the log is the queue.
 
 import type { Erp } from '../../adapters/erp/erp.ts';
-import type { Timers } from '../../adapters/publishing/timers.ts';
 import { type Book, bookJson, lanes, unitsOf } from '../../domain/erp/book.ts';
 import type { ParkedMovement } from '../../domain/erp/events.ts';
 import type { ErpPolicy } from '../../domain/erp/policy.ts';
 import { leftOfWindow } from '../../domain/erp/window.ts';
-import type { Hashes } from '../../domain/event-id.ts';
-import { type EventLog, START } from '../../domain/event-log.ts';
+import { START } from '../../domain/event-log.ts';
 import type { CaseSink } from '../../domain/exception/cause.ts';
-import { type Clock, type Instant, MINUTE, SECOND } from '../../domain/time.ts';
-import type { RunnerTime } from '../../projections/time.ts';
-import { LostStream } from '../holding/held-stream.ts';
+import type { Instant } from '../../domain/time.ts';
+import type { HoldRoom } from '../holding/held-stream.ts';
+import { type Life, type LifeRoom, startLife } from '../holding/life.ts';
 import { type LogQueue, openQueue } from '../holding/log-queue.ts';
 import type { WatchErpCall } from '../observe/erp-calls.ts';
 import { createCalls } from './calls.ts';
@@ -25,15 +23,10 @@ import { createRate } from './rate.ts';
 import { type ErpRecord, takeErp } from './record.ts';
 import type { ErpState, ErpStatus } from './status.ts';
 
-export interface PosterRoom {
+export interface PosterRoom extends LifeRoom {
   readonly policy: ErpPolicy;
   readonly erp: Erp;
-  readonly log: EventLog;
-  readonly hashes: Hashes;
-  readonly time: RunnerTime & { readonly clock: Clock };
-  readonly timers: Timers;
   readonly sink: CaseSink;
-  readonly soleWriter: boolean;
   /** An outage that lasts longer is a case, ms. */
   readonly patienceMs: number;
   /** While the ERP is ours: reads from it, until the signal aborts. */
@@ -54,45 +47,56 @@ export interface Held {
   readonly read: (failure: string | undefined) => void;
 }
 
-const LOOK_MS_MAX = MINUTE;
-const LEASE_MS_MIN = MINUTE;
-const FAILED_MS = 30 * SECOND;
+/** What is done with it while it is ours. */
+interface Work {
+  readonly record: ErpRecord;
+  readonly queue: LogQueue;
+  readonly posting: Posting;
+  readonly following: AbortController;
+  readonly follower: Promise<void> | undefined;
+}
 
 export class Poster {
   readonly #with: PosterRoom;
-  readonly #ending = new AbortController();
-  readonly #calling = new AbortController();
   readonly #rate = createRate();
   readonly #cases: ErpCases;
-  readonly #session: string;
-  readonly #leaseMs: number;
-  readonly #running: Promise<void>;
-  #sessions = 0;
-  #held: { readonly record: ErpRecord; readonly queue: LogQueue; readonly posting: Posting } | undefined;
+  readonly #life: Life<Work>;
   #state: ErpState = 'starting';
   #nextTryAt: Instant | undefined;
   #outageSince: Instant | undefined;
   #isSilentTold = false;
   #lastError: string | undefined;
   #lastReadAt: Instant | undefined;
-  #wake = new AbortController();
   #isArrival = false;
   #waitsForArrivals = false;
 
   constructor(room: PosterRoom) {
     const { policy, sink } = room;
-    const { clock, random } = room.time;
     this.#with = room;
     this.#cases = erpCases(policy.id, sink);
-    this.#session = `${policy.id}-${clock.now().toString(36)}-${Math.floor(random() * 2 ** 40).toString(36)}`;
-    this.#leaseMs = Math.max(LEASE_MS_MIN, 3 * policy.timeoutMs);
-    this.#running = this.#run();
+    const { id, timeoutMs } = policy;
+    this.#life = startLife(
+      {
+        ...{ id, timeoutMs },
+        take: (session, hold) => this.#take(session, hold),
+        goOn: (work) => this.#goOn(work),
+        leave: (work, inOrder) => this.#leave(work, inOrder),
+        ended: (why, reason) => {
+          this.#state = why === 'lost' ? 'starting' : 'failed';
+          this.#lastError = reason;
+        },
+        stalled: (reason) => {
+          this.#lastError = reason && `cannot record what was posted: ${reason}`;
+        },
+      },
+      room,
+    );
   }
 
   status(): ErpStatus {
     const { timers, time } = this.#with;
     const { clock } = time;
-    const { queue, record } = this.#held ?? {};
+    const { queue, record } = this.#life.held ?? {};
     const oldest = queue?.oldestAt();
     return {
       state: this.#state,
@@ -117,74 +121,42 @@ export class Poster {
 
   /** Undefined: it is not ours now. */
   book(): Book | undefined {
-    return this.#held?.record.book;
+    return this.#life.held?.record.book;
   }
 
   /** Posts what waits apart again: of one SKU, or all; and does not wait longer for the next try. How many movements. */
   retry(sku?: string): number {
-    const count = this.#held?.posting.retry(sku) ?? 0;
-    this.#wake.abort();
+    const count = this.#life.held?.posting.retry(sku) ?? 0;
+    this.#life.wake();
     return count;
   }
 
   /** Gives up movements that wait apart. */
   async dismiss(asked: DismissalAsked): Promise<Dismissal> {
-    if (this.#held === undefined) return { kind: 'away', reason: 'it is not posted to now, or by another process' };
+    if (this.#life.held === undefined)
+      return { kind: 'away', reason: 'it is not posted to now, or by another process' };
     if (this.#closedFor() !== undefined) return { kind: 'away', reason: 'it is not called now' };
-    const answer = this.#held.posting.dismiss(asked);
-    this.#wake.abort();
+    const answer = this.#life.held.posting.dismiss(asked);
+    this.#life.wake();
     return answer;
   }
 
   /** Lets a call under way end for `graceMs`. */
-  async close(graceMs: number): Promise<void> {
-    this.#ending.abort();
-    const cancel = this.#with.timers.after(graceMs, () => this.#calling.abort());
-    await this.#running;
-    cancel();
-    this.#calling.abort();
+  close(graceMs: number): Promise<void> {
+    return this.#life.close(graceMs);
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#ending;
-    while (!signal.aborted) {
-      const following = new AbortController();
-      let follower: Promise<void> | undefined;
-      try {
-        this.#held = await this.#take();
-        follower = this.#follow(this.#held.record, AbortSignal.any([following.signal, signal]));
-        while (!signal.aborted) await this.#goOn(this.#held);
-      } catch (error) {
-        if (signal.aborted) break;
-        this.#state = error instanceof LostStream ? 'starting' : 'failed';
-        this.#lastError = error instanceof Error ? error.message : String(error);
-        if (!(error instanceof LostStream)) await this.#rest(FAILED_MS);
-      } finally {
-        following.abort();
-        await follower?.catch(() => {});
-        await this.#leave();
-      }
-    }
-  }
-
-  async #take() {
-    const { log, hashes, timers, time, soleWriter, policy, erp } = this.#with;
+  async #take(session: string, hold: HoldRoom): Promise<Work> {
+    const { log, timers, time, policy, erp } = this.#with;
     const { clock, random, sleep } = time;
-    this.#sessions += 1;
-    const record = await takeErp(policy.id, `${this.#session}-${this.#sessions}`, {
-      ...{ log, hashes, clock, timers, random, sleep, soleWriter },
-      ...{ leaseMs: this.#leaseMs, beginning: async () => START, signal: this.#ending.signal },
-      stalled: (reason) => {
-        this.#lastError = reason && `cannot record what was posted: ${reason}`;
-      },
-    });
+    const record = await takeErp(policy.id, session, { ...hold, beginning: async () => START });
     const arrived = () => {
       this.#isArrival = true;
-      if (this.#waitsForArrivals) this.#wake.abort();
+      if (this.#waitsForArrivals) this.#life.wake();
     };
     const queue = await openQueue({ log, time, after: record.book.upTo, concerns: concernsOf(policy), arrived });
     const calls = createCalls({
-      ...{ timers, random, sleep, timeoutMs: policy.timeoutMs, signal: this.#calling.signal },
+      ...{ timers, random, sleep, timeoutMs: policy.timeoutMs, signal: this.#life.calling },
       ratePerSecond: least(policy.ratePerSecond, erp.declares.ratePerSecondMax),
     });
     const posted = (movements: number) => {
@@ -197,7 +169,9 @@ export class Poster {
     for (const [first, ...rest] of lanes(record.book).values()) {
       if (first !== undefined && first.why !== 'behind') this.#cases.parked(first, unitsOf([first, ...rest]));
     }
-    return { record, queue, posting };
+    const following = new AbortController();
+    const follower = this.#follow(record, AbortSignal.any([following.signal, this.#life.ending]));
+    return { record, queue, posting, following, follower };
   }
 
   #follow(record: ErpRecord, signal: AbortSignal): Promise<void> | undefined {
@@ -216,7 +190,7 @@ export class Poster {
     return policy.on ? leftOfWindow(policy.windows, clock.now()) : Number.POSITIVE_INFINITY;
   }
 
-  async #goOn({ record, posting }: { readonly record: ErpRecord; readonly posting: Posting }): Promise<void> {
+  async #goOn({ record, posting }: Work): Promise<void> {
     const { policy, time } = this.#with;
     const { clock } = time;
     const closed = this.#closedFor();
@@ -224,23 +198,23 @@ export class Poster {
       this.#state = policy.on ? 'window' : 'off';
       this.#nextTryAt = policy.on ? clock.now() + closed : undefined;
       this.#outageSince = undefined;
-      await this.#rest(Math.min(closed, LOOK_MS_MAX, this.#leaseMs / 3));
+      await this.#rest(Math.min(closed, this.#life.restMsMax));
       await record.hold();
       return;
     }
     await record.hold();
     this.#isArrival = false;
     const step = await posting.step();
-    if (!this.#ending.signal.aborted) await this.#after(step);
+    if (!this.#life.ending.aborted) await this.#after(step);
   }
 
   async #after(step: Step): Promise<void> {
-    const { time, soleWriter } = this.#with;
+    const { time } = this.#with;
     if (step.kind === 'wait') return this.#wait(step);
     this.#nextTryAt = undefined;
     this.#state = step.kind === 'idle' ? 'current' : 'posting';
     if (step.kind === 'idle') {
-      if (!this.#isArrival) await this.#rest(soleWriter ? LOOK_MS_MAX : this.#leaseMs / 3, true);
+      if (!this.#isArrival) await this.#rest(this.#life.restMsMax, true);
       return;
     }
     if (this.#outageSince !== undefined && time.clock.now() >= this.#outageSince) this.#lastError = undefined;
@@ -257,7 +231,7 @@ export class Poster {
     if (why === 'outage') {
       this.#outageSince ??= clock.now();
       if (!this.#isSilentTold && clock.now() - this.#outageSince >= patienceMs) {
-        this.#cases.silent(reason, this.#held?.queue.waiting() ?? 0);
+        this.#cases.silent(reason, this.#life.held?.queue.waiting() ?? 0);
         this.#isSilentTold = true;
       }
     }
@@ -267,19 +241,17 @@ export class Poster {
   /** Ends early when somebody asks for a retry, or when what was waited for arrives. */
   async #rest(ms: number, forArrivals = false): Promise<void> {
     this.#waitsForArrivals = forArrivals;
-    await this.#with.time.sleep(ms, AbortSignal.any([this.#wake.signal, this.#ending.signal]));
+    await this.#life.rest(ms);
     this.#waitsForArrivals = false;
-    if (this.#wake.signal.aborted) this.#wake = new AbortController();
   }
 
-  async #leave(): Promise<void> {
-    if (this.#held === undefined) return;
-    const { record, queue, posting } = this.#held;
-    this.#held = undefined;
+  async #leave({ record, queue, posting, following, follower }: Work, inOrder: boolean): Promise<void> {
+    following.abort();
+    await follower?.catch(() => {});
     posting.leave();
     await queue.close();
     // Not written: the next start looks up what it posts first.
-    if (!this.#ending.signal.aborted || !posting.isSure) return;
+    if (!inOrder || !posting.isSure) return;
     await posting.settle().catch(() => {});
     const stoppedAt = this.#with.time.clock.now();
     await record.append([{ type: 'ErpPostingStopped', stoppedAt, book: bookJson(record.book) }]).catch(() => {});

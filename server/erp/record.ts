@@ -13,7 +13,7 @@ type Unframed<E> = E extends unknown ? Omit<E, 'v' | 'session'> : never;
 /** What is appended; version and session are added. */
 export type NewErpEvent = Unframed<ErpEvent>;
 
-export interface ErpRecord extends Omit<HeldStream<Book, NewErpEvent>, 'state'> {
+export interface ErpRecord extends Omit<HeldStream<Book, NewErpEvent>, 'state' | 'revision'> {
   readonly book: Book;
 }
 

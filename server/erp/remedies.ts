@@ -1,7 +1,9 @@
 // What `retry` does for the cases of an ERP: what waits apart is posted again in order, and it is asked at once. The cases
 // close by themselves when it takes what it refused.
+
 import type { Case } from '../../domain/exception/case.ts';
 import type { CaseKind } from '../../domain/exception/cause.ts';
+import { plural } from '../../domain/plural.ts';
 import type { Remedies, Remedy } from '../cases/remedies.ts';
 import type { Erps } from './erps.ts';
 
@@ -29,7 +31,7 @@ function postAgain(erps: Pick<Erps, 'retry' | 'status'>, isKnown: (erp: string) 
     if (kind === 'poison-message' && isWell) return { isGone: true, detail: `${source} is posted to again` };
     return {
       isGone: false,
-      detail: `${source} is asked again${count > 0 ? `; ${count} movements are posted in order` : ''}`,
+      detail: `${source} is asked again${count > 0 ? `; ${plural(count, 'movement is', 'movements are')} posted in order` : ''}`,
     };
   };
 }

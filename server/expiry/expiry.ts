@@ -6,7 +6,7 @@ import type { StockCommand } from '../../domain/stock/commands.ts';
 import { parseStockStream } from '../../domain/stock/stream.ts';
 import type { RefusalReason } from '../../domain/stock/verdict.ts';
 import { type Instant, MINUTE, SECOND } from '../../domain/time.ts';
-import type { OpenHold, OpenHolds } from '../../projections/open-holds.ts';
+import { expiryOf, type OpenHold, type OpenHolds } from '../../projections/open-holds.ts';
 import type { Answer, FailureReason, StockActors } from '../actors/answer.ts';
 import type { ClockState, TrustedClock } from '../trusted-clock.ts';
 import { createSchedule, type Scheduled } from './schedule.ts';
@@ -157,9 +157,10 @@ function noted(run: Run, answer: Answer): number | undefined {
 }
 
 /** No sender's id has a space in it: nobody else can have used up this one. */
-function expireCommand({ stream, reservationId, expiresAt }: OpenHold): StockCommand {
+function expireCommand(hold: OpenHold): StockCommand {
+  const { stream, reservationId } = hold;
   const { sku, location } = parseStockStream(stream)!;
-  return { type: 'reservation.expire', id: `expire ${reservationId} ${expiresAt}`, sku, location, reservationId };
+  return { type: 'reservation.expire', id: `expire ${reservationId} ${expiryOf(hold)}`, sku, location, reservationId };
 }
 
 function statusOf({ options, inFlight, expired, inVain }: Run): ExpiryStatus {
@@ -167,7 +168,8 @@ function statusOf({ options, inFlight, expired, inVain }: Run): ExpiryStatus {
   const now: Instant = options.clock.now();
   let overdue = 0;
   let oldest = now;
-  for (const { expiresAt } of holds.holds()) {
+  for (const hold of holds.holds()) {
+    const expiresAt = expiryOf(hold);
     if (expiresAt > now) continue;
     overdue += 1;
     if (expiresAt < oldest) oldest = expiresAt;

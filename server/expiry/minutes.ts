@@ -1,7 +1,7 @@
 // Holds by the minute in which they expire, in no order within it and without an entry of their own: of a hundred thousand
 // that wait for hours, most are used up or released before anybody has to look at them.
 import { createIndexedHeap, type IndexedHeap, type Placed } from '../../domain/indexed-heap.ts';
-import { type Instant, MINUTE } from '../../domain/time.ts';
+import { type Instant, MINUTE, minuteOf } from '../../domain/time.ts';
 import type { OpenHold } from '../../projections/open-holds.ts';
 
 export interface Minutes {
@@ -44,7 +44,7 @@ export function createMinutes(): Minutes {
       return first === undefined ? undefined : first.number * MINUTE;
     },
     add(hold) {
-      const number = minuteOf(hold.expiresAt);
+      const number = hold.expiryMinute;
       if (number <= lastCome) return false;
       const minute = minutes.get(number);
       if (minute === undefined) open(number, [hold]);
@@ -74,10 +74,6 @@ export function createMinutes(): Minutes {
       }
     },
   };
-}
-
-function minuteOf(at: Instant): number {
-  return Math.floor(at / MINUTE);
 }
 
 function emptyHeap(): IndexedHeap<Minute> {

@@ -3,7 +3,7 @@
 // so a change costs no search.
 import { createIndexedHeap, type IndexedHeap, type Placed } from '../../domain/indexed-heap.ts';
 import type { Instant } from '../../domain/time.ts';
-import type { OpenHold, OpenHolds } from '../../projections/open-holds.ts';
+import { expiryOf, type OpenHold, type OpenHolds } from '../../projections/open-holds.ts';
 import { createMinutes } from './minutes.ts';
 
 export interface Scheduled extends Placed {
@@ -43,7 +43,7 @@ export function createSchedule(): Schedule {
     heap.add({ at, hold, attempts, order: orders, of, place: -1 });
   };
   const add = (of: OpenHolds, hold: OpenHold) => {
-    if (!minutes.add(hold)) sort(of, hold, hold.expiresAt, 0);
+    if (!minutes.add(hold)) sort(of, hold, expiryOf(hold), 0);
     if (heap.size + minutes.size > 2 * of.size + SPARE) tidy();
   };
   const tidy = () => {
@@ -63,7 +63,7 @@ export function createSchedule(): Schedule {
         heap.remove(entry);
         const { hold, of } = entry;
         if (hold.held === 0) continue;
-        if (hold.expiresAt <= now) return entry;
+        if (expiryOf(hold) <= now) return entry;
         // Renewed meanwhile.
         add(of, hold);
       }

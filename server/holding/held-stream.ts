@@ -51,6 +51,8 @@ export class LostStream extends Error {
 
 export interface HeldStream<S, N> {
   readonly state: S;
+  /** Of its last event. */
+  readonly revision: number;
   /** The one before stopped in order: no call of its own is under way. */
   readonly wasStopped: boolean;
   /** One after another. @throws LostStream · when the signal aborts */
@@ -134,6 +136,9 @@ function heldFrom<S, E extends { readonly type: string }, N>(
   const held: HeldStream<S, N> = {
     get state() {
       return state;
+    },
+    get revision() {
+      return end.revision;
     },
     wasStopped,
     append(events) {

@@ -19,12 +19,8 @@ export function gaugePropagation(telemetry: Telemetry | undefined, readModel: Re
     'SKU-locations promised beyond what is there',
     () => readModel.levels().oversold().stocks,
   );
-  gauge(
-    'evenstock.stock.oversold_units',
-    '{unit}',
-    'Units by which they are',
-    () => readModel.levels().oversold().units,
-  );
+  const oversold = () => readModel.levels().oversold();
+  gauge('evenstock.stock.oversold_units', '{unit}', 'Units by which they are', () => oversold().units);
   const read = new Map<Observable, (status: PublishStatus) => number>();
   const perChannel = (name: string, unit: string, description: string, of: (status: PublishStatus) => number) =>
     read.set(meter.createObservableGauge(`evenstock.publish.${name}`, { unit, description }), of);
@@ -68,7 +64,9 @@ export function gaugePropagation(telemetry: Telemetry | undefined, readModel: Re
       for (const channel of publishing.channels) {
         const status = publishing.status(channel);
         if (status === undefined) continue;
-        for (const [gauge, of] of read) result.observe(gauge, of(status), { channel });
+        // What waits is the other node's to show.
+        const shown = status.state === 'elsewhere' ? [] : read;
+        for (const [gauge, of] of shown) result.observe(gauge, of(status), { channel });
         result.observe(states, 1, { channel, state: status.state });
       }
     },

@@ -11,6 +11,7 @@ export function expiredHolds({ submit, state }: Pick<OrderProcess, 'submit' | 's
   return {
     name: 'orders-expired-holds',
     concerns: ({ type }) => type === 'ReservationExpired',
+    lane: ({ data }) => parseReservationId(data['reservationId'] as string)?.orderId ?? '',
     async on(recorded) {
       const stock = parseStockStream(recorded.stream);
       const event = stock === undefined ? undefined : readStockEvent(recorded);

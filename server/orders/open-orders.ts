@@ -4,6 +4,7 @@ import type { Policy } from '../../domain/channel/policy.ts';
 import type { CaseSink } from '../../domain/exception/cause.ts';
 import { orderWorkflow } from '../../domain/order/workflow.ts';
 import { createOrders, ORDERS, type Orders } from '../../projections/orders.ts';
+import { changedAt } from '../../projections/orders-pages.ts';
 import type { ProjectionDefinition } from '../../projections/projection.ts';
 import type { StockActors } from '../actors/answer.ts';
 import type { Remedies } from '../cases/remedies.ts';
@@ -48,7 +49,7 @@ export async function openOrders(room: OrdersRoom): Promise<OpenedOrders> {
   const resuming = startResuming({
     ...{ clock, sleep, head: await log.head() },
     folded: readModel.waitFor,
-    owing: () => rows().owing(),
+    owing: () => Array.from(rows().owing(), (row) => ({ id: row.id, changedAt: changedAt(row) })),
     resume: workflows.resume,
   });
   room.remedies.add('shortfall', SHORTFALL_PREFIX, sourceAgain(workflows));

@@ -10,6 +10,7 @@ import type { ReadModel } from '../../projections/read-model.ts';
 import type { ChannelStatus } from '../channel-status.ts';
 import type { ErpStatus } from '../erp/status.ts';
 import type { Processes } from '../processes.ts';
+import type { SealingStatus } from '../seals/sealing.ts';
 import type { CommandTally } from './tally.ts';
 
 export interface OverviewRoom {
@@ -19,6 +20,8 @@ export interface OverviewRoom {
   readonly policy: () => Policy;
   readonly channelStatus: (channel: string) => ChannelStatus | undefined;
   readonly commands: () => CommandTally;
+  /** Undefined: this server does not seal its log. */
+  readonly seals: () => SealingStatus | undefined;
   /** Wall time, for people. */
   readonly now: () => Instant;
 }
@@ -33,6 +36,7 @@ export interface Figures {
   readonly cases: CaseFigures;
   readonly reconciliation: readonly ReconciliationFigures[];
   readonly erps: readonly (ErpStatus & { readonly erp: string })[];
+  readonly seals: SealingStatus | undefined;
 }
 
 export interface ChannelFigures {
@@ -92,6 +96,7 @@ export function figuresOf(room: OverviewRoom): Figures {
       const status = erps.status(erp);
       return status === undefined ? [] : [{ erp, ...status }];
     }),
+    seals: room.seals(),
   };
 }
 

@@ -109,7 +109,9 @@ async function lookAtAll(watch: Watch): Promise<void> {
 }
 
 async function lookAt(watch: Watch, channel: string, lowering: Lowering | undefined): Promise<void> {
-  const { policies, clock, logger } = watch.room;
+  const { policies, clock, logger, publishing } = watch.room;
+  // Whoever tells it decides; here nothing is known of how it goes.
+  if (publishing.status(channel)?.state === 'elsewhere') return void watch.channels.delete(channel);
   const now = clock.now();
   const watched = watchedOf(watch, channel);
   const terms = policies.policy().channel(channel)?.whenFailing ?? RETRY;

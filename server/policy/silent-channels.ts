@@ -1,7 +1,9 @@
 // Tells people of a channel that is silent: it answers no call, takes nothing although something waits, or shows nothing of
 // what it took in. One case a channel, whatever policy decides on it; it closes when the channel takes or shows a value again.
+
 import type { PublishStatus } from '../../adapters/publishing/status.ts';
 import type { CaseSink } from '../../domain/exception/cause.ts';
+import { plural } from '../../domain/plural.ts';
 import { type ChannelSight, hasRecovered, type WhenFailing } from '../../domain/policy/failing-channel.ts';
 import { type Instant, MINUTE, SECOND } from '../../domain/time.ts';
 import type { CasesReader } from '../../projections/cases.ts';
@@ -87,7 +89,7 @@ function causeOf(channel: string, why: string, terms: WhenFailing, { backlog, la
     key: caseKey(channel),
     subject: { channel },
     owner: terms.decision === 'route' ? terms.to : undefined,
-    detail: `${channel}: ${why}; ${backlog} SKUs wait to be told${seeing} (${lastError ?? readBack?.lastError ?? 'no error'})`,
+    detail: `${channel}: ${why}; ${plural(backlog, 'SKU waits', 'SKUs wait')} to be told${seeing} (${lastError ?? readBack?.lastError ?? 'no error'})`,
     proposals: [
       'look whether the channel is up, and whether its address and secret are right',
       'lower its availability by policy, or switch it off',
@@ -107,6 +109,8 @@ export function recheckChannel(
 ): Remedy {
   return ({ subject: { channel = '' } }) => {
     const [why, status] = [trouble(channel), publishing.status(channel)];
+    if (status?.state === 'elsewhere')
+      return { isGone: false, detail: `${channel} is told by ${status.node ?? 'no node now'}: ask there` };
     if (why === undefined) return { isGone: true, detail: `${channel} is ${status?.state ?? 'gone'}` };
     return {
       isGone: false,

@@ -23,7 +23,12 @@ export interface Reaction {
   /** Every event of the log comes by: what does not concern it costs this question only. */
   readonly concerns: (event: RecordedEvent) => boolean;
   /**
-   * Called in log order, the next when this has resolved. A rejection is tried again: `Unavailable`, `UnknownOutcome` and
+   * Of events that concern it: those of different lanes may be reacted to side by side, those of one keep their order.
+   * Default: one lane. A reaction that appends waits for the disk, and one after another that is a few each second under load.
+   */
+  readonly lane?: (event: RecordedEvent) => string;
+  /**
+   * Called in log order, the next of its lane when this has resolved. A rejection is tried again: `Unavailable`, `UnknownOutcome` and
    * `Conflict` until it works, any other three times.
    */
   on(event: RecordedEvent): Promise<void> | void;
@@ -54,6 +59,7 @@ export interface Reactions {
 const TRIES_MAX = 3;
 const RETRY_BASE_MS = 100;
 const RETRY_MS_MAX = 20_000;
+const SIDE_BY_SIDE_MAX = 64;
 const SAVE_EVENTS_MAX = 500;
 const SAVE_MS_MAX = 1_000;
 
@@ -80,7 +86,7 @@ export async function startReactions(options: ReactionsOptions): Promise<Reactio
 }
 
 function follow(reaction: Reaction, options: ReactionsOptions, head: Position, moved: () => void) {
-  const { log, time, checkpoints, setAside, settled = () => undefined } = options;
+  const { log, time, checkpoints } = options;
   const closing = new AbortController();
   let position = checkpoints.load(reaction.name);
   // Of another log, or of this one before its tail was cut: everything is seen again, which is harmless.
@@ -91,34 +97,31 @@ function follow(reaction: Reaction, options: ReactionsOptions, head: Position, m
     if (saved.position !== position) checkpoints.save(reaction.name, position);
     saved = { position, at: time.clock.now(), events: 0 };
   };
-  const react = async (event: RecordedEvent) => {
-    let failures = 0;
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await reaction.on(event);
-      } catch (error) {
-        if (closing.signal.aborted) throw error;
-        if (!isPassing(error)) failures += 1;
-        if (failures >= TRIES_MAX) return setAside(reaction.name, event, error);
-        await time.sleep(Math.min(RETRY_MS_MAX, RETRY_BASE_MS * 2 ** attempt) * time.random(), closing.signal);
-      }
-    }
+  const reactToAll = reacting(reaction, options, closing.signal);
+  const passed = (event: RecordedEvent) => {
+    position = event.position;
+    saved.events += 1;
+    if (saved.events >= SAVE_EVENTS_MAX) save();
   };
+  const togetherMax = reaction.lane === undefined ? 1 : SIDE_BY_SIDE_MAX;
   const { subscription, start } = superviseSubscription({
     log,
     position: () => position,
     async deliver(batch) {
+      let together: RecordedEvent[] = [];
       for (const event of batch) {
         if (event.position <= position) continue;
         if (closing.signal.aborted) return;
-        if (reaction.concerns(event)) {
-          await react(event);
-          const left = settled();
-          if (left !== undefined) await unlessAborted(left, closing.signal);
-        }
-        position = event.position;
-        saved.events += 1;
-        if (saved.events >= SAVE_EVENTS_MAX) save();
+        if (reaction.concerns(event)) together.push(event);
+        // What lies behind an event that waits for others is passed with it.
+        if (together.length > 0 && together.length < togetherMax) continue;
+        if (together.length > 0) await reactToAll(together);
+        together = [];
+        passed(event);
+      }
+      if (together.length > 0) {
+        await reactToAll(together);
+        passed(batch.at(-1)!);
       }
       if (time.clock.now() - saved.at >= SAVE_MS_MAX) save();
       moved();
@@ -136,6 +139,35 @@ function follow(reaction: Reaction, options: ReactionsOptions, head: Position, m
       save();
     },
   };
+}
+
+/** Reacts to some events that concern it; resolves when all are done, or set aside. Rejects when `signal` aborts. */
+function reacting(reaction: Reaction, options: ReactionsOptions, signal: AbortSignal) {
+  const { time, setAside, settled = () => undefined } = options;
+  const react = async (event: RecordedEvent) => {
+    let failures = 0;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await reaction.on(event);
+      } catch (error) {
+        if (signal.aborted) throw error;
+        if (!isPassing(error)) failures += 1;
+        if (failures >= TRIES_MAX) return setAside(reaction.name, event, error);
+        await time.sleep(Math.min(RETRY_MS_MAX, RETRY_BASE_MS * 2 ** attempt) * time.random(), signal);
+      }
+    }
+  };
+  return async (events: readonly RecordedEvent[]) => {
+    const lanes = Map.groupBy(events, (event) => reaction.lane?.(event));
+    const ends = await Promise.allSettled([...lanes.values()].map((lane) => inOrder(lane, react)));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    const left = settled();
+    if (left !== undefined) await unlessAborted(left, signal);
+  };
+}
+
+async function inOrder<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+  for (const one of all) await work(one);
 }
 
 function isPassing(error: unknown): boolean {

@@ -3,6 +3,7 @@
 // a crash in between repeats a page at most.
 
 import type { CaseSink, Cause } from '../../domain/exception/cause.ts';
+import { plural } from '../../domain/plural.ts';
 import {
   DIFFERENCES_PER_EVENT,
   type FoundDifference,
@@ -107,8 +108,8 @@ export function caseKind({ expected, figure }: Pick<FoundDifference, 'expected' 
 
 function causeOf({ id, subject }: Run, difference: FoundDifference, why: string | undefined): Cause {
   const { sku, units, reported, expected, attempts, ageMs } = difference;
-  const corrected = attempts === 0 ? '' : `, corrected ${attempts} times in vain`;
-  const age = ageMs === undefined ? '' : `, for ${Math.floor(ageMs / MINUTE)} minutes`;
+  const corrected = attempts === 0 ? '' : `, corrected ${plural(attempts, 'time')} in vain`;
+  const age = ageMs === undefined ? '' : `, for ${plural(Math.floor(ageMs / MINUTE), 'minute')}`;
   const shows = reported === undefined ? 'does not show it' : `says ${reported}`;
   return {
     kind: caseKind(difference),

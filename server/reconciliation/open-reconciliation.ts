@@ -33,7 +33,7 @@ export interface ReconciliationRoom extends RunnerTime {
   /** With `RECONCILIATIONS_PROJECTION` and `publishedProjection` among its projections. */
   readonly readModel: ReadModel;
   readonly publishedProjection: ProjectionDefinition<Published>;
-  readonly publishing: Pick<Publishing, 'republish' | 'isInFlight'>;
+  readonly publishing: Pick<Publishing, 'republish' | 'isInFlight' | 'status'>;
   readonly actors: Pick<StockActors, 'submit'>;
   readonly policy: () => Policy;
   /** How a channel's statement is read; undefined: it cannot be asked. @throws Error that says what to set */
@@ -89,6 +89,10 @@ export async function openReconciliation(room: ReconciliationRoom): Promise<Reco
     endSchedule = startSchedule({
       ...{ policy, reconciler, cases, clock, timers: room.timers, reconciliations: found },
       readStatementOf,
+      isElsewhere: (subject) =>
+        'channel' in subject
+          ? publishing.status(subject.channel)?.state === 'elsewhere'
+          : room.books?.isElsewhere(subject.system) === true,
       readBooks: (system, location) => room.books?.readBooks(system, location),
       troubled: (error) => logger.error({ error: String(error) }, 'a scheduled reconciliation could not begin'),
     });

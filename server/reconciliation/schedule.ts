@@ -6,6 +6,7 @@ import type { ReadStatement } from '../../adapters/channels/statement.ts';
 import type { Timers } from '../../adapters/publishing/timers.ts';
 import type { Policy } from '../../domain/channel/policy.ts';
 import type { CaseSink } from '../../domain/exception/cause.ts';
+import { plural } from '../../domain/plural.ts';
 import type { ReconciliationSchedule } from '../../domain/policy/reconciliation-schedule.ts';
 import { type Subject, subjectKey, subjectText } from '../../domain/reconciliation/subject.ts';
 import { type Clock, type Instant, MINUTE, SECOND } from '../../domain/time.ts';
@@ -20,6 +21,8 @@ export interface ScheduleRoom {
   readonly reconciler: Pick<Reconciler, 'start' | 'isRunning'>;
   readonly readStatementOf: (channel: string) => ReadStatement | undefined;
   readonly readBooks: (system: string, location: string) => ReadStatement | undefined;
+  /** Another process tells it: that one knows what is under way, and compares. */
+  readonly isElsewhere: (subject: Subject) => boolean;
   readonly cases: CaseSink;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -89,7 +92,7 @@ export function startSchedule(room: ScheduleRoom): () => void {
 
 async function compareNow(due: Due, now: Instant, late: Set<string>, room: ScheduleRoom): Promise<void> {
   const { subject, everyMs } = due;
-  if (room.reconciler.isRunning(subject)) return;
+  if (room.isElsewhere(subject) || room.reconciler.isRunning(subject)) return;
   const read =
     'channel' in subject ? room.readStatementOf(subject.channel) : room.readBooks(subject.system, subject.location);
   if (read === undefined) return overdue(due, now, late, room);
@@ -109,7 +112,7 @@ function overdue({ subject, everyMs, at }: Due, now: Instant, late: Set<string>,
     kind: 'drift',
     key,
     subject: subjectFields(subject),
-    detail: `${subjectText(subject)} has not been compared for ${Math.round((now - at + everyMs) / MINUTE)} minutes: upload its statement`,
+    detail: `${subjectText(subject)} has not been compared for ${plural(Math.round((now - at + everyMs) / MINUTE), 'minute')}: upload its statement`,
     proposals: ['upload a statement'],
   });
 }

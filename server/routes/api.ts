@@ -22,6 +22,7 @@ import type { Processes } from '../processes.ts';
 import type { Turns } from '../tills/turns.ts';
 import type { Gate } from './intake/gate.ts';
 import type { IdempotencyStore } from './intake/idempotency.ts';
+import type { Turnstile } from './intake/turnstile.ts';
 
 export type ApiEnv = { readonly Bindings: Partial<HttpBindings> };
 export type ApiContext = Context<ApiEnv>;
@@ -106,6 +107,9 @@ export interface Api extends ApiDependencies {
   readonly batches: Gate;
   readonly feeds: Gate;
   readonly overviews: Gate;
+  /** Of batches: how many of their pieces are judged at once, and how many are not in the figures yet. */
+  readonly pieces: Turnstile;
+  readonly piecesAhead: Turnstile;
   /** Of uploads, whoever sends them: they leave live traffic its time. */
   readonly uploads: Turns;
 }

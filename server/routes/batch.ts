@@ -2,6 +2,7 @@
 // while later ones are still being judged. Lines are sent to the actors 500 at a time without waiting in between,
 // so their events share commits; a bad line costs no other. When the sender goes away the rest is not begun.
 
+import type { Position } from '../../domain/event-log.ts';
 import type { Client } from '../auth/keys.ts';
 import { type Api, type ApiContext, admit, charge, headerOf, traceparentOf } from './api.ts';
 import { answerInPieces } from './intake/answer-in-pieces.ts';
@@ -9,10 +10,15 @@ import { type BatchLines, batchLines } from './intake/batch-lines.ts';
 import { bodyFormat, readBody } from './intake/body.ts';
 import { type Checked, checkCommand } from './intake/check-command.ts';
 import { answerOnce, fingerprintOf } from './intake/idempotency.ts';
-import { judgeLines, malformed, type Sending } from './intake/judge-lines.ts';
+import { type Judged, judgeLines, malformed, type Sending } from './intake/judge-lines.ts';
 
 /** Lines judged together: half of what one actor keeps waiting, so that a batch for one hot SKU always fits. */
 const CHUNK_LINES = 500;
+
+/** Pieces of so many lines under way at once, of all batches: two keep the disk busy while the next is judged. */
+export const PIECES_AT_ONCE = 2;
+/** Pieces that are not in the figures yet, of all batches. Without it 30 s of overload left the figures 20 s behind. */
+export const PIECES_AHEAD = 8;
 
 const FORMATS = ['json', 'ndjson'] as const;
 const NDJSON = { status: 200, headers: { 'content-type': 'application/x-ndjson' } } as const;
@@ -33,7 +39,7 @@ export async function postBatch(api: Api, c: ApiContext, traceparent = tracepare
       return await answerOnce(api.idempotency, client.id, idempotencyKey, fingerprint, () => answerWhole(api, batch));
     }
     charge(api, client, lines.count);
-    if (lines.count <= CHUNK_LINES) return new Response((await judgeLines(api, batch, 0, lines.count)).text, NDJSON);
+    if (lines.count <= CHUNK_LINES) return new Response((await judgeInTurn(api, batch, 0, lines.count)).text, NDJSON);
     isStreaming = true;
     return new Response(streamed(api, batch, leave), NDJSON);
   } finally {
@@ -47,7 +53,7 @@ async function answerWhole(api: Api, batch: Sending): Promise<Response> {
   let body = '';
   let retryAfterMs: number | undefined;
   for (let from = 0; from < batch.lines.count; from += CHUNK_LINES) {
-    const judged = await judgeLines(api, batch, from, Math.min(from + CHUNK_LINES, batch.lines.count));
+    const judged = await judgeInTurn(api, batch, from, Math.min(from + CHUNK_LINES, batch.lines.count));
     body += judged.text;
     retryAfterMs = judged.retryAfterMs ?? retryAfterMs;
   }
@@ -57,8 +63,34 @@ async function answerWhole(api: Api, batch: Sending): Promise<Response> {
 }
 
 function streamed(api: Api, batch: Sending, leave: () => void): ReadableStream<Uint8Array> {
-  const judge = async (from: number, to: number) => (await judgeLines(api, batch, from, to)).text;
+  const judge = async (from: number, to: number) => (await judgeInTurn(api, batch, from, to)).text;
   return answerInPieces({ count: batch.lines.count, size: CHUNK_LINES, judge, leave });
+}
+
+/**
+ * All open batches at once would make one turn of the event loop of seconds, in which nothing else is answered. And they
+ * stay near to what the figures show: a place is free again when the piece is folded. Resolves when it is durable.
+ */
+function judgeInTurn(api: Api, batch: Sending, from: number, to: number): Promise<Judged> {
+  const { promise, resolve, reject } = Promise.withResolvers<Judged>();
+  const work = async () => {
+    const judged = await api.pieces.pass(() => judgeLines(api, batch, from, to));
+    resolve(judged);
+    const position = lastPosition(judged);
+    if (position !== undefined) await api.availability.waitFor(position, FOLDED_MS_MAX);
+  };
+  api.piecesAhead.pass(work).catch(reject);
+  return promise;
+}
+/** Figures that stand still hold batches up, and do not stop them. */
+const FOLDED_MS_MAX = 1_000;
+
+function lastPosition({ answers }: Judged): Position | undefined {
+  let last: Position | undefined;
+  for (const answer of answers)
+    if (answer !== undefined && 'position' in answer && (last === undefined || answer.position > last))
+      last = answer.position;
+  return last;
 }
 
 function checkLine(api: Api, client: Client, lines: BatchLines, n: number): Checked {

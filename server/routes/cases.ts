@@ -7,6 +7,7 @@ import { caseWorkflow } from '../../domain/exception/case-workflow.ts';
 import { CASE_KINDS } from '../../domain/exception/cause.ts';
 import { OrderId } from '../../domain/order/commands.ts';
 import { Severity } from '../../domain/policy/escalation.ts';
+import { Id } from '../../domain/stock/commands.ts';
 import { ChannelId, LocationId, Sku } from '../../domain/stock/stream.ts';
 import { MINUTE } from '../../domain/time.ts';
 import { TransferId } from '../../domain/transfer/commands.ts';
@@ -37,6 +38,7 @@ export const CasesQuery = z.strictObject({
   sku: Sku.optional(),
   orderId: OrderId.optional(),
   transferId: TransferId.optional(),
+  source: Id.optional().meta({ description: 'A till, a webhook, an ERP: whatever sends us something or is told' }),
   olderThanMinutes: countTo(AGE_MINUTES_MAX).optional(),
   overdue: Flag.optional().meta({ description: 'Later than their time' }),
   after: Position.optional(),

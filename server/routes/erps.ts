@@ -42,6 +42,8 @@ function getErps(api: Api, c: ApiContext): Response {
   requireAll(admit(api, c, 'reconciliation:read'));
   readQuery(c, NoQuery);
   const { erps } = api.processes;
+  const elsewhere = api.policy().document.erps?.find(({ id }) => isElsewhere(api, id));
+  if (elsewhere !== undefined) throw postedElsewhere(elsewhere.id);
   return json({ erps: erps.ids().map((id) => statusView(id, statusOf(api, id))) });
 }
 
@@ -60,7 +62,7 @@ function postErpRetry(api: Api, c: ApiContext): Promise<Response> {
     requireAll(client);
     const id = c.req.param('erp') ?? '';
     const movements = api.processes.erps.retry(id, sku);
-    if (movements === undefined) throw unknownErp(id);
+    if (movements === undefined) throw noSuchErp(api, id);
     return json({ erp: id, movements });
   });
 }
@@ -70,7 +72,7 @@ function postErpDismissal(api: Api, c: ApiContext): Promise<Response> {
     requireAll(client);
     const id = c.req.param('erp') ?? '';
     const answer = await api.processes.erps.dismiss(id, { ...asked, by: client.id });
-    if (answer === undefined) throw unknownErp(id);
+    if (answer === undefined) throw noSuchErp(api, id);
     if (answer.kind === 'away')
       throw new HttpProblem('unavailable', `${id}: ${answer.reason}`, { retryAfterMs: AWAY_MS });
     const { dismissed, found } = answer;
@@ -99,12 +101,22 @@ export function parkedView({ movement, why, reason, parkedAt }: ParkedMovement) 
 
 function statusOf(api: Api, id: string): ErpStatus {
   const status = api.processes.erps.status(id);
-  if (status === undefined) throw unknownErp(id);
+  if (status === undefined) throw noSuchErp(api, id);
   return status;
 }
 
-function unknownErp(id: string): HttpProblem {
-  return new HttpProblem('unknown-erp', `The policy has no ERP ${id}`);
+/** Nothing here follows it: the policy does not know it, or another node posts to it. */
+function noSuchErp(api: Api, id: string): HttpProblem {
+  return isElsewhere(api, id) ? postedElsewhere(id) : new HttpProblem('unknown-erp', `The policy has no ERP ${id}`);
+}
+
+function isElsewhere({ policy, processes: { erps } }: Api, id: string): boolean {
+  return !erps.ids().includes(id) && (policy().document.erps?.some((erp) => erp.id === id) ?? false);
+}
+
+function postedElsewhere(id: string): HttpProblem {
+  const detail = `ERP ${id} is in the policy, and another node posts to it: this one only serves (NODE_ROLE=api). Ask that node`;
+  return new HttpProblem('unavailable', detail);
 }
 
 /** @throws HttpProblem `forbidden` */

@@ -1,6 +1,6 @@
 // An order as the API shows it: instants as text, and its reservations by the ids under which the stocks have them.
 import { type Order, reservationId } from '../../domain/order/order.ts';
-import type { OrderRow } from '../../projections/orders-pages.ts';
+import { type OrderRow, placedAt } from '../../projections/orders-pages.ts';
 
 export function orderView(order: Order, revision: number) {
   const { id, status, kind, channel, lines, flow, placedAt, expiresAt, allocations, short, cancelled, returned, owed } =
@@ -18,6 +18,7 @@ export function orderView(order: Order, revision: number) {
 }
 
 /** An order in a list. */
-export function orderSummary({ id, status, kind, channel, placedAt, short, owed }: OrderRow) {
-  return { id, status, kind, channel, placedAt: new Date(placedAt).toISOString(), short, owed };
+export function orderSummary(row: OrderRow) {
+  const { id, status, kind, channel, short, owed } = row;
+  return { id, status, kind, channel, placedAt: new Date(placedAt(row)).toISOString(), short, owed };
 }

@@ -21,6 +21,7 @@ export function overviewView(overview: Overview, client: Client, withHistory: bo
       reconciliation: figures.reconciliation.filter(({ subject }) => maySee(client, subject)).map(reconciliationView),
     }),
     ...(sees.erps && { erps: figures.erps.map(erpView) }),
+    ...(sees.events && figures.seals && { seals: sealsView(figures.seals) }),
     ...(withHistory && { history: historyView(overview.samples(), client) }),
   };
 }
@@ -33,6 +34,7 @@ function sightOf(client: Client) {
     reconciliation,
     cases: stock && client.channels === 'all' && hasScope(client, 'cases:read'),
     erps: stock && reconciliation,
+    events: stock && client.channels === 'all' && hasScope(client, 'events:read'),
   };
 }
 
@@ -64,6 +66,15 @@ function erpView({ erp, state, waiting, oldestWaitingMs, postedLastMinute, parke
   return { erp, state, waiting, oldestWaitingMs, postedLastMinute, parked, nextTryAt: next, lastError };
 }
 type Erp = Figures['erps'][number];
+
+function sealsView({ last, dueAt, isOverdue, trouble }: NonNullable<Figures['seals']>) {
+  return {
+    last: last && { number: last.number, at: last.at, asOf: last.position, events: last.count },
+    dueAt: text(dueAt),
+    overdue: isOverdue,
+    trouble: trouble && { ...trouble, since: text(trouble.since) },
+  };
+}
 
 /** Columns: each figure with as many values as there are instants. */
 function historyView(samples: readonly Sample[], client: Client) {

@@ -43,6 +43,10 @@ function instantOf(event: ChannelEvent): number {
       return event.startedAt;
     case 'PublishingStopped':
       return event.stoppedAt;
+    case 'PublishingHeld':
+      return event.heldAt;
+    case 'PublishingAsked':
+      return event.askedAt;
     default:
       return event.at;
   }
@@ -73,6 +77,9 @@ function detailsOf(event: ChannelEvent): object {
     case 'RepublishRequested':
       return { by: event.by, detail: event.reason, updates: event.skus?.length };
     case 'PublishingStarted':
+    case 'PublishingAsked':
+      return { by: event.node };
+    case 'PublishingHeld':
     case 'PublishingStopped':
       return {};
   }

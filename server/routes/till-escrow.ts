@@ -3,6 +3,7 @@
 import { parseStockStream } from '../../domain/stock/stream.ts';
 import { askedOfStocks, DeviceId, EscrowCommand, escrowId } from '../../domain/till/escrow.ts';
 import { DAY, type Instant } from '../../domain/time.ts';
+import { expiryOf } from '../../projections/open-holds.ts';
 import type { Answer } from '../actors/answer.ts';
 import type { Client } from '../auth/keys.ts';
 import { mayUseLocation, requireLocation } from '../auth.ts';
@@ -55,11 +56,12 @@ async function openSkus(api: Api, device: string, location: string): Promise<rea
 
 export function* lentTo({ openHolds }: Pick<Api, 'openHolds'>, device: string, client?: Client): Generator<Lent> {
   const id = escrowId(device);
-  for (const { stream, reservationId, held, committed, expiresAt } of openHolds?.() ?? []) {
+  for (const hold of openHolds?.() ?? []) {
+    const { stream, reservationId, held, committed } = hold;
     if (reservationId !== id || held === 0) continue;
     const { sku, location } = parseStockStream(stream)!;
     if (client === undefined || mayUseLocation(client, location)) {
-      yield { sku, location, quantity: held + committed, expiresAt };
+      yield { sku, location, quantity: held + committed, expiresAt: expiryOf(hold) };
     }
   }
 }

@@ -11,6 +11,7 @@ import { type Api, type ApiContext, admit, json, type Route } from './api.ts';
 import { isLimited } from './feed-event.ts';
 import { answerJson } from './intake/json-request.ts';
 import { readQuery } from './intake/query.ts';
+import { webhookHistory } from './webhook-history.ts';
 
 const NoQuery = z.strictObject({});
 
@@ -43,11 +44,12 @@ function getWebhooks(api: Api, c: ApiContext): Response {
   return json({ webhooks: webhooks.ids().map((id) => webhookView(id, statusOf(api, id))) });
 }
 
-function getWebhook(api: Api, c: ApiContext): Response {
+async function getWebhook(api: Api, c: ApiContext): Promise<Response> {
   requireAll(admit(api, c, 'webhooks:read'));
   readQuery(c, NoQuery);
   const id = c.req.param('webhook') ?? '';
-  return json(webhookView(id, statusOf(api, id)));
+  const status = statusOf(api, id);
+  return json({ ...webhookView(id, status), history: await webhookHistory(id, status.revision, api.log) });
 }
 
 function postWebhookReplay(api: Api, c: ApiContext): Promise<Response> {
@@ -74,11 +76,12 @@ async function placeOf({ log }: Api, { after, from }: z.output<typeof WebhookRep
 }
 
 export function webhookView(id: string, status: WebhookStatus) {
-  const { nextTryAt, outageSince, lastSetAside, ...rest } = status;
+  const { nextTryAt, outageSince, lastSetAside, lastDeliveredAt, revision: _, ...rest } = status;
   return {
     webhook: id,
     ...rest,
     lastSetAside: lastSetAside.map((one) => ({ ...one, at: text(one.at) })),
+    lastDeliveredAt: text(lastDeliveredAt),
     nextTryAt: text(nextTryAt),
     outageSince: text(outageSince),
   };

@@ -1,6 +1,8 @@
 // Makes a case of a transfer that is stuck, and says when something was heard of it again. By the transfer as it is now, not
 // as the event says: so an event seen twice, or late, tells nothing that has passed.
+
 import type { CaseSink, Cause } from '../../domain/exception/cause.ts';
+import { plural } from '../../domain/plural.ts';
 import { comingBack, setAside, type Transfer, type TransferLine, underWay } from '../../domain/transfer/transfer.ts';
 import { parseTransferStream, readTransferEvent } from '../../domain/transfer/workflow.ts';
 import type { Reaction } from '../reactions/reactions.ts';
@@ -47,7 +49,7 @@ function causeOf(transfer: Transfer, event: string): Cause {
     subject: { transferId: id, location: out > 0 ? to : from, event },
     detail:
       `nothing was heard of transfer ${id} from ${from} to ${to} since ${new Date(heardAt).toISOString()}: ` +
-      `${kept} units are set aside, ${out} under way, ${back} on the way back`,
+      `${plural(kept, 'unit is', 'units are')} set aside, ${out} under way, ${back} on the way back`,
     units: kept + out + back,
     proposals: [
       ...(kept > 0 ? [`${send('dispatch')} if it has left, or cancel, which frees what is set aside`] : []),

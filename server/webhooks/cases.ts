@@ -1,8 +1,10 @@
 // Exception cases of a webhook: an event that its receiver refuses and was not told of again, and that it has taken nothing for
 // too long. The second closes by itself; the first is for somebody to look at, and closes when it takes
 // that event after all.
+
 import type { RecordedEvent } from '../../domain/event-log.ts';
 import type { CaseSink } from '../../domain/exception/cause.ts';
+import { plural } from '../../domain/plural.ts';
 
 export interface WebhookCases {
   setAside(event: RecordedEvent, reason: string): void;
@@ -42,7 +44,7 @@ export function webhookCases(webhook: string, sink: CaseSink): WebhookCases {
         kind: 'breaker-open',
         key: silentKey,
         subject: { source: webhook },
-        detail: `webhook ${webhook} takes no events: ${reason}; ${waiting} wait`,
+        detail: `webhook ${webhook} takes no events: ${reason}; ${plural(waiting, 'waits', 'wait')}`,
         proposals: [
           'look whether its receiver is up, and whether its address and secret are right',
           'retry: it is called at once, also where it had answered 410',

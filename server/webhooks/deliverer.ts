@@ -1,17 +1,15 @@
 // The life of telling one webhook: takes its stream, sends what the log says in log order, one event a request, waits where
 // it must, and stops in order. At least once: what was sent since progress was last written is sent again after a crash.
 // Nothing here waits for another webhook, and nobody waits for this: the log is the queue.
-import type { Timers } from '../../adapters/publishing/timers.ts';
 import type { Attempts } from '../../adapters/webhooks/attempts.ts';
 import type { Sender } from '../../adapters/webhooks/sender.ts';
-import type { Hashes } from '../../domain/event-id.ts';
-import { type EventLog, type RecordedEvent, START } from '../../domain/event-log.ts';
+import { type RecordedEvent, START } from '../../domain/event-log.ts';
 import type { CaseSink } from '../../domain/exception/cause.ts';
-import { type Clock, type Instant, MINUTE, SECOND } from '../../domain/time.ts';
+import type { Instant } from '../../domain/time.ts';
 import type { WebhookPolicy } from '../../domain/webhook/policy.ts';
 import { type Progress, progressJson } from '../../domain/webhook/progress.ts';
-import type { RunnerTime } from '../../projections/time.ts';
-import { LostStream } from '../holding/held-stream.ts';
+import { type HoldRoom, LostStream } from '../holding/held-stream.ts';
+import { type Life, type LifeRoom, startLife } from '../holding/life.ts';
 import { type LogQueue, openQueue } from '../holding/log-queue.ts';
 import { type Call, callBy } from './calls.ts';
 import { type WebhookCases, webhookCases } from './cases.ts';
@@ -19,25 +17,17 @@ import { createLedger, type Ledger } from './ledger.ts';
 import { takeWebhook, type WebhookRecord } from './record.ts';
 import { createResending, type Resending, type Resent } from './resending.ts';
 import { wantedBy } from './wanted.ts';
-import type { Replay, ReplayAsked, WebhookState, WebhookStatus } from './webhooks.ts';
+import type { WebhookState } from './webhook-state.ts';
+import type { Replay, ReplayAsked, WebhookStatus } from './webhooks.ts';
 
-export interface DelivererRoom {
+export interface DelivererRoom extends LifeRoom {
   readonly policy: WebhookPolicy;
   readonly sender: Sender;
   readonly attempts: Attempts;
-  readonly log: EventLog;
-  readonly hashes: Hashes;
-  readonly time: RunnerTime & { readonly clock: Clock };
-  readonly timers: Timers;
   readonly sink: CaseSink;
-  readonly soleWriter: boolean;
   /** An outage that lasts longer is a case, ms. */
   readonly patienceMs: number;
 }
-
-const LOOK_MS_MAX = MINUTE;
-const LEASE_MS_MIN = MINUTE;
-const FAILED_MS = 30 * SECOND;
 
 interface Held {
   readonly record: WebhookRecord;
@@ -47,45 +37,53 @@ interface Held {
 
 export class Deliverer {
   readonly #with: DelivererRoom;
-  readonly #ending = new AbortController();
-  readonly #calling = new AbortController();
   readonly #cases: WebhookCases;
   readonly #attempts: Attempts;
   readonly #call: Call;
   readonly #resending: Resending;
   readonly #fingerprint: string;
-  readonly #session: string;
-  readonly #leaseMs: number;
-  readonly #running: Promise<void>;
-  #sessions = 0;
-  #held: Held | undefined;
+  readonly #life: Life<Held>;
   #state: WebhookState = 'starting';
   #outageSince: Instant | undefined;
   #isSilentTold = false;
   #lastError: string | undefined;
-  #wake = new AbortController();
+  #deliveredAt: Instant | undefined;
   #isArrival = false;
   /** One more with every replay: what was under way before does not count. */
   #replays = 0;
   #isRewound = false;
 
   constructor(room: DelivererRoom) {
-    const { policy, attempts, sink, hashes, time } = room;
-    const { clock, random } = time;
+    const { policy, attempts, sink, hashes } = room;
+    const { clock } = room.time;
+    const { id, timeoutMs } = policy;
     this.#with = room;
     this.#cases = webhookCases(policy.id, sink);
     this.#attempts = attempts;
-    this.#call = callBy(room, this.#calling.signal);
+    this.#life = startLife(
+      {
+        ...{ id, timeoutMs },
+        take: (session, hold) => this.#take(session, hold),
+        goOn: (held) => this.#goOn(held),
+        leave: (held, inOrder) => this.#leave(held, inOrder),
+        ended: (why, reason) => {
+          this.#state = why === 'lost' ? 'starting' : 'failed';
+          this.#lastError = reason;
+        },
+        stalled: (reason) => {
+          this.#lastError = reason && `cannot record what was sent: ${reason}`;
+        },
+      },
+      room,
+    );
+    this.#call = callBy(room, this.#life.calling);
     this.#resending = createResending(this.#call, attempts, clock);
     this.#fingerprint = hashes.sha256Base64Url(JSON.stringify(policy));
-    this.#session = `${policy.id}-${clock.now().toString(36)}-${Math.floor(random() * 2 ** 40).toString(36)}`;
-    this.#leaseMs = Math.max(LEASE_MS_MIN, 3 * policy.timeoutMs);
-    this.#running = this.#run();
   }
 
   status(): WebhookStatus {
     const { clock } = this.#with.time;
-    const { queue, record, ledger } = this.#held ?? {};
+    const { queue, record, ledger } = this.#life.held ?? {};
     const oldest = queue?.oldestAt();
     const wait = this.#attempts.waitMs();
     const upTo = ledger?.upTo() ?? record?.state.upTo;
@@ -96,17 +94,19 @@ export class Deliverer {
       delivered: (record?.state.delivered ?? 0) + (ledger?.delivered() ?? 0),
       setAside: record?.state.setAside ?? 0,
       lastSetAside: record?.state.lastSetAside ?? [],
+      lastDeliveredAt: latest(this.#deliveredAt, record?.state.lastDeliveredAt),
       upTo: upTo === undefined || upTo === START ? undefined : String(upTo),
       nextTryAt: wait > 0 ? clock.now() + wait : undefined,
       outageSince: this.#outageSince,
       lastError: this.#lastError,
+      revision: record?.revision,
     };
   }
 
   /** Written before it answers; what comes after is then sent once more. */
   async replay({ after, by, reason }: ReplayAsked): Promise<Replay> {
-    const held = this.#held;
-    if (held === undefined || this.#ending.signal.aborted) return { kind: 'away' };
+    const held = this.#life.held;
+    if (held === undefined || this.#life.ending.aborted) return { kind: 'away' };
     const upTo = held.ledger.upTo() ?? held.record.state.upTo;
     if (after > upTo) return { kind: 'ahead', upTo };
     // All at once: whoever waits for the append before finds the flag, and then waits for this one.
@@ -122,73 +122,44 @@ export class Deliverer {
       throw error;
     }
     this.#attempts.reset();
-    this.#wake.abort();
+    this.#life.wake();
     return { kind: 'begun' };
   }
 
   /** Sends an event again that was set aside: at once, or not at all. */
   resend(event: RecordedEvent): Promise<Resent> {
     const asked = this.#resending.ask(event);
-    if (this.#held === undefined) this.#resending.giveUp('it is not told by this process now');
-    this.#wake.abort();
+    if (this.#life.held === undefined) this.#resending.giveUp('it is not told by this process now');
+    this.#life.wake();
     return asked;
   }
 
   /** Lets a call under way end for `graceMs`. */
   async close(graceMs: number): Promise<void> {
-    this.#ending.abort();
-    const cancel = this.#with.timers.after(graceMs, () => this.#calling.abort());
-    await this.#running;
-    cancel();
+    await this.#life.close(graceMs);
     this.#with.sender.close();
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#ending;
-    while (!signal.aborted) {
-      try {
-        const held = await this.#take();
-        this.#held = held;
-        while (!signal.aborted) await this.#goOn(held);
-      } catch (error) {
-        if (signal.aborted) break;
-        this.#state = error instanceof LostStream ? 'starting' : 'failed';
-        this.#lastError = error instanceof Error ? error.message : String(error);
-        if (!(error instanceof LostStream)) await this.#rest(FAILED_MS);
-      } finally {
-        await this.#leave();
-      }
-    }
-  }
-
-  async #take(): Promise<Held> {
-    const { log, hashes, timers, time, soleWriter, policy } = this.#with;
-    const { clock, random, sleep } = time;
-    this.#sessions += 1;
+  async #take(session: string, hold: HoldRoom): Promise<Held> {
+    const { log, timers, time, policy } = this.#with;
     this.#state = 'starting';
-    const room = {
-      ...{ log, hashes, clock, timers, random, sleep, soleWriter, leaseMs: this.#leaseMs, signal: this.#ending.signal },
-      stalled: (reason: string | undefined) => {
-        this.#lastError = reason && `cannot record what was sent: ${reason}`;
-      },
-    };
     const beginning = async () => (policy.since === undefined ? log.head() : START);
-    const record = await takeWebhook(policy.id, `${this.#session}-${this.#sessions}`, room, beginning);
+    const record = await takeWebhook(policy.id, session, hold, beginning);
     this.#isRewound = false;
-    return { record, ledger: createLedger(record, clock, timers), queue: await this.#open(record.state) };
+    return { record, ledger: createLedger(record, time.clock, timers), queue: await this.#open(record.state) };
   }
 
   #open({ upTo }: Progress): Promise<LogQueue> {
     const { log, time, policy } = this.#with;
     const arrived = () => {
       this.#isArrival = true;
-      if (this.#state === 'current') this.#wake.abort();
+      if (this.#state === 'current') this.#life.wake();
     };
     return openQueue({ log, time, after: upTo, concerns: wantedBy(policy), arrived });
   }
 
   async #goOn(held: Held): Promise<void> {
-    const { policy, soleWriter } = this.#with;
+    const { policy } = this.#with;
     const { record, ledger } = held;
     await record.hold();
     while (this.#isRewound) {
@@ -197,19 +168,19 @@ export class Deliverer {
       await held.queue.close();
       held.queue = await this.#open(record.state);
     }
-    const rest = Math.min(LOOK_MS_MAX, this.#leaseMs / 3);
+    const rest = this.#life.restMsMax;
     const { off } = record.state;
     const isGone = off?.policy === this.#fingerprint;
     if (!policy.on || isGone) {
       this.#state = isGone ? 'gone' : 'off';
       if (isGone) this.#lastError = off.reason;
       this.#resending.giveUp(isGone ? `it is gone: ${off.reason}` : 'it is switched off by policy');
-      return this.#rest(rest);
+      return this.#life.rest(rest);
     }
     const wait = this.#attempts.waitMs();
     if (wait > 0) {
       this.#resending.giveUp(this.#lastError ?? 'it is to be left alone for a while');
-      return this.#rest(Math.min(wait, rest));
+      return this.#life.rest(Math.min(wait, rest));
     }
     if (await this.#resending.sendNext(record)) return;
     this.#isArrival = false;
@@ -221,7 +192,7 @@ export class Deliverer {
     this.#outageSince = undefined;
     const unwrittenMs = ledger.dueMs();
     if (unwrittenMs === 0) await ledger.write();
-    if (!this.#isArrival) await this.#rest(unwrittenMs || (soleWriter ? LOOK_MS_MAX : rest));
+    if (!this.#isArrival) await this.#life.rest(unwrittenMs || rest);
   }
 
   async #send({ record, ledger, queue }: Held, event: RecordedEvent): Promise<void> {
@@ -233,6 +204,7 @@ export class Deliverer {
     if (verdict.kind === 'done' || verdict.kind === 'set-aside') {
       this.#answered();
       queue.drop(1);
+      if (verdict.kind === 'done') this.#deliveredAt = this.#with.time.clock.now();
       const wasSetAside = record.state.lastSetAside.some((one) => one.event === event.id);
       await ledger.done(event, verdict.kind === 'done' ? undefined : verdict.reason);
       if (verdict.kind === 'set-aside') this.#cases.setAside(event, verdict.reason);
@@ -271,22 +243,17 @@ export class Deliverer {
     this.#cases.silent(reason, waiting);
   }
 
-  /** Ends early when a replay is asked, or when what was waited for arrives. */
-  async #rest(ms: number): Promise<void> {
-    await this.#with.time.sleep(ms, AbortSignal.any([this.#wake.signal, this.#ending.signal]));
-    if (this.#wake.signal.aborted) this.#wake = new AbortController();
-  }
-
-  async #leave(): Promise<void> {
-    if (this.#held === undefined) return;
-    const { record, ledger, queue } = this.#held;
-    this.#held = undefined;
+  async #leave({ record, ledger, queue }: Held, inOrder: boolean): Promise<void> {
     this.#resending.giveUp('it is not told by this process now');
     await queue.close();
-    if (!this.#ending.signal.aborted) return;
+    if (!inOrder) return;
     // Not written: what it would have said is sent again by the next start.
     await ledger.write().catch(() => {});
     const stoppedAt = this.#with.time.clock.now();
     await record.append([{ type: 'WebhookStopped', stoppedAt, progress: progressJson(record.state) }]).catch(() => {});
   }
+}
+
+function latest(a: Instant | undefined, b: Instant | undefined): Instant | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);
 }

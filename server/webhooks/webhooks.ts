@@ -3,14 +3,7 @@ import type { Position, RecordedEvent } from '../../domain/event-log.ts';
 import type { Instant } from '../../domain/time.ts';
 import type { SetAside } from '../../domain/webhook/events.ts';
 import type { Resent } from './resending.ts';
-
-/**
- * off: switched off by policy · starting: not ours yet · current: all is sent · sending: it goes on · outage: it does not
- * answer, or denies us · gone: it answered 410, and is not called until its policy changes or a replay is asked · failed:
- * something here is wrong.
- */
-export const WEBHOOK_STATES = ['off', 'starting', 'current', 'sending', 'outage', 'gone', 'failed'] as const;
-export type WebhookState = (typeof WEBHOOK_STATES)[number];
+import type { WebhookState } from './webhook-state.ts';
 
 export interface WebhookStatus {
   readonly state: WebhookState;
@@ -24,12 +17,16 @@ export interface WebhookStatus {
   readonly setAside: number;
   /** The last of them that it has not taken since. */
   readonly lastSetAside: readonly SetAside[];
+  /** When it took one last. */
+  readonly lastDeliveredAt: Instant | undefined;
   /** Up to which position all is taken or set aside; undefined: not known, or the beginning of the log. */
   readonly upTo: string | undefined;
   /** When it is called again, if it waits. */
   readonly nextTryAt: Instant | undefined;
   readonly outageSince: Instant | undefined;
   readonly lastError: string | undefined;
+  /** Of the last event of its stream; undefined: another process writes it, or nobody does. */
+  readonly revision: number | undefined;
 }
 
 export interface ReplayAsked {

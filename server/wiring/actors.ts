@@ -1,6 +1,7 @@
 // Opens what decides: the actors of the stocks, and over them the bundles.
 import { rmSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { getHeapStatistics } from 'node:v8';
 import { systemHashes } from '../../adapters/platform.ts';
 import { openSnapshots } from '../../adapters/snapshots.ts';
 import type { Telemetry } from '../../adapters/telemetry/telemetry.ts';
@@ -13,6 +14,10 @@ import { databaseOf } from '../observe/log-database.ts';
 import { type CommandCounter, createCommandCounter } from '../overview/tally.ts';
 import { isSoleWriter } from './log.ts';
 import { systemTime } from './time.ts';
+
+/** Of the heap that this process may have, what remembered commands may take (measured: 121 bytes each). */
+const REMEMBERED_SHARE = 0.25;
+const REMEMBERED_BYTES = 121;
 
 type DecidedBy = Pick<BundleRoom, 'log' | 'policies' | 'clock' | 'readModel'>;
 
@@ -37,7 +42,12 @@ export async function openActors(
       atTurnEnd: setImmediate,
       observe: counter.watch(observeActors(telemetry, databaseOf(config.eventLog))),
     },
-    { ...DEFAULT_LIMITS, residentMax: config.residentActorsMax, waitingPerActorMax: config.waitingPerStockMax },
+    {
+      ...DEFAULT_LIMITS,
+      residentMax: config.residentActorsMax,
+      rememberedMax: Math.floor((getHeapStatistics().heap_size_limit * REMEMBERED_SHARE) / REMEMBERED_BYTES),
+      waitingPerActorMax: config.waitingPerStockMax,
+    },
   );
   gaugeActors(telemetry, actors);
   const hashes = systemHashes;

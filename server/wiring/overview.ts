@@ -7,6 +7,7 @@ import type { PolicyBook } from '../policy/book.ts';
 import type { RunningProcesses } from '../processes.ts';
 import { PUBLISHED_PROJECTION } from '../projections.ts';
 import { channelStatus } from '../reports.ts';
+import type { Sealing } from '../seals/sealing.ts';
 import type { ProcessTime } from './time.ts';
 
 export interface OverviewParts {
@@ -15,6 +16,7 @@ export interface OverviewParts {
   readonly running: Pick<RunningProcesses, 'processes'>;
   readonly policies: Pick<PolicyBook, 'policy'>;
   readonly counter: CommandCounter;
+  readonly sealing: Sealing | undefined;
   readonly time: ProcessTime;
 }
 
@@ -28,6 +30,7 @@ export function openProductOverview(parts: OverviewParts): Overview {
     policy: policies.policy,
     channelStatus: (channel) => channelStatus(channel, published(), parts),
     commands: counter.now,
+    seals: () => parts.sealing?.status(),
     now: time.clock.now,
     timers: time.timers,
   });

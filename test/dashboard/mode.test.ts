@@ -1,17 +1,16 @@
 // Taking a channel live and back to shadow mode in a real browser: by a version of the policy, shown as a plan first, with
 // author and reason; whoever may not is told what to run.
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { generateKey } from '../../server/auth/keys.ts';
-import { accessibilityFaults, hasChromium, openChromium, openPage, THEMES } from '../support/browser/chromium.ts';
+import { accessibilityFaults, hasChromium, THEMES } from '../support/browser/chromium.ts';
+import { inBrowser, press } from '../support/browser/in-browser.ts';
 import { screenshot } from '../support/browser/screenshots.ts';
 import { type Product, startProduct } from '../support/product.ts';
 
 describe.skipIf(!hasChromium)('a channel in shadow mode', { timeout: 180_000 }, () => {
   const [key, reader] = [generateKey(), generateKey()];
   let product: Product;
-  let browser: Browser;
-  beforeAll(async () => {
+  const { open } = inBrowser(key, async () => {
     product = await startProduct({
       marketplace: { mode: 'shadow' },
       clients: [
@@ -26,28 +25,19 @@ describe.skipIf(!hasChromium)('a channel in shadow mode', { timeout: 180_000 }, 
       ],
     });
     await product.command({ type: 'receipt', sku: 'MUG', quantity: 20 });
-    browser = await openChromium();
-  }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    await product?.close();
+    return product;
   });
-  const open = (opening: Parameters<typeof openPage>[2] = {}) =>
-    openPage(browser, `${product.evenstock.url}/#/channels/marketplace`, { key, ...opening });
-  const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
   const inForce = async () => (await product.get('/v1/policy')).body;
 
   it('whoever may not take it live is told why, and what to run', async () => {
-    const { page, faults, close } = await open({ key: reader });
+    const page = await open('channels/marketplace', { key: reader });
     await page.getByText('evenstock policy plan next.json').waitFor();
     await page.getByText(/scope policy:read and policy:write to take it live here/).waitFor();
     expect(await page.getByRole('button', { name: 'Go live …' }).isDisabled()).toBe(true);
-    expect(faults).toEqual([]);
-    await close();
   });
 
   it.each(THEMES)('shows what it lacks and what changes before anything does (%s)', async (theme) => {
-    const { page, faults, close } = await open({ theme });
+    const page = await open('channels/marketplace', { theme });
     await press(page, 'Go live …');
     const dialog = page.getByRole('dialog');
     await dialog.getByText('It is not ready:').waitFor();
@@ -58,12 +48,10 @@ describe.skipIf(!hasChromium)('a channel in shadow mode', { timeout: 180_000 }, 
     await dialog.waitFor({ state: 'detached' });
     expect((await inForce())['version']).toBe('test-1');
     expect(product.marketplace.statistics.calls).toBe(0);
-    expect(faults).toEqual([]);
-    await close();
   });
 
   it('goes live with a reason, is told its figures, and goes back to shadow, by keyboard', async () => {
-    const { page, faults, close } = await open();
+    const page = await open('channels/marketplace');
     await page.getByRole('button', { name: 'Go live …' }).focus();
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').waitFor();
@@ -88,7 +76,5 @@ describe.skipIf(!hasChromium)('a channel in shadow mode', { timeout: 180_000 }, 
       .toBe(15);
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(product.marketplace.statistics.calls, 'it is told nothing').toBe(calls);
-    expect(faults).toEqual([]);
-    await close();
   });
 });

@@ -1,18 +1,11 @@
 // Orders in a real browser: found, followed, told what happened; what was said stands in the log under the key of whoever
 // said it, once, also when the answer is lost.
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { generateKey } from '../../server/auth/keys.ts';
-import {
-  accessibilityFaults,
-  hasChromium,
-  type Opening,
-  openChromium,
-  openPage,
-  SIZES,
-  THEMES,
-} from '../support/browser/chromium.ts';
+import { accessibilityFaults, hasChromium, SIZES, THEMES } from '../support/browser/chromium.ts';
 import { expectAsksForKey, expectFits, expectSurvivesOutage } from '../support/browser/expectations.ts';
+import { inBrowser, press } from '../support/browser/in-browser.ts';
 import { screenshot } from '../support/browser/screenshots.ts';
 import { type Product, startProduct } from '../support/product.ts';
 
@@ -21,8 +14,7 @@ const HELD = 110;
 describe.skipIf(!hasChromium)('the pages of orders', { timeout: 180_000 }, () => {
   const [key, reader, shopkeeper] = [generateKey(), generateKey(), generateKey()];
   let product: Product;
-  let browser: Browser;
-  beforeAll(async () => {
+  const { open, go } = inBrowser(key, async () => {
     product = await startProduct({
       policy: {
         locations: [{ id: 'warehouse' }, { id: 'store-001' }, { id: 'store-002' }],
@@ -54,11 +46,7 @@ describe.skipIf(!hasChromium)('the pages of orders', { timeout: 180_000 }, () =>
       await product.command({ type: 'receipt', sku, location, quantity });
     }
     for (let n = 1; n <= HELD; n += 1) await place(`bulk-${n}`, { lines: [{ sku: 'MUG', quantity: 1 }] });
-    browser = await openChromium();
-  }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    await product?.close();
+    return product;
   });
   const place = async (orderId: string, more: object) => {
     const { status, body } = await product.post('/v1/orders', {
@@ -77,16 +65,13 @@ describe.skipIf(!hasChromium)('the pages of orders', { timeout: 180_000 }, () =>
   const confirmed = (orderId: string) =>
     product.post(`/v1/orders/${orderId}/commands`, { id: `confirm-${orderId}`, type: 'confirm' });
   const orderOf = async (id: string) => (await product.get(`/v1/orders/${id}`)).body;
-  const open = (path: string, opening: Opening = {}) =>
-    openPage(browser, `${product.evenstock.url}/#/${path}`, { key, ...opening });
-  const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
   const history = (page: Page) => page.getByRole('region', { name: 'What happened, newest first' });
   const row = (page: Page, table: string, name: string) =>
     page.getByRole('region', { name: table }).getByRole('row').filter({ hasText: name });
 
   it('lists those that are open in pages, by status and channel, all kept in the address', async () => {
     await place('market-0', { channel: 'marketplace', kind: 'commitment', lines: [{ sku: 'LAMP', quantity: 1 }] });
-    const { page, faults, close } = await open('orders');
+    const page = await open('orders');
     await page.getByRole('link', { name: 'bulk-1', exact: true }).waitFor();
     await page.getByText('100 orders, the oldest of more').waitFor();
     await page.getByRole('link', { name: 'Next page' }).click();
@@ -106,13 +91,11 @@ describe.skipIf(!hasChromium)('the pages of orders', { timeout: 180_000 }, () =>
     await page.getByLabel('Order id').fill('bulk-7');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Orders / bulk-7' }).waitFor();
-    expect(faults).toEqual([]);
-    await close();
   });
 
   it('one is confirmed, fulfilled in parts, and taken back, by keyboard where one likes', async () => {
     await placeAtStores('web-1');
-    const { page, faults, close } = await open('orders/web-1');
+    const page = await open('orders/web-1');
     await page.getByRole('button', { name: 'Confirm …' }).focus();
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').waitFor();
@@ -151,13 +134,11 @@ describe.skipIf(!hasChromium)('the pages of orders', { timeout: 180_000 }, () =>
     expect(await history(page).getByText('anna').count()).toBeGreaterThan(2);
     expect(await orderOf('web-1')).toMatchObject({ returned: [{ sku: 'MUG', quantity: 1 }] });
     expect((await product.get('/v1/stock/MUG/warehouse')).body).toMatchObject({ quarantined: 1 });
-    expect(faults).toEqual([]);
-    await close();
   });
 
   it('one that is short is sourced again, and what is left is cancelled in part, then whole', async () => {
     await place('market-1', { channel: 'marketplace', kind: 'commitment', lines: [{ sku: 'LAMP', quantity: 4 }] });
-    const { page, faults, close } = await open('orders/market-1');
+    const page = await open('orders/market-1');
     await press(page, 'Source again …');
     await press(page, 'Source again');
     await page.getByText('Order market-1 was left as it was').waitFor();
@@ -181,12 +162,10 @@ describe.skipIf(!hasChromium)('the pages of orders', { timeout: 180_000 }, () =>
     await page.getByText('● confirmed').waitFor({ state: 'detached' });
     expect(await orderOf('market-1')).toMatchObject({ status: 'cancelled', owed: 0 });
     expect(await page.getByRole('group', { name: 'Actions' }).getByRole('button').count(), 'it is over').toBe(0);
-    expect(faults).toEqual([]);
-    await close();
   });
 
   it('a hold is renewed, no further than policy allows', async () => {
-    const { page, faults, close } = await open('orders/bulk-9');
+    const page = await open('orders/bulk-9');
     const before = (await orderOf('bulk-9'))['expiresAt'] as string;
     await press(page, 'Renew …');
     await page.getByLabel('Held until').fill('2099-01-01T00:00:00');
@@ -198,14 +177,12 @@ describe.skipIf(!hasChromium)('the pages of orders', { timeout: 180_000 }, () =>
     await press(page, 'Renew');
     await history(page).getByText('hold renewed').waitFor();
     expect(new Date((await orderOf('bulk-9'))['expiresAt'] as string).getTime()).toBeGreaterThan(Date.parse(before));
-    expect(faults).toEqual([]);
-    await close();
   });
 
   it('what is told is taken once, also when its answer is lost', async () => {
     await placeAtStores('web-2');
     await confirmed('web-2');
-    const { page, faults, close } = await open('orders/web-2');
+    const page = await open('orders/web-2');
     let sent = 0;
     await page.route('**/web-2/commands', async (route) => {
       sent += 1;
@@ -224,14 +201,12 @@ describe.skipIf(!hasChromium)('the pages of orders', { timeout: 180_000 }, () =>
       reservations: readonly { sku: string; fulfilled: number }[];
     };
     expect(reservations.filter(({ sku }) => sku === 'MUG').map(({ fulfilled }) => fulfilled)).toEqual([1]);
-    expect(faults).toEqual([]);
-    await close();
   });
 
   it('says that an order is not there, what a key may not, and that the server is gone', async () => {
-    const { page, faults, close } = await open('orders/none', { key: reader });
+    const page = await open('orders/none', { key: reader });
     await page.getByText('There is no order none').waitFor();
-    await page.goto(`${product.evenstock.url}/#/orders/bulk-3`);
+    await go(page, 'orders/bulk-3');
     await page.getByText('This needs a key with the scope events:read').waitFor();
     expect(await page.getByRole('button', { name: 'Confirm …' }).isDisabled()).toBe(true);
     await expectSurvivesOutage(page, async () => {
@@ -241,10 +216,8 @@ describe.skipIf(!hasChromium)('the pages of orders', { timeout: 180_000 }, () =>
     await page.getByLabel('API key').fill(shopkeeper);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Orders / bulk-3' }).waitFor();
-    await page.goto(`${product.evenstock.url}/#/orders/market-0`);
+    await go(page, 'orders/market-0');
     await page.getByText(/limited to other channels|may not use/).waitFor();
-    expect(faults).toEqual([]);
-    await close();
   });
 
   describe.each(THEMES)('%s', (theme) => {
@@ -262,16 +235,14 @@ describe.skipIf(!hasChromium)('the pages of orders', { timeout: 180_000 }, () =>
         type: 'fulfil',
         units: [{ sku: 'MUG', quantity: 1 }],
       });
-      const { page, faults, close } = await open('orders', { theme, size });
+      const page = await open('orders', { theme, size });
       await page.getByRole('link', { name: 'bulk-1', exact: true }).waitFor();
       await expectFits(page, size);
       if (name === 'laptop' && theme === 'light') await screenshot(page, 'orders-light', 768);
-      await page.goto(`${product.evenstock.url}/#/orders/${orderId}`);
+      await go(page, `orders/${orderId}`);
       await history(page).getByText('placed', { exact: true }).waitFor();
       await expectFits(page, size);
       if (name === 'laptop') await screenshot(page, `order-${theme}`, 1_000);
-      expect(faults).toEqual([]);
-      await close();
     });
   });
 });

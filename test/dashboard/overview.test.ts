@@ -1,17 +1,11 @@
 // The overview and the channels in a real browser, over a retailer in the middle of a day: what is behind, what fails, and
 // what people do about it.
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  accessibilityFaults,
-  hasChromium,
-  type Opening,
-  openChromium,
-  openPage,
-  SIZES,
-  THEMES,
-} from '../support/browser/chromium.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { generateKey } from '../../server/auth/keys.ts';
+import { accessibilityFaults, hasChromium, SIZES, THEMES } from '../support/browser/chromium.ts';
 import { expectFits } from '../support/browser/expectations.ts';
+import { inBrowser } from '../support/browser/in-browser.ts';
 import { openRetailer, type Retailer } from '../support/browser/retailer.ts';
 import { screenshot, takesScreenshots } from '../support/browser/screenshots.ts';
 import { faultProxy } from '../support/fault-proxy.ts';
@@ -22,29 +16,23 @@ const HEIGHTS = { overview: 1_180, channels: 480, channel: 1_080, events: 768 } 
 const SECONDS_OF_TRADE = takesScreenshots ? 90 : 8;
 
 describe.skipIf(!hasChromium)('over a retailer', { timeout: 180_000 }, () => {
+  const key = generateKey();
   let retailer: Retailer;
-  let browser: Browser;
-  beforeAll(async () => {
-    retailer = await openRetailer();
-    browser = await openChromium();
+  const { open, openAt, go } = inBrowser(key, async () => {
+    retailer = await openRetailer(key);
     for (let second = 0; second < SECONDS_OF_TRADE; second += 1) {
       await retailer.trade(Math.round(45 + 30 * Math.sin(second / 6)));
       await new Promise((resolve) => setTimeout(resolve, 900));
     }
     await retailer.product.post('/v1/reconciliations?wait=20', { channel: 'alto' });
-  }, 240_000);
-  afterAll(async () => {
-    await browser?.close();
-    await retailer?.close();
+    return { evenstock: retailer.product.evenstock, close: retailer.close };
   });
-  const open = (path: string, opening: Opening = {}) =>
-    openPage(browser, `${retailer.product.evenstock.url}/#/${path}`, { key: retailer.key, ...opening });
   const region = (page: Page, name: string) => page.getByRole('region', { name });
   const row = (page: Page, name: string) => page.getByRole('row').filter({ hasText: name }).first();
 
   describe('the overview', () => {
     it('shows each channel with its state, lag, backlog and what failed, and what is oversold', async () => {
-      const { page, faults, close } = await open('overview');
+      const page = await open('overview');
       await page.getByText('● live', { exact: true }).waitFor();
       await row(page, 'outlet').getByText('not answering').waitFor();
       await row(page, 'pilot').getByText('shadow').waitFor();
@@ -55,12 +43,10 @@ describe.skipIf(!hasChromium)('over a retailer', { timeout: 180_000 }, () => {
       await page.getByText(/all \d+ equal|of \d+ differ/).waitFor();
       await row(page, 'books').waitFor();
       await page.locator('.chart canvas').waitFor();
-      expect(faults).toEqual([]);
-      await close();
     });
 
     it('leads to the cases behind a figure, filtered', async () => {
-      const { page, faults, close } = await open('overview');
+      const page = await open('overview');
       await page.getByRole('link', { name: 'shortfall' }).click();
       await region(page, 'Exception cases').getByText('shortfall').first().waitFor();
       expect(await page.getByLabel('Kind').inputValue()).toBe('shortfall');
@@ -68,24 +54,21 @@ describe.skipIf(!hasChromium)('over a retailer', { timeout: 180_000 }, () => {
       await page.getByRole('link', { name: 'Oversold' }).click();
       await page.getByRole('heading', { name: 'Cases', exact: true }).waitFor();
       expect(page.url()).toContain('kind=shortfall');
-      expect(faults).toEqual([]);
-      await close();
     });
 
     it('moves by itself', async () => {
-      const { page, close } = await open('overview');
+      const page = await open('overview');
       const taken = page.getByText('taken since the start');
       await taken.waitFor();
       const before = await taken.textContent();
       await retailer.trade(30);
       await expect.poll(() => taken.textContent(), { timeout: 30_000 }).not.toBe(before);
-      await close();
     });
 
     it('says that it is not live when the stream breaks, tries again, and is live again', async () => {
       const { hostname, port } = new URL(retailer.product.evenstock.url);
       const proxy = await faultProxy({ host: hostname, port: Number(port) });
-      const { page, faults, close } = await openPage(browser, `${proxy.url}/#/overview`, { key: retailer.key });
+      const page = await openAt(`${proxy.url}/#/overview`);
       await page.getByText('● live', { exact: true }).waitFor();
       await proxy.down();
       await page.getByText('not live').waitFor();
@@ -99,25 +82,21 @@ describe.skipIf(!hasChromium)('over a retailer', { timeout: 180_000 }, () => {
         .click({ timeout: 2_000 })
         .catch(() => {});
       await page.getByText('● live', { exact: true }).waitFor();
-      expect(faults).toEqual([]);
-      await close();
       await proxy.close();
     });
   });
 
   describe('a channel', () => {
     it('shows what it was told and why it is down', async () => {
-      const { page, faults, close } = await open('channels');
+      const page = await open('channels');
       await page.getByRole('link', { name: 'outlet' }).click();
       await page.getByText('HTTP 503').first().waitFor();
       await page.getByRole('heading', { name: 'Backlog by priority' }).waitFor();
       await region(page, 'What the channel was told last').getByText('unknown').first().waitFor();
-      expect(faults).toEqual([]);
-      await close();
     });
 
     it('is paused with a reason and resumed, by whoever holds the key', async () => {
-      const { page, faults, close } = await open('channels/alto');
+      const page = await open('channels/alto');
       await page.getByRole('button', { name: 'Pause …' }).click();
       expect(await accessibilityFaults(page)).toEqual([]);
       await page.getByRole('button', { name: 'Pause', exact: true }).click();
@@ -135,35 +114,29 @@ describe.skipIf(!hasChromium)('over a retailer', { timeout: 180_000 }, () => {
       await page.getByRole('button', { name: 'Resume …' }).click();
       await page.getByRole('button', { name: 'Resume', exact: true }).click();
       await page.getByText('alto is told again').waitFor();
-      expect(faults).toEqual([]);
-      await close();
     });
 
     it('shows the values it refuses, and tells one again', async () => {
-      const { page, faults, close } = await open('channels/bazaar');
+      const page = await open('channels/bazaar');
       const refused = region(page, 'Values that the channel refuses');
       await refused.getByRole('row').nth(1).waitFor({ timeout: 90_000 });
       await refused.getByRole('button', { name: 'Tell again' }).first().click();
       await page.getByRole('button', { name: 'Tell again', exact: true }).click();
       await page.getByText('is told 1 SKU again').waitFor();
-      expect(faults).toEqual([]);
-      await close();
     });
 
     it('in shadow mode shows what it lacks to go live; one that reads the API says so; one that is not there too', async () => {
-      const { page, faults, close } = await open('channels/pilot');
+      const page = await open('channels/pilot');
       await page.getByText('it was never compared').waitFor();
-      await page.goto(`${retailer.product.evenstock.url}/#/channels/webshop`);
+      await go(page, 'channels/webshop');
       await page.getByText('Nothing is published to it').waitFor();
-      await page.goto(`${retailer.product.evenstock.url}/#/channels/nowhere`);
+      await go(page, 'channels/nowhere');
       await page.getByText('The policy has no channel nowhere').first().waitFor();
-      expect(faults).toEqual([]);
-      await close();
     });
   });
 
   it('the events come in as they happen, are filtered, held and opened', async () => {
-    const { page, faults, close } = await open('events');
+    const page = await open('events');
     await page.getByText('● live', { exact: true }).waitFor();
     await retailer.trade(40);
     const table = region(page, 'Events, newest first');
@@ -187,8 +160,6 @@ describe.skipIf(!hasChromium)('over a retailer', { timeout: 180_000 }, () => {
       .click();
     await page.getByRole('heading', { name: /^SKUs \/ / }).waitFor();
     await page.getByRole('slider', { name: 'Event that is looked at' }).waitFor();
-    expect(faults).toEqual([]);
-    await close();
   });
 
   const PAGES = [
@@ -201,7 +172,7 @@ describe.skipIf(!hasChromium)('over a retailer', { timeout: 180_000 }, () => {
     it.each(
       PAGES.flatMap((page) => Object.keys(SIZES).map((size) => [page[0], size as keyof typeof SIZES, page] as const)),
     )('%s is accessible and not wider than a %s', async (name, size, [, path, there]) => {
-      const { page, faults, close } = await open(path, { theme, size: SIZES[size] });
+      const page = await open(path, { theme, size: SIZES[size] });
       await page.getByRole('heading', { level: 1 }).waitFor();
       // Both are opened by now: the events are those that come from here on.
       if (name === 'events') await page.getByText('● live', { exact: true }).waitFor();
@@ -210,8 +181,6 @@ describe.skipIf(!hasChromium)('over a retailer', { timeout: 180_000 }, () => {
       await expectFits(page, SIZES[size]);
       if (size === 'laptop' && (theme === 'light' || name === 'overview'))
         await screenshot(page, `${name}-${theme}`, HEIGHTS[name]);
-      expect(faults).toEqual([]);
-      await close();
     });
   });
 });

@@ -1,26 +1,18 @@
 // Policy versions in a real browser: who, why, from when; what each says otherwise than another; what is planned.
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import type { PolicyDocument } from '../../domain/channel/policy.ts';
 import { generateKey } from '../../server/auth/keys.ts';
-import {
-  accessibilityFaults,
-  hasChromium,
-  type Opening,
-  openChromium,
-  openPage,
-  SIZES,
-  THEMES,
-} from '../support/browser/chromium.ts';
+import { accessibilityFaults, hasChromium, SIZES, THEMES } from '../support/browser/chromium.ts';
 import { expectAsksForKey, expectFits, expectSurvivesOutage } from '../support/browser/expectations.ts';
+import { inBrowser, press } from '../support/browser/in-browser.ts';
 import { screenshot } from '../support/browser/screenshots.ts';
 import { type Product, startProduct } from '../support/product.ts';
 
 describe.skipIf(!hasChromium)('the pages of policy', { timeout: 180_000 }, () => {
   const [key, reader, limited, tills] = [generateKey(), generateKey(), generateKey(), generateKey()];
   let product: Product;
-  let browser: Browser;
-  beforeAll(async () => {
+  const { open, go } = inBrowser(key, async () => {
     const all = { locations: 'all', channels: 'all' } as const;
     product = await startProduct({
       clients: [
@@ -38,11 +30,7 @@ describe.skipIf(!hasChromium)('the pages of policy', { timeout: 180_000 }, () =>
       locations: [...document.locations, { id: 'harbour', safetyStock: 2 }],
     }));
     await planned('Black Friday');
-    browser = await openChromium();
-  }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    await product?.close();
+    return product;
   });
   const channel = (document: PolicyDocument, id: string, change: object) => ({
     ...document,
@@ -61,16 +49,13 @@ describe.skipIf(!hasChromium)('the pages of policy', { timeout: 180_000 }, () =>
     apply(version, 'every unit for the shop', (document) => channel(document, 'marketplace', { buffer: 9 }), {
       effectiveFrom: '2099-11-27T00:00:00Z',
     });
-  const open = (path: string, opening: Opening = {}) =>
-    openPage(browser, `${product.evenstock.url}/#/${path}`, { key, ...opening });
-  const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
   const table = (page: Page, name: string) => page.getByRole('region', { name });
   const change = (page: Page, path: string) =>
     table(page, 'What changes').getByRole('row').filter({ hasText: path }).getByRole('cell').allInnerTexts();
   const inForce = async () => (await product.get('/v1/policy')).body;
 
   it('lists the versions with author, reason and time, and what is planned, which is taken back with a reason', async () => {
-    const { page, faults, close } = await open('policy');
+    const page = await open('policy');
     const versions = table(page, 'Versions, newest first');
     const states = async () => {
       const rows = await versions.getByRole('row').allInnerTexts();
@@ -91,12 +76,10 @@ describe.skipIf(!hasChromium)('the pages of policy', { timeout: 180_000 }, () =>
     expect(await page.getByRole('heading', { name: 'Planned' }).count()).toBe(0);
     await planned('Black Friday 2');
     await page.getByRole('heading', { name: 'Planned' }).waitFor();
-    expect(faults).toEqual([]);
-    await close();
   });
 
   it('tells what a version says otherwise than the one before it, and than any other', async () => {
-    const { page, faults, close } = await open('policy/winter');
+    const page = await open('policy/winter');
     await page.getByText('3 changes since autumn').waitFor();
     expect(await change(page, 'marketplace].buffer')).toEqual(['~ changed', 'channels[marketplace].buffer', '5', '4']);
     expect(await change(page, 'harbour')).toEqual([
@@ -111,15 +94,13 @@ describe.skipIf(!hasChromium)('the pages of policy', { timeout: 180_000 }, () =>
     expect(page.url()).toMatch(/since=test-1/);
     await page.reload();
     await page.getByText('3 changes since test-1').waitFor();
-    await page.goto(`${product.evenstock.url}/#/policy/test-1`);
+    await go(page, 'policy/test-1');
     await page.getByText('It is the first version.').waitFor();
     await page.getByLabel('The policy document').getByText('"version": "test-1"').waitFor();
-    expect(faults).toEqual([]);
-    await close();
   });
 
   it('has an older version in force again: as a plan first, with a reason, and not over what somebody else changed', async () => {
-    const { page, faults, close } = await open('policy/autumn');
+    const page = await open('policy/autumn');
     await press(page, 'In force again …');
     const dialog = page.getByRole('dialog');
     await dialog.getByText('Version autumn after winter').waitFor();
@@ -138,17 +119,15 @@ describe.skipIf(!hasChromium)('the pages of policy', { timeout: 180_000 }, () =>
     await page.getByText('autumn is in force').waitFor();
     expect(await inForce()).toMatchObject({ version: 'autumn', author: 'anna', reason: 'as it was' });
     await page.getByRole('button', { name: 'In force again …' }).waitFor({ state: 'detached' });
-    expect(faults).toEqual([]);
-    await close();
   });
 
   it('says that a version is not there, what a key may not, and that the server is gone', async () => {
-    const { page, faults, close } = await open('policy/none', { key: reader });
+    const page = await open('policy/none', { key: reader });
     await page.getByText('There is no policy version none').first().waitFor();
-    await page.goto(`${product.evenstock.url}/#/policy/test-1`);
+    await go(page, 'policy/test-1');
     await page.getByText('It is the first version.').waitFor();
     expect(await page.getByRole('button', { name: 'In force again …' }).isDisabled()).toBe(true);
-    await page.goto(`${product.evenstock.url}/#/policy`);
+    await go(page, 'policy');
     await table(page, 'Versions, newest first').getByText('autumn').first().waitFor();
     await expectSurvivesOutage(page, async () => {
       expect(await table(page, 'Versions, newest first').isVisible(), 'what was known stays').toBe(true);
@@ -161,22 +140,18 @@ describe.skipIf(!hasChromium)('the pages of policy', { timeout: 180_000 }, () =>
     await page.getByLabel('API key').fill(tills);
     await page.keyboard.press('Enter');
     await page.getByText('needs a key with the scope policy:read').waitFor();
-    expect(faults).toEqual([]);
-    await close();
   });
 
   describe.each(THEMES)('%s', (theme) => {
     it.each(Object.entries(SIZES))('is accessible and not wider than a %s', async (name, size) => {
-      const { page, faults, close } = await open('policy', { theme, size });
+      const page = await open('policy', { theme, size });
       await table(page, 'Versions, newest first').getByText('winter').waitFor();
       await expectFits(page, size);
       if (name === 'laptop' && theme === 'light') await screenshot(page, 'policy-light', 620);
-      await page.goto(`${product.evenstock.url}/#/policy/winter`);
+      await go(page, 'policy/winter');
       await page.getByText('3 changes since autumn').waitFor();
       await expectFits(page, size);
       if (name === 'laptop') await screenshot(page, `policy-version-${theme}`, 900);
-      expect(faults).toEqual([]);
-      await close();
     });
   });
 });

@@ -1,18 +1,11 @@
 // Runs of reconciliation in a real browser: started there, read by class, page by page, kept as a file; what failed says why.
 import { readFile } from 'node:fs/promises';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
 import { generateKey } from '../../server/auth/keys.ts';
-import {
-  accessibilityFaults,
-  hasChromium,
-  type Opening,
-  openChromium,
-  openPage,
-  SIZES,
-  THEMES,
-} from '../support/browser/chromium.ts';
+import { accessibilityFaults, hasChromium, SIZES, THEMES } from '../support/browser/chromium.ts';
 import { expectAsksForKey, expectFits, expectSurvivesOutage } from '../support/browser/expectations.ts';
+import { inBrowser, press } from '../support/browser/in-browser.ts';
 import { screenshot } from '../support/browser/screenshots.ts';
 import { ledgerErp } from '../support/ledger-erp.ts';
 import { type Product, startProduct } from '../support/product.ts';
@@ -23,9 +16,8 @@ const DRIFTS = 6;
 describe.skipIf(!hasChromium)('the pages of reconciliation', { timeout: 180_000 }, () => {
   const [key, reader, tills] = [generateKey(), generateKey(), generateKey()];
   let product: Product;
-  let browser: Browser;
   const { receive, compare, upload, report } = reconciling(() => product);
-  beforeAll(async () => {
+  const { open, go } = inBrowser(key, async () => {
     product = await startProduct({
       policy: {
         erps: [{ id: 'books', type: 'ledger', url: 'http://erp.example', secretEnv: 'MARKETPLACE_SECRET', reads: [] }],
@@ -44,15 +36,8 @@ describe.skipIf(!hasChromium)('the pages of reconciliation', { timeout: 180_000 
     });
     for (let n = 1; n <= 9; n += 1) await receive(`MUG-${n}`, 10 + n);
     await product.shows('MUG-9', 17);
-    browser = await openChromium();
-  }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    await product?.close();
+    return product;
   });
-  const open = (path: string, opening: Opening = {}) =>
-    openPage(browser, `${product.evenstock.url}/#/${path}`, { key, ...opening });
-  const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
   const table = (page: Page, name: string) => page.getByRole('region', { name });
   const drift = () => {
     for (let n = 1; n <= DRIFTS; n += 1)
@@ -65,7 +50,7 @@ describe.skipIf(!hasChromium)('the pages of reconciliation', { timeout: 180_000 
 
   it('a run is started there, only reports when asked to, and then corrects and finds nothing to do', async () => {
     drift();
-    const { page, faults, close } = await open('reconciliations');
+    const page = await open('reconciliations');
     await table(page, 'What is compared by schedule').getByText('10 h').waitFor();
     await page.getByRole('button', { name: 'Compare now …' }).first().focus();
     await page.keyboard.press('Enter');
@@ -95,10 +80,8 @@ describe.skipIf(!hasChromium)('the pages of reconciliation', { timeout: 180_000 
     await press(page, 'Compare');
     await page.getByText('all 9 equal').waitFor();
     await page.getByText('Every SKU is as it should be').waitFor();
-    await page.goto(`${product.evenstock.url}/#/reconciliations`);
+    await go(page, 'reconciliations');
     await table(page, 'Runs, newest first').getByText('anna').nth(2).waitFor();
-    expect(faults).toEqual([]);
-    await close();
   });
 
   it('differences are looked at by class, kept in the address, and all are kept as a file', async () => {
@@ -108,7 +91,7 @@ describe.skipIf(!hasChromium)('the pages of reconciliation', { timeout: 180_000 
       'channel=marketplace&complete=true&correct=false&id=mixed',
       'sku,units,unitPrice\nMUG-7,17,250\nMUG-8,16,100\nMUG-9,17,100\nMYSTERY,4,1999\nbroken\n',
     );
-    const { page, faults, close } = await open('reconciliations/mixed');
+    const page = await open('reconciliations/mixed');
     const differences = table(page, 'Differences one by one');
     await differences.getByText('MYSTERY').waitFor();
     const all = await differences.getByRole('row').count();
@@ -123,8 +106,6 @@ describe.skipIf(!hasChromium)('the pages of reconciliation', { timeout: 180_000 
     const lines = (await readFile(await file.path(), 'utf8')).trimEnd().split('\r\n');
     expect(lines[0]).toMatch(/^sku,class,reported,expected/);
     expect(lines).toHaveLength(all);
-    expect(faults).toEqual([]);
-    await close();
     product.marketplace.listings.drift('MUG-7', -2, longAgo());
     await compare();
     await putRight();
@@ -133,20 +114,18 @@ describe.skipIf(!hasChromium)('the pages of reconciliation', { timeout: 180_000 
   it('more differences than a page holds are paged, by links that can be sent on', async () => {
     const shown = Array.from({ length: 620 }, (_, n) => `GONE-${String(n).padStart(3, '0')},${n + 1}`);
     await upload('channel=marketplace&correct=false&id=large', `sku,units\n${shown.join('\n')}\n`);
-    const { page, faults, close } = await open('reconciliations/large');
+    const page = await open('reconciliations/large');
     await page.getByRole('link', { name: 'Next page' }).click();
     await page.getByText('GONE-500').waitFor();
     await page.getByText('This is the last page').waitFor();
     expect(page.url()).toMatch(/reconciliations\/large\?cursor=500$/);
     await page.getByRole('link', { name: 'First page' }).click();
     await page.getByText('GONE-000').waitFor();
-    expect(faults).toEqual([]);
-    await close();
   });
 
   it('filters by what was compared; a run that failed says why', async () => {
     await upload('system=wms&location=store-1&id=shelf', 'sku,units\nMUG-1,0\n');
-    const { page, faults, close } = await open('reconciliations');
+    const page = await open('reconciliations');
     await page.getByRole('button', { name: 'Compare now …' }).first().click();
     await page.getByLabel('Compare with').selectOption('system books');
     await press(page, 'Compare');
@@ -157,32 +136,28 @@ describe.skipIf(!hasChromium)('the pages of reconciliation', { timeout: 180_000 
     await press(page, 'Compare');
     await page.getByText('It failed.').waitFor();
     await page.getByText('no statements').first().waitFor();
-    await page.goto(`${product.evenstock.url}/#/reconciliations`);
+    await go(page, 'reconciliations');
     await page.getByLabel('ERP or other system').fill('wms');
     await page.keyboard.press('Enter');
     await page.getByText('1 run', { exact: true }).waitFor();
     await page.getByLabel('Location').fill('nowhere');
     await page.keyboard.press('Enter');
     await page.getByText('Nothing like that was compared').waitFor();
-    expect(faults).toEqual([]);
-    await close();
   });
 
   it('says that a run is not there, what a key may not, and that the server is gone', async () => {
-    const { page, faults, close } = await open('reconciliations/none', { key: reader });
+    const page = await open('reconciliations/none', { key: reader });
     await page.getByText('There is no reconciliation none').waitFor();
-    await page.goto(`${product.evenstock.url}/#/reconciliations/mixed`);
+    await go(page, 'reconciliations/mixed');
     await page.getByText('MYSTERY').waitFor();
     expect(await page.getByRole('button', { name: 'Compare again …' }).isDisabled()).toBe(true);
-    await page.goto(`${product.evenstock.url}/#/reconciliations`);
+    await go(page, 'reconciliations');
     await page.getByText(/\d+ runs/).waitFor();
     await expectSurvivesOutage(page);
     await expectAsksForKey(page);
     await page.getByLabel('API key').fill(tills);
     await page.keyboard.press('Enter');
     await page.getByText('needs a key with the scope reconciliation:read').waitFor();
-    expect(faults).toEqual([]);
-    await close();
   });
 
   describe.each(THEMES)('%s', (theme) => {
@@ -190,16 +165,14 @@ describe.skipIf(!hasChromium)('the pages of reconciliation', { timeout: 180_000 
       drift();
       const { id } = await compare();
       await putRight();
-      const { page, faults, close } = await open('reconciliations', { theme, size });
+      const page = await open('reconciliations', { theme, size });
       await page.getByRole('link', { name: id }).waitFor();
       await expectFits(page, size);
       if (name === 'laptop' && theme === 'light') await screenshot(page, 'reconciliations-light', 768);
-      await page.goto(`${product.evenstock.url}/#/reconciliations/${id}`);
+      await go(page, `reconciliations/${id}`);
       await table(page, 'Differences one by one').getByText('MUG-6').waitFor();
       await expectFits(page, size);
       if (name === 'laptop') await screenshot(page, `reconciliation-${theme}`, 860);
-      expect(faults).toEqual([]);
-      await close();
     });
   });
 });

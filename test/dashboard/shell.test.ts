@@ -1,41 +1,25 @@
 // The dashboard's shell in a real browser: it loads, asks for a key, finds its way, and stays usable for everybody.
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { generateKey } from '../../server/auth/keys.ts';
-import {
-  accessibilityFaults,
-  hasChromium,
-  openChromium,
-  openPage,
-  SIZES,
-  THEMES,
-} from '../support/browser/chromium.ts';
+import { accessibilityFaults, hasChromium, SIZES, THEMES } from '../support/browser/chromium.ts';
 import { expectAsksForKey, expectFits, expectSurvivesOutage } from '../support/browser/expectations.ts';
-import { type Product, startProduct } from '../support/product.ts';
+import { inBrowser } from '../support/browser/in-browser.ts';
+import { startProduct } from '../support/product.ts';
 
 describe.skipIf(!hasChromium)('the dashboard', { timeout: 120_000 }, () => {
   const key = generateKey();
   const narrow = generateKey();
-  let product: Product;
-  let browser: Browser;
-  beforeAll(async () => {
-    product = await startProduct({
+  const { open, go } = inBrowser(undefined, () =>
+    startProduct({
       clients: [
         { id: 'ops', key, scopes: ['admin'], locations: 'all', channels: 'all' },
         { id: 'tills', key: narrow, scopes: ['commands:write'], locations: 'all', channels: 'all' },
       ],
-    });
-    browser = await openChromium();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await product?.close();
-  });
-  const open = (path: string, options: Parameters<typeof openPage>[2] = {}) =>
-    openPage(browser, `${product.evenstock.url}/${path}`, options);
+    }),
+  );
 
   it('asks for a key, says when it is wrong, and keeps it in this tab alone', async () => {
-    const { page, faults, close } = await open('');
+    const page = await open('');
     await page.getByLabel('API key').fill(generateKey());
     await page.getByRole('button', { name: 'Open' }).click();
     await page.getByRole('alert').getByText('does not know this key').waitFor();
@@ -50,69 +34,57 @@ describe.skipIf(!hasChromium)('the dashboard', { timeout: 120_000 }, () => {
     await page.getByRole('button', { name: 'Leave' }).click();
     await page.getByLabel('API key').waitFor();
     expect(await page.evaluate('JSON.stringify(sessionStorage)')).toBe('{}');
-    expect(faults).toEqual([]);
-    await close();
   });
 
   it('asks for another key when the one it has is no longer taken, and comes back to where it was', async () => {
-    const { page, faults, close } = await open('#/channels', { key });
+    const page = await open('channels', { key });
     await page.getByRole('heading', { name: 'Channels' }).waitFor();
     await expectAsksForKey(page);
     await page.getByLabel('API key').fill(key);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Channels' }).waitFor();
-    expect(faults).toEqual([]);
-    await close();
   });
 
   it('says which scope a key lacks, and that a page does not exist', async () => {
-    const { page, faults, close } = await open('#/channels', { key: narrow });
+    const page = await open('channels', { key: narrow });
     await page.getByText('needs a key with the scope availability:read').waitFor();
-    await page.goto(`${product.evenstock.url}/#/nothing/here`);
+    await go(page, 'nothing/here');
     await page.getByText('There is no such page').waitFor();
-    expect(faults).toEqual([]);
-    await close();
   });
 
   it('is used by keyboard: the first step skips to the content', async () => {
-    const { page, close } = await open('#/channels', { key });
+    const page = await open('channels', { key });
     await page.getByRole('heading', { name: 'Channels' }).waitFor();
     await page.keyboard.press('Tab');
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to content');
     await page.keyboard.press('Enter');
     expect(await page.evaluate('document.activeElement.id')).toBe('main');
     expect(await page.evaluate('location.hash')).toBe('#/channels');
-    await close();
   });
 
   it('is light or dark as the system says, or as somebody chose', async () => {
-    const { page, close } = await open('#/channels', { key, theme: 'dark' });
+    const page = await open('channels', { key, theme: 'dark' });
     const theme = () => page.evaluate('document.documentElement.dataset.theme');
     await page.getByRole('button', { name: 'Show it light' }).click();
     expect(await theme()).toBe('light');
     await page.reload();
     await page.getByRole('button', { name: 'Show it dark' }).waitFor();
     expect(await theme()).toBe('light');
-    await close();
   });
 
   it('says when the server is gone, keeps what it showed, and goes on when it is back', async () => {
-    const { page, faults, close } = await open('#/channels', { key });
+    const page = await open('channels', { key });
     await page.getByRole('link', { name: 'marketplace' }).waitFor();
     await expectSurvivesOutage(page, async () => {
       expect(await page.getByRole('link', { name: 'marketplace' }).isVisible()).toBe(true);
     });
-    expect(faults).toEqual([]);
-    await close();
   });
 
   describe.each(THEMES)('%s', (theme) => {
     it.each(Object.entries(SIZES))('is accessible and never wider than a %s', async (_, size) => {
-      const { page, faults, close } = await open('#/channels', { key, theme, size });
+      const page = await open('channels', { key, theme, size });
       await page.getByRole('link', { name: 'marketplace' }).waitFor();
       await expectFits(page, size);
-      expect(faults).toEqual([]);
-      await close();
     });
   });
 });

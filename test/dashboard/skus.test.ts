@@ -1,17 +1,9 @@
 // SKUs in a real browser: found by how they begin, every figure with what it was made from, now and at earlier times.
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { generateKey } from '../../server/auth/keys.ts';
-import {
-  accessibilityFaults,
-  hasChromium,
-  type Opening,
-  openChromium,
-  openPage,
-  SIZES,
-  THEMES,
-} from '../support/browser/chromium.ts';
+import { accessibilityFaults, hasChromium, SIZES, THEMES } from '../support/browser/chromium.ts';
 import { expectFits } from '../support/browser/expectations.ts';
+import { inBrowser } from '../support/browser/in-browser.ts';
 import { screenshot } from '../support/browser/screenshots.ts';
 import { faultProxy } from '../support/fault-proxy.ts';
 import { type Product, startProduct } from '../support/product.ts';
@@ -34,9 +26,8 @@ describe.skipIf(!hasChromium)('the page of SKUs', { timeout: 120_000 }, () => {
   const key = generateKey();
   const visitor = generateKey();
   let product: Product;
-  let browser: Browser;
   let between: string;
-  beforeAll(async () => {
+  const { open, openAt } = inBrowser(key, async () => {
     const limits = { locations: 'all', channels: 'all' } as const;
     product = await startProduct({
       clients: [
@@ -59,30 +50,22 @@ describe.skipIf(!hasChromium)('the page of SKUs', { timeout: 120_000 }, () => {
     between = new Date().toISOString();
     await new Promise((resolve) => setTimeout(resolve, 50));
     await product.command({ type: 'sale', sku: 'MUG-RED', quantity: 6 });
-    browser = await openChromium();
-  }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    await product?.close();
+    return product;
   });
-  const open = (path: string, opening: Opening = {}) =>
-    openPage(browser, `${product.evenstock.url}/#/${path}`, { key, ...opening });
 
   // First: what the pictures show is young then.
   describe.each(THEMES)('%s', (theme) => {
     it.each(Object.entries(SIZES))('is accessible and not wider than a %s', async (name, size) => {
-      const { page, faults, close } = await open('skus/SOFA', { theme, size });
+      const page = await open('skus/SOFA', { theme, size });
       await page.getByText('ATS 6', { exact: true }).first().waitFor();
       await page.locator('.chart canvas').waitFor();
       await expectFits(page, size);
       if (name === 'laptop') await screenshot(page, `sku-${theme}`, 1_400);
-      expect(faults).toEqual([]);
-      await close();
     });
   });
 
   it('finds SKUs by how they begin, and opens one with what each channel may sell and why', async () => {
-    const { page, faults, close } = await open('skus');
+    const page = await open('skus');
     await page.getByRole('link', { name: 'LAMP' }).waitFor();
     await page.getByLabel('Begins with').fill('MUG');
     await page.getByRole('link', { name: 'LAMP' }).waitFor({ state: 'detached' });
@@ -93,23 +76,19 @@ describe.skipIf(!hasChromium)('the page of SKUs', { timeout: 120_000 }, () => {
       .getByRole('region', { name: /^marketplace/ })
       .getByText('pool 14 − buffer 2')
       .waitFor();
-    expect(faults).toEqual([]);
-    await close();
   });
 
   it('shows it as of an earlier time, and now again', async () => {
-    const { page, faults, close } = await open(`skus/MUG-RED?knownAt=${between}`);
+    const page = await open(`skus/MUG-RED?knownAt=${between}`);
     await page.getByText('ATS 20').waitFor();
     await page.getByRole('button', { name: 'Now', exact: true }).click();
     await page.getByText('ATS 14').waitFor();
     await page.getByLabel('Was known by').fill('2099-01-01T00:00:00');
     await page.getByText('lies in the future').first().waitFor();
-    expect(faults).toEqual([]);
-    await close();
   });
 
   it('says that nothing is known of a SKU, with ways on, and shows it as soon as something is', async () => {
-    const { page, faults, close } = await open('skus/MUG-GOLD');
+    const page = await open('skus/MUG-GOLD');
     await page.getByRole('alert').getByText('Nothing is known of SKU MUG-GOLD').waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
     await page.getByRole('link', { name: 'SKUs that begin with MUG-' }).click();
@@ -121,12 +100,10 @@ describe.skipIf(!hasChromium)('the page of SKUs', { timeout: 120_000 }, () => {
       .getByRole('region', { name: /^webshop/ })
       .getByText('ATS 7')
       .waitFor();
-    expect(faults).toEqual([]);
-    await close();
   });
 
   it('shows its stock by location with what each adds, quotas and the lag-priced buffer', async () => {
-    const { page, faults, close } = await open('skus/SOFA');
+    const page = await open('skus/SOFA');
     const stock = page.getByRole('region', { name: 'Stock by location' });
     const store = stock.getByRole('row', { name: /store-1/ });
     await store.getByText('3 oversold').waitFor();
@@ -141,12 +118,10 @@ describe.skipIf(!hasChromium)('the page of SKUs', { timeout: 120_000 }, () => {
       .getByRole('region', { name: /^marketplace/ })
       .getByText(/Lag price \d/)
       .waitFor();
-    expect(faults).toEqual([]);
-    await close();
   });
 
   it('shows by keyboard alone how its figure came to be, event by event, nearer and farther', async () => {
-    const { page, faults, close } = await open('skus/SOFA');
+    const page = await open('skus/SOFA');
     const slider = page.getByRole('slider', { name: 'Event that is looked at' });
     const said = () => slider.getAttribute('aria-valuetext');
     await slider.focus();
@@ -167,12 +142,10 @@ describe.skipIf(!hasChromium)('the page of SKUs', { timeout: 120_000 }, () => {
     await page.getByRole('combobox', { name: /^Location/ }).selectOption('store-1');
     await expect.poll(said).toContain('sold 8 at store-1; on-hand -3, reserved 0, ATS 0');
     expect(page.url()).toContain('location=store-1');
-    expect(faults).toEqual([]);
-    await close();
   });
 
   it('by pointer a part of the time is drawn over, an event is clicked, and all is shown as it was known then', async () => {
-    const { page, faults, close } = await open('skus/SOFA');
+    const page = await open('skus/SOFA');
     const chart = page.locator('.chart .u-over');
     const slider = page.getByRole('slider', { name: 'Event that is looked at' });
     const looked = page.locator('.looked');
@@ -198,15 +171,13 @@ describe.skipIf(!hasChromium)('the page of SKUs', { timeout: 120_000 }, () => {
       .waitFor();
     await page.getByText('pool 6 −').waitFor();
     expect(page.url()).toContain('knownAt=');
-    expect(faults).toEqual([]);
-    await close();
   });
 
   // Seen failing: with events that nobody listens to.
   it('follows what happens, says when the connection breaks, and recovers', async () => {
     const { hostname, port } = new URL(product.evenstock.url);
     const proxy = await faultProxy({ host: hostname, port: Number(port) });
-    const { page, faults, close } = await openPage(browser, `${proxy.url}/#/skus/LAMP`, { key });
+    const page = await openAt(`${proxy.url}/#/skus/LAMP`);
     const webshop = page.getByRole('region', { name: /^webshop/ });
     await webshop.getByText('ATS 3').waitFor();
     await page.getByText('● live', { exact: true }).waitFor();
@@ -228,13 +199,11 @@ describe.skipIf(!hasChromium)('the page of SKUs', { timeout: 120_000 }, () => {
       .catch(() => {});
     await webshop.getByText('ATS 6').waitFor();
     await page.getByText('What is shown is from before').waitFor({ state: 'detached' });
-    expect(faults).toEqual([]);
-    await close();
     await proxy.close();
   });
 
   it('a bundle says what it is made of; a key without events asks now and then', async () => {
-    const { page, faults, close } = await open('skus/SET', { key: visitor });
+    const page = await open('skus/SET', { key: visitor });
     await page.getByText('A bundle: it holds no stock of its own').waitFor();
     expect(await page.getByText('live', { exact: false }).count(), 'this key may not follow events').toBe(0);
     await page
@@ -243,7 +212,5 @@ describe.skipIf(!hasChromium)('the page of SKUs', { timeout: 120_000 }, () => {
       .click();
     await page.getByRole('slider', { name: 'Event that is looked at' }).waitFor();
     expect(await page.getByRole('link', { name: /case/ }).count()).toBe(0);
-    expect(faults).toEqual([]);
-    await close();
   });
 });

@@ -67,8 +67,9 @@ describe('docker-compose.yml', () => {
       const EVENT_LOG = environment['EVENT_LOG']!.replace(/^\$\{EVENT_LOG:-(.*)\}$/, '$1');
       expect(readConfig({ ...environment, EVENT_LOG }).eventLog.kind).toBe('eventstoredb');
     }
-    // One tells the channels, the other does not.
-    expect(nodes.map(([, { environment = {} }]) => environment['NODE_ROLE'] ?? 'all')).toEqual(['all', 'api']);
+    // They are alike: any of them tells the channels, and each has a name of its own.
+    expect(nodes.map(([, { environment = {} }]) => environment['NODE_ROLE'] ?? 'all')).toEqual(['all', 'all']);
+    expect(nodes.map(([name, { environment = {} }]) => environment['NODE_NAME'] === name)).toEqual([true, true]);
     const [, cluster] = /^EVENT_LOG=(.*)$/m.exec(read('docs/operations/cluster.env'))!;
     expect(readConfig({ EVENT_LOG: cluster }).eventLog).toMatchObject({
       url: expect.stringMatching(/^esdb\+discover:/),

@@ -128,6 +128,8 @@ describe.skipIf(isMissing)('a real Prometheus that reads a running product', { t
     await eventually('evenstock_erp_waiting{erp="books"} > bool 0', 1);
     await eventually('evenstock_webhook_state{webhook="crm",state="outage"}', 1);
     await eventually('evenstock_webhook_waiting{webhook="crm"} > bool 0', 1);
+    await eventually('evenstock_seal_events > bool 0', 1);
+    await eventually('evenstock_seal_altered', 0);
   });
 
   it('knows every metric that the rules and the dashboard name', async () => {

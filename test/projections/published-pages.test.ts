@@ -5,8 +5,11 @@ import type { ChannelEventOf } from '../../domain/channel/events.ts';
 import type { Page } from '../../projections/projection.ts';
 import { createPublished } from '../../projections/published.ts';
 import {
+  asked,
   doubted,
   folded,
+  held,
+  leftUnsure,
   pagesOf,
   paused,
   readBack,
@@ -16,7 +19,10 @@ import {
   started,
   stopped,
   told,
+  took,
 } from '../support/published-story.ts';
+
+const TURNS = [took('one'), took('two'), held, asked, leftUnsure];
 
 describe('the pages of what channels acknowledged', () => {
   // P8 planted: folding an event again that was folded before; not restoring what was refused; not restoring `doubtedAt`, `paused`, `accepted`, `older`, `lost` or `feed`;
@@ -38,7 +44,7 @@ describe('the pages of what channels acknowledged', () => {
     );
     const event = fc.oneof(
       { weight: 6, arbitrary: fc.array(update, { maxLength: 8 }).map((updates) => told(5, updates)) },
-      { weight: 1, arbitrary: fc.constantFrom(started('p1'), started('p2'), stopped) },
+      { weight: 1, arbitrary: fc.constantFrom(started('p1'), started('p2'), stopped, ...TURNS) },
       {
         weight: 2,
         arbitrary: fc.tuple(fc.array(update, { maxLength: 4 }), fc.boolean()).map(([updates, isBulk]) => {

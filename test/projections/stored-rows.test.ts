@@ -10,14 +10,14 @@ type Row = InPage<Row> & { readonly key: string; units: number };
 const create = () =>
   createStoredRows<Row>({
     name: 'rows',
-    hasKey: (row, key) => row.key === key,
+    keyOf: ({ key }) => key,
     toStored: ({ key, units }) => [key, units],
-    fromStored: ([key, units]: [string, number]) => ({ key, units, next: undefined }),
+    fromStored: ([key, units]: [string, number]) => ({ key, units, next: undefined, hash: 0 }),
   });
 const content = (rows: ReturnType<typeof create>) =>
   Object.fromEntries(Array.from(rows.values(), (row) => [row.key, row.units]));
 const add = (rows: ReturnType<typeof create>, key: string, units: number, position: bigint) =>
-  rows.add(rows.changing(key, position), { key, units, next: undefined });
+  rows.add(rows.changing(key, position), { key, units, next: undefined, hash: 0 });
 const textOf = ({ key, bytes }: Page) => `${key} ${Buffer.from(bytes)}`;
 
 describe('stored rows', () => {
@@ -44,10 +44,11 @@ describe('stored rows', () => {
     expect(rows.seen).toBe(2n);
   });
 
-  // Seen failing: with a page that is not marked when its last row is deleted.
+  // The last two have one hash. Seen failing: with a page that is not marked when its last row is deleted, and with rows
+  // told apart by their hash alone.
   it('come back as they were stored, after any changes and however often they were taken', () => {
     const change = fc.record({
-      key: fc.constantFrom('a', 'b', 'c', 'd'),
+      key: fc.constantFrom('a', 'b', 'costarring', 'liquid'),
       units: fc.option(fc.nat(9), { nil: undefined }),
       take: fc.boolean(),
     });
@@ -60,14 +61,16 @@ describe('stored rows', () => {
         };
         changes.forEach(({ key, units, take: takes }, n) => {
           const before = rows.get(key);
-          const page = rows.changing(key, BigInt(n));
-          if (before !== undefined) rows.drop(page, before);
-          if (units !== undefined) rows.add(page, { key, units, next: undefined });
+          const hash = rows.changing(key, BigInt(n));
+          if (before !== undefined) rows.drop(hash, before);
+          if (units !== undefined) rows.add(hash, { key, units, next: undefined, hash: 0 });
           if (takes) take();
         });
         take();
         const restored = create();
         restored.restore(stored.values());
+        const left = new Map(changes.map(({ key, units }) => [key, units]));
+        expect(content(rows)).toEqual(Object.fromEntries([...left].filter(([, units]) => units !== undefined)));
         expect(content(restored)).toEqual(content(rows));
         expect(restored.seen).toBe(rows.seen);
         restored.markAllChanged();

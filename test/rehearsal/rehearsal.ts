@@ -1,5 +1,6 @@
 // A rehearsal: a retailer trades, at some time something goes wrong, people do what the playbook says, and at the end nothing
 // may be lost. Played against the real product on a clock that runs faster.
+import { clock } from '../support/curve-panels.ts';
 import type { Check } from './checks.ts';
 import { commonChecks } from './checks.ts';
 import type { Curve, Sample } from './samples.ts';
@@ -81,9 +82,4 @@ export async function play(rehearsal: Rehearsal, say: (text: string) => void): P
     await world.close();
     await close?.();
   }
-}
-
-/** 135 → `2:15` */
-export function clock(minute: Minute): string {
-  return `${Math.floor(minute / 60)}:${String(Math.floor(minute % 60)).padStart(2, '0')}`;
 }

@@ -1,4 +1,5 @@
 // What is looked at while a rehearsal is played: how much waits and for how long, and how wrong the figures are.
+import type { Curve as CurveOver } from '../support/curve-panels.ts';
 import type { World } from './world.ts';
 
 export interface Sample {
@@ -19,10 +20,7 @@ export interface Sample {
   readonly unsaid: number;
 }
 
-export interface Curve {
-  readonly title: string;
-  readonly of: (sample: Sample) => number;
-}
+export type Curve = CurveOver<Sample>;
 
 export const BACKLOG: Curve = { title: 'SKUs the marketplace must be told', of: ({ backlog }) => backlog };
 export const AGE: Curve = { title: 'oldest of them, minutes', of: ({ age }) => age };

@@ -1,4 +1,4 @@
-// Two nodes on one event log: both take commands, one tells the channels (NODE_ROLE).
+// Two nodes on one event log: both take commands, one is to serve only (NODE_ROLE). Nodes that are alike: nodes.test.ts.
 // Seen failing on a planted bug: the second node tells channels too.
 import { expect, it } from 'vitest';
 import { startEventStoreDb } from '../support/eventstoredb/server.ts';

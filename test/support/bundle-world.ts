@@ -165,7 +165,7 @@ export function foldAll(events: readonly RecordedEvent[]) {
 /** What the expiry manager would ask for: every hold of a component whose time has come. */
 export function dueExpiries(stocks: ReturnType<typeof foldAll>['stocks'], now: number): readonly StockCommand[] {
   return [...stocks].flatMap(([sku, { stock }]) =>
-    [...stock.reservations].flatMap(([reservationId, { held, expiresAt }]): StockCommand[] =>
+    [...stock.reservations.entries()].flatMap(([reservationId, { held, expiresAt }]): StockCommand[] =>
       held === 0 || expiresAt > now
         ? []
         : [

@@ -27,6 +27,12 @@ export const told = (version: number, updates: Update[], reasons: string[] = [])
 });
 export const started = (policy: string): ChannelEvent => ({ type: 'PublishingStarted', v, startedAt: 1, policy });
 export const stopped: ChannelEvent = { type: 'PublishingStopped', v, stoppedAt: 2 };
+export const took = (node: string): ChannelEvent => {
+  return { type: 'PublishingStarted', v, startedAt: 1, policy: 'p1', node, session: `${node}-1` };
+};
+export const held: ChannelEvent = { type: 'PublishingHeld', v, heldAt: 2 };
+export const asked: ChannelEvent = { type: 'PublishingAsked', v, askedAt: 2, node: 'other' };
+export const leftUnsure: ChannelEvent = { type: 'PublishingStopped', v, stoppedAt: 2, unsure: true };
 export const paused: ChannelEvent = { type: 'PublishingPaused', v, at: 3, by: 'ada', reason: 'why' };
 export const resumed: ChannelEvent = { type: 'PublishingResumed', v, at: 4, by: 'bob' };
 export const readBack = (values: readonly ReadValue[]): ChannelEvent => {

@@ -89,6 +89,7 @@ export async function createReconciliationWorld(
         policy: () => compiled,
       },
       publishing: {
+        status: () => undefined,
         isInFlight: (_, sku) => world.inFlight.has(sku),
         republish(_, sku) {
           if (mortal.isDead()) return false;

@@ -1,10 +1,11 @@
 // The product with everything that has a metric: a channel that is told, one that cannot be reached and is polled, an ERP
-// that is down, a webhook whose receiver is down, reconciliation on a schedule, a case; and Debian's Prometheus reading it.
+// that is down, a webhook whose receiver is down, reconciliation on a schedule, a case, seals; and Debian's Prometheus reading it.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { generateSigningKey } from '../../adapters/seals/signing.ts';
 import { canarySecret } from './canary.ts';
 import { freePort } from './free-port.ts';
 import { type ServedProduct, serveProduct } from './served-product.ts';
@@ -18,8 +19,10 @@ export async function watchedProduct(): Promise<ServedProduct> {
     ...{ METRICS: 'loopback', BOOKS: secret, WOO_KEY: secret, WOO_SECRET: secret, WOO_WEBHOOK: secret },
     ...{ CRM: WEBHOOK_SECRET, WEBHOOK_HOSTS: '127.0.0.1' },
   };
+  const seals = mkdtempSync(join(tmpdir(), 'evenstock-watched-seals-'));
+  const sealing = { SEAL_EVERY_MINUTES: '60', SEALS_DIR: seals, SEAL_KEY: generateSigningKey().privatePem };
   const product = await serveProduct({
-    env,
+    env: { ...env, ...sealing },
     policy: (channels) => ({
       channels: [
         ...channels,
@@ -31,7 +34,14 @@ export async function watchedProduct(): Promise<ServedProduct> {
       webhooks: [{ id: 'crm', url: NOWHERE, secretEnv: 'CRM' }],
     }),
   });
-  return product;
+  return {
+    ...product,
+    async stop() {
+      const ended = await product.stop();
+      rmSync(seals, { recursive: true, force: true });
+      return ended;
+    },
+  };
 }
 
 export interface RunningPrometheus {

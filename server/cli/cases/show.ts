@@ -1,4 +1,5 @@
 // `evenstock cases list` and `evenstock cases show`.
+import { plural } from '../../../domain/plural.ts';
 import type { caseHappening, caseView } from '../../routes/case-view.ts';
 import { askServer, type ServerOptions } from '../ask-server.ts';
 import { printJson, printTable } from '../print-table.ts';
@@ -60,7 +61,7 @@ export async function showCase(id: string, options: ServerOptions & { readonly j
     ['what', shown.detail],
     ['about', about.join(', ') || 'nothing in particular'],
     ['status', `${status}, ${severity}, with ${owner}, ${age(ageMs)} old${due}`],
-    ['seen', `${sights} times, occurrence ${occurrence}, escalated ${level} times`],
+    ['seen', `${plural(sights, 'time')}, occurrence ${occurrence}, escalated ${plural(level, 'time')}`],
     ...(closedAt === undefined ? [] : [['closed', `${closedAt}${closedWith === undefined ? '' : `: ${closedWith}`}`]]),
     ...shown.proposals.map((proposal) => ['could do', proposal]),
   ];

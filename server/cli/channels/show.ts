@@ -1,4 +1,5 @@
 // `evenstock channels list | show`: how publishing goes, for people.
+import { plural } from '../../../domain/plural.ts';
 import { askServer, type ServerOptions } from '../ask-server.ts';
 import { printJson, printTable } from '../print-table.ts';
 
@@ -7,6 +8,7 @@ export interface ChannelRow {
   readonly connector?: string;
   readonly publishing?: {
     readonly state: string;
+    readonly node?: string;
     readonly backlog: number;
     readonly inFlight: number;
     readonly oldestBacklogAgeMs: number;
@@ -30,7 +32,7 @@ export async function listChannels(options: Options): Promise<void> {
     return [
       row.channel,
       row.connector ?? '',
-      now.paused === undefined ? now.state : 'paused',
+      `${now.paused === undefined ? now.state : 'paused'}${now.node === undefined ? '' : ` (${now.node})`}`,
       waits,
       seconds(now.oldestBacklogAgeMs),
       seconds(now.lagMs),
@@ -56,7 +58,7 @@ export async function showChannel(channel: string, options: Options): Promise<vo
 /** What holds now, in one line. */
 export function stateText({ publishing: now }: ChannelRow): string {
   if (now === undefined) return 'nothing is published to it';
-  const waits = `${now.backlog + now.inFlight} SKUs wait to be told`;
+  const waits = `${plural(now.backlog + now.inFlight, 'SKU waits', 'SKUs wait')} to be told`;
   if (now.paused === undefined) return `${now.state}, ${waits}`;
   const { by, at, reason } = now.paused;
   return `paused by ${by} at ${at}${reason === undefined ? '' : ` (${reason})`}, ${waits}`;

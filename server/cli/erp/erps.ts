@@ -1,5 +1,7 @@
 // `evenstock erp status`, `retry` and `dismiss`: what a running server knows of its ERPs.
+
 import type { Dismissed } from '../../../domain/erp/events.ts';
+import { plural } from '../../../domain/plural.ts';
 import type { parkedView, statusView } from '../../routes/erps.ts';
 import { askServer, type ServerOptions } from '../ask-server.ts';
 import { printJson, printTable } from '../print-table.ts';
@@ -41,7 +43,9 @@ export async function retryErp(id: string, options: ErpOptions): Promise<void> {
   const path = `/v1/erps/${encodeURIComponent(id)}/retry`;
   const answer = (await askServer(path, options, body)) as { readonly movements: number };
   if (options.json) return printJson(answer);
-  process.stdout.write(`${id} is asked again; ${answer.movements} movements that waited apart are posted in order\n`);
+  process.stdout.write(
+    `${id} is asked again; ${plural(answer.movements, 'movement that waited apart is', 'movements that waited apart are')} posted in order\n`,
+  );
 }
 
 export async function dismissInErp(id: string, references: readonly string[], options: ErpOptions): Promise<void> {
@@ -49,7 +53,9 @@ export async function dismissInErp(id: string, references: readonly string[], op
   const answer = await askServer(path, options, { references, reason: options.reason });
   if (options.json) return printJson(answer);
   const { dismissed, found } = answer as { readonly dismissed: number; readonly found: number };
-  process.stdout.write(`${dismissed} movements are never posted to ${id}; ${found} it had all the same\n`);
+  process.stdout.write(
+    `${plural(dismissed, 'movement is', 'movements are')} never posted to ${id}; ${found} it had all the same\n`,
+  );
 }
 
 const HEAD = ['ERP', 'state', 'waiting', 'oldest', 'posted/min', 'posted', 'apart', 'last posted'];

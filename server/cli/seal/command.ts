@@ -12,6 +12,7 @@ export function sealCommand(): Command {
     .requiredOption('--sign-with <file>', 'the private key')
     .option('--url <url>', 'read the event feed of a running server instead of opening the log')
     .option('--key <key>', 'API key for --url, with events:read and no limits (default: EVENSTOCK_KEY)')
+    .option('--despite-faults', 'seal hash chains that are broken too: somebody has looked, and they are to stay')
     .option('--json', 'print JSON')
     .exitOverride()
     .action(async (options) => (await import('./seal.ts')).seal(options));

@@ -1,7 +1,7 @@
 // Keys of seals as files: the private one for its owner alone, the public one for whoever verifies.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { generateSigningKey, publicKeyOfPem, type SigningKey, signingKey } from '../../../adapters/seals/signing.ts';
-import type { PublicKey } from '../../../domain/seal/check-entries.ts';
+import type { PublicKey } from '../../../domain/seal/entry-checker.ts';
 import { ConfigError } from '../../config.ts';
 
 /** Never overwrites: a key that is lost signs nothing any more. @throws ConfigError */

@@ -3,6 +3,7 @@
 import { systemClock, systemHashes } from '../../../adapters/platform.ts';
 import { SealFileUnusable } from '../../../adapters/seals/seal-file.ts';
 import { rotateKey, type Sealed, type SealRoom, sealLog } from '../../../adapters/seals/seal-log.ts';
+import { NotAsSealed } from '../../../domain/seal/not-as-sealed.ts';
 import { logPages } from '../../../projections/log-pages.ts';
 import { ConfigError } from '../../config.ts';
 import { feedPages } from '../event-pages.ts';
@@ -14,18 +15,20 @@ export interface SealOptions {
   readonly signWith: string;
   readonly url?: string;
   readonly key?: string;
+  readonly despiteFaults?: boolean;
   readonly json?: boolean;
 }
 
 export async function seal(options: SealOptions): Promise<void> {
-  const { seals: file, signWith, url, key = process.env['EVENSTOCK_KEY'], json } = options;
+  const { seals: file, signWith, url, key = process.env['EVENSTOCK_KEY'], despiteFaults, json } = options;
   const progress = (events: number) => void (json || process.stderr.write(`${events} events\n`));
-  const room = { file, key: readSigningKey(signWith), clock: systemClock, hashes: systemHashes, progress };
-  const run = (pages: SealRoom['pages']) => said(sealLog({ ...room, pages }));
+  const own = { file, key: readSigningKey(signWith), despiteFaults };
+  const room = { ...own, clock: systemClock, hashes: systemHashes, progress };
+  const run = (from: Pick<SealRoom, 'pages' | 'read'>) => said(sealLog({ ...room, ...from }));
   const sealed =
     url === undefined
-      ? await withLog((log) => run((after) => logPages(log, after)))
-      : await run((after) => feedPages(url, key, after));
+      ? await withLog((log) => run({ pages: (after) => logPages(log, after), read: log.read }))
+      : await run({ pages: (after) => feedPages(url, key, after) });
   print(sealed, options);
 }
 
@@ -44,12 +47,12 @@ export function keygen(path: string): void {
   );
 }
 
-/** What the file of seals does not allow is said to a person. */
+/** Why nothing is sealed is said to a person. */
 async function said<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    throw error instanceof SealFileUnusable ? new ConfigError(error.message) : error;
+    throw error instanceof SealFileUnusable || error instanceof NotAsSealed ? new ConfigError(error.message) : error;
   }
 }
 

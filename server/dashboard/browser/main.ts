@@ -4,7 +4,7 @@ import { html, render } from 'htm/preact';
 import { type Refusal, refusalOf } from './api/call.ts';
 import { session } from './api/session.ts';
 import { Loading, Problem } from './parts/states.ts';
-import { Layout } from './shell/layout.ts';
+import { fetchRouted, Layout } from './shell/layout.ts';
 import { Login, openSession } from './shell/login.ts';
 import './shell/theme.ts';
 
@@ -33,5 +33,7 @@ async function open(): Promise<void> {
   }
 }
 
-render(html`<${App} />`, document.getElementById('app')!);
 void open();
+// The page that is asked for comes while the server says who asks; where it does not, the page says so when it is shown.
+fetchRouted().catch(() => {});
+render(html`<${App} />`, document.getElementById('app')!);

@@ -100,7 +100,7 @@ export const ERPS_OPERATIONS = [
     headers: ['Idempotency-Key'],
     body: { [JSON_TYPE]: ErpRetry },
     answers: { 200: ['Begun', JSON_TYPE, ErpRetryAnswer] },
-    problems: [...BODY, 'invalid-command', 'unknown-erp'],
+    problems: [...BODY, 'invalid-command', 'unknown-erp', 'unavailable'],
   },
   {
     method: 'post',

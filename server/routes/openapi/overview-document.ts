@@ -51,6 +51,31 @@ export const OverviewReconciliation = z
   })
   .meta({ id: 'OverviewReconciliation' });
 
+export const OverviewSeals = z
+  .strictObject({
+    last: z
+      .strictObject({
+        number: z.int().min(1),
+        at: instant,
+        asOf: z.string().meta({ description: 'Position of the last event that it covers' }),
+        events: count.meta({ description: 'All that are sealed' }),
+      })
+      .optional()
+      .meta({ description: 'Absent: none yet, or not known yet' }),
+    dueAt: instant,
+    overdue: z.boolean().meta({ description: 'It has been due for longer than it takes' }),
+    trouble: z
+      .strictObject({
+        kind: z.enum(['altered', 'failed']).meta({
+          description: '`altered`: the log or its seals are not what was written. `failed`: no seal could be made',
+        }),
+        what: z.array(z.string()).meta({ description: 'Each with its place, as far as it has one' }),
+        since: instant,
+      })
+      .optional(),
+  })
+  .meta({ id: 'OverviewSeals' });
+
 export const OverviewDocument = z
   .looseObject({
     at: instant,
@@ -87,6 +112,9 @@ export const OverviewDocument = z
       .array(OverviewErp)
       .optional()
       .meta({ description: 'With reconciliation:read, for a key that may see all locations' }),
+    seals: OverviewSeals.optional().meta({
+      description: 'With events:read, for a key without limits; absent where this node does not seal its log',
+    }),
     history: z
       .strictObject({
         at: z.array(z.number()).meta({ description: 'ms since the epoch, ascending' }),

@@ -32,7 +32,11 @@ const Next = z.looseObject({
 
 export const PublishingState = z
   .looseObject({
-    state: z.enum(['running', 'throttled', 'open', 'off', 'shadow', 'paused', 'failed']),
+    state: z.enum(['running', 'throttled', 'open', 'off', 'shadow', 'elsewhere', 'paused', 'failed']),
+    node: z
+      .string()
+      .optional()
+      .meta({ description: 'Of several nodes the one that tells it; absent: none now, or there is one' }),
     backlog: count,
     byUrgency: z
       .strictObject({ 'to-zero': count, decrease: count, increase: count })

@@ -1,34 +1,9 @@
 // The operations of /v1/webhooks and the shapes of their answers.
 import { z } from 'zod';
-import { WEBHOOK_STATES } from '../../webhooks/webhooks.ts';
 import { WebhookReplay } from '../webhooks.ts';
 import { BODY, JSON_TYPE, type Operation, READ } from './operation.ts';
 import { Position } from './parameters.ts';
-
-const count = z.int().min(0);
-const instant = z.iso.datetime({ offset: true });
-
-export const WebhookDocument = z
-  .strictObject({
-    webhook: z.string(),
-    state: z.enum(WEBHOOK_STATES),
-    waiting: count.meta({ description: 'Events that wait to be sent' }),
-    oldestWaitingMs: count.meta({ description: 'How long the first of them has been in the log' }),
-    delivered: count.meta({ description: 'Events that it took since the beginning' }),
-    setAside: count.meta({ description: 'Events that it refused and that were passed over' }),
-    lastSetAside: z
-      .array(
-        z.strictObject({ event: z.string(), type: z.string(), position: Position, reason: z.string(), at: instant }),
-      )
-      .meta({ description: 'The last 20 of them that it has not taken since' }),
-    upTo: Position.optional().meta({ description: 'All events up to it are taken or set aside' }),
-    nextTryAt: instant.optional(),
-    outageSince: instant.optional(),
-    lastError: z.string().optional(),
-  })
-  .meta({ id: 'Webhook' });
-
-export const WebhookList = z.strictObject({ webhooks: z.array(WebhookDocument) }).meta({ id: 'WebhookList' });
+import { WebhookList, WebhookWithHistory } from './webhook-documents.ts';
 
 export const WebhookReplayAnswer = z
   .strictObject({
@@ -53,9 +28,9 @@ export const WEBHOOKS_OPERATIONS = [
     path: '/v1/webhooks/{webhook}',
     id: 'getWebhook',
     tag: 'Operations',
-    summary: 'One webhook: what waits, how far it has come, what it refused',
+    summary: 'One webhook: what waits, how far it has come, what it refused, and what happened to it last',
     scopes: ['webhooks:read'],
-    answers: { 200: ['As it is now', JSON_TYPE, WebhookDocument] },
+    answers: { 200: ['As it is now', JSON_TYPE, WebhookWithHistory] },
     problems: [...READ, 'unknown-webhook'],
   },
   {

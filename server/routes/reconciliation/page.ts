@@ -1,5 +1,6 @@
 // A run as a page to read: what was compared, a picture of the classes, and the largest differences. One document without
 // script, which loads nothing.
+import { plural } from '../../../domain/plural.ts';
 import { DIFFERENCE_CLASSES } from '../../../domain/reconciliation/difference.ts';
 import type { ClassTotals } from '../../../domain/reconciliation/events.ts';
 import { subjectText } from '../../../domain/reconciliation/subject.ts';
@@ -37,7 +38,10 @@ export function reportPage({ record: { run }, differences, corrections }: Stored
     ['Run', `${id}, ${stage}${run.reason === undefined ? '' : `: ${run.reason}`}`],
     ['Started', `${text(run.startedAt)} by ${run.by} (${run.cause})`],
     ['Statement', taken === undefined ? 'not read' : statementText(taken)],
-    ['Compared', compared === undefined ? 'not yet' : `${compared.compared} SKUs, ${compared.equal} of them equal`],
+    [
+      'Compared',
+      compared === undefined ? 'not yet' : `${plural(compared.compared, 'SKU')}, ${compared.equal} of them equal`,
+    ],
     ['Units', compared === undefined ? '' : `${compared.reportedUnits} reported, ${compared.ourUnits} ours`],
     ['Correction', run.isShadow ? 'none: shadow mode' : run.correction],
   ];
@@ -82,7 +86,7 @@ function picture(totals: ClassTotals): string {
     return (
       `<text x="0" y="${y + 17}">${name}</text>` +
       `<rect x="120" y="${y + 3}" width="${width}" height="20" fill="${COLOURS[name]}"/>` +
-      `<text x="${128 + width}" y="${y + 17}">${skus} SKUs, ${units} units${money} – ${escaped(MEANINGS[name])}</text>`
+      `<text x="${128 + width}" y="${y + 17}">${plural(skus, 'SKU')}, ${plural(units, 'unit')}${money} – ${escaped(MEANINGS[name])}</text>`
     );
   });
   const height = DIFFERENCE_CLASSES.length * 30;
@@ -96,7 +100,7 @@ function statementText({
   faultCount,
 }: NonNullable<StoredRun['record']['run']['taken']>): string {
   const bad = faultCount === 0 ? '' : `, ${faultCount} bad lines`;
-  return `${rows} rows as of ${text(asOf)}, ${isComplete ? 'complete' : 'partial'}${bad}`;
+  return `${plural(rows, 'row')} as of ${text(asOf)}, ${isComplete ? 'complete' : 'partial'}${bad}`;
 }
 
 function ageText(ms: number): string {

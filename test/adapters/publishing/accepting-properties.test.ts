@@ -83,6 +83,16 @@ async function play(steps: readonly Step[], seed: number): Promise<Run> {
   return { world, channel, publishing: () => publishing };
 }
 
+/** Found after thousands of scripts: a feed that a crash left unrecorded came over what was told and seen after the start. */
+const FEED_AT_A_CRASH: readonly Step[] = [
+  { do: 'set', first: 0, count: 30, units: 1 },
+  { do: 'wait', ms: 120_000 },
+  { do: 'set', first: 0, count: 30, units: 0 },
+  { do: 'wait', ms: 30 },
+  { do: 'set', first: 1, count: 30, units: 2 },
+  { do: 'crash' },
+];
+
 const steps = fc.array(step, { minLength: 4, maxLength: 25 });
 const seeds = fc.integer({ min: 1, max: 1_000_000 });
 
@@ -100,7 +110,7 @@ describe('publishing to a channel that only accepts', () => {
         expect(publishing().status('shop')).toMatchObject({ backlog: 0, inFlight: 0, deadLetters: 0 });
         world.end();
       }),
-      { numRuns: Number(process.env.RUNS ?? 60) },
+      { numRuns: Number(process.env.RUNS ?? 60), examples: [[[...FEED_AT_A_CRASH], 1]] },
     );
   });
 

@@ -41,6 +41,12 @@ describe('an event of a stock', () => {
     expect(gone).toEqual([]);
     expect(causes).toMatchObject([{ kind: 'shortfall', key: 'stock:A~store-1', units: 3, position: 12n }]);
     expect(causes[0]!.subject).toEqual({ sku: 'A', location: 'store-1', source: 'till-7', event: 'stock-A~store-1@4' });
+    expect(causes[0]!.detail).toMatch(/^3 units of A at store-1 are promised/);
+  });
+
+  it('speaks of one unit as of one', () => {
+    const { causes } = shownBy(stockEvent('UnitsSold', { quantity: 1, levels: { ...LEVELS, onHand: -1 } }));
+    expect(causes[0]!.detail).toMatch(/^1 unit of A at store-1 is promised/);
   });
 
   it('shows that it is not oversold any more', () => {

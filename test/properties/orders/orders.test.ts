@@ -81,7 +81,7 @@ async function inStocks({ stockOf }: World): Promise<readonly string[]> {
   const found = await Promise.all(
     SKUS.flatMap((sku) =>
       LOCATIONS.map(async (location) =>
-        Array.from((await stockOf(sku, location)).reservations, ([id, { held, committed }]) => {
+        Array.from((await stockOf(sku, location)).reservations.entries(), ([id, { held, committed }]) => {
           return `${id} ${sku}@${location} held ${held} committed ${committed}`;
         }),
       ),

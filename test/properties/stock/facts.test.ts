@@ -150,8 +150,8 @@ describe('P15', () => {
         const whole = run([sale(5, 's')]);
         const single = run([1, 2, 3, 4, 5].map((n) => sale(1, `s${n}`)));
         expect(single.levels).toStrictEqual(whole.levels);
-        expect(single.reservations.toJS()).toStrictEqual(whole.reservations.toJS());
-        expect(single.reservedByChannel.toJS()).toStrictEqual(whole.reservedByChannel.toJS());
+        expect([...single.reservations.entries()]).toStrictEqual([...whole.reservations.entries()]);
+        expect([...single.reservedByChannel.entries()]).toStrictEqual([...whole.reservedByChannel.entries()]);
       }),
     );
   });
@@ -177,9 +177,9 @@ describe('P15', () => {
           levels: stock.levels,
           life: stock.life,
           fence: stock.fence,
-          reservations: stock.reservations.toJS(),
-          reservedByChannel: stock.reservedByChannel.toJS(),
-          transits: stock.transits.toJS(),
+          reservations: [...stock.reservations.entries()],
+          reservedByChannel: [...stock.reservedByChannel.entries()],
+          transits: [...stock.transits.entries()],
         });
         expect(rest(after.stock)).toStrictEqual(rest(before.stock));
         expect([0, 2]).toContain(after.events.length);

@@ -85,7 +85,7 @@ it('keeps a channel from going live that differs, shows unknown SKUs or was not 
   const statement = file('wrong.csv', 'sku,units\nA,80\nB,5\nX,1\n');
   const { code, out } = await cli('go-live', 'marketplace', '--statement', statement);
   expect(out).toMatch(/NO {2}mismatches {2}2 of 3 SKUs \(73 units\), 0.5 % may be/);
-  expect(out).toMatch(/NO {2}mapped {6}1 SKUs that it shows are not known here: X/);
+  expect(out).toMatch(/NO {2}mapped {6}1 SKU that it shows is not known here: X/);
   expect(out).toMatch(/marketplace should not go live yet\.\n$/);
   expect(code).toBe(1);
   const again = await cli('go-live', 'marketplace', '--no-compare', '--json', '--mismatch-percent', '100');

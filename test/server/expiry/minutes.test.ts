@@ -1,7 +1,7 @@
 // Holds that wait by the minute, against a list of all of them.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { MINUTE } from '../../../domain/time.ts';
+import { MINUTE, minuteOf } from '../../../domain/time.ts';
 import { createMinutes } from '../../../server/expiry/minutes.ts';
 
 const at = fc.nat(20).map((halves) => (halves * MINUTE) / 2);
@@ -17,18 +17,24 @@ it('come once, in their minute, and those that left before are forgotten by tidy
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const minutes = createMinutes();
-      let model: { reservationId: string; held: number; expiresAt: number }[] = [];
+      let model: { reservationId: string; held: number; expiryMinute: number }[] = [];
       let come = -1;
-      const minuteOf = (time: number) => Math.floor(time / MINUTE);
       steps.forEach((one, n) => {
         if ('add' in one) {
-          const hold = { stream: 's', reservationId: `r${n}`, held: 1, committed: 0, expiresAt: one.add };
+          const hold = {
+            stream: 's',
+            reservationId: `r${n}`,
+            held: 1,
+            committed: 0,
+            expiryMinute: minuteOf(one.add),
+            expiryMs: 0,
+          };
           const waits = minuteOf(one.add) > come;
           expect(minutes.add(hold)).toBe(waits);
           if (waits) model.push(hold);
         } else if ('come' in one) {
           come = Math.max(come, minuteOf(one.come));
-          const due = model.filter(({ expiresAt }) => minuteOf(expiresAt) <= come);
+          const due = model.filter(({ expiryMinute }) => expiryMinute <= come);
           expect([...minutes.come(one.come)].map(nameOf).sort()).toEqual(due.map(nameOf).sort());
           model = model.filter((hold) => !due.includes(hold));
         } else if ('leave' in one) {
@@ -38,7 +44,7 @@ it('come once, in their minute, and those that left before are forgotten by tidy
           model = model.filter(({ held }) => held > 0);
         }
         expect(minutes.size).toBe(model.length);
-        const first = Math.min(...model.map(({ expiresAt }) => minuteOf(expiresAt) * MINUTE));
+        const first = Math.min(...model.map(({ expiryMinute }) => expiryMinute * MINUTE));
         expect(minutes.firstAt()).toBe(model.length === 0 ? undefined : first);
       });
     }),

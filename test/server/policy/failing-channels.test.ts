@@ -21,7 +21,7 @@ describe('a failing channel', () => {
     await world.time.advance(20 * MINUTE);
     expect(cases).toEqual(['raised channel:shop for anna']);
     expect(raised[0]).toMatchObject({ kind: 'breaker-open', subject: { channel: 'shop' } });
-    expect(raised[0]!.detail).toMatch(/^shop: it has taken nothing for 5 min; 1 SKUs wait to be told/);
+    expect(raised[0]!.detail).toMatch(/^shop: it has taken nothing for 5 min; 1 SKU waits to be told/);
     channel.behave = () => 'ok';
     await world.time.advance(2 * MINUTE);
     expect(cases.slice(1)).toEqual(['cleared breaker-open channel:shop']);

@@ -18,7 +18,7 @@ describe('a channel that takes nothing although something waits', () => {
   it.each<readonly [Behaviour, RegExp]>([
     [
       'throttled',
-      /^shop: it has taken nothing for 15 min; 1 SKUs wait to be told \(the channel asked for a slower pace\)/,
+      /^shop: it has taken nothing for 15 min; 1 SKU waits to be told \(the channel asked for a slower pace\)/,
     ],
     ['unavailable', /^shop: it has taken nothing for 15 min; .*\(down\)/],
     ['hangs', /no answer within/],
@@ -59,7 +59,7 @@ describe('a channel that takes nothing although something waits', () => {
     expect(cases).toEqual([]);
     await world.time.advance(3 * MINUTE);
     expect(cases).toEqual([RAISED]);
-    expect(raised[0]!.detail).toMatch(/^shop: it does not answer, for 5 min; 1 SKUs/);
+    expect(raised[0]!.detail).toMatch(/^shop: it does not answer, for 5 min; 1 SKU waits/);
     channel.behave = () => 'throttled';
     channel.retryAfterMs = SECOND;
     await world.time.advance(MINUTE);

@@ -165,7 +165,7 @@ describe('an event that nobody can read (fault row 19)', () => {
     const told = async (beginning: string) =>
       (await cases('?kind=poison-message')).find(({ detail }) => detail.startsWith(beginning));
     const ofReaction = 'cases could not react to AvailabilityPublished channel-nowhere@0: UnknownEventVersion';
-    const ofProjection = 'projection published set an event aside, the first AvailabilityPublished channel-nowhere@0';
+    const ofProjection = 'projection published set 1 event aside, the first AvailabilityPublished channel-nowhere@0';
     for (const one of [ofReaction, ofProjection])
       await expect.poll(() => told(one), { timeout: 10_000 }).toMatchObject({ status: 'open' });
     const poison = await cases('?kind=poison-message');

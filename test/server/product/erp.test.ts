@@ -152,7 +152,7 @@ describe('an ERP of the policy', () => {
       status: 404,
     });
     const done = await cli('erp', 'dismiss', 'books', reference, '--reason', 'July is closed');
-    expect([done.code, done.out]).toEqual([0, '1 movements are never posted to books; 0 it had all the same\n']);
+    expect([done.code, done.out]).toEqual([0, '1 movement is never posted to books; 0 it had all the same\n']);
     await until(async () => (await status()).parked === 0 && (await status()).posted === 2);
     expect(await status()).toMatchObject({
       dismissed: [{ sku: 'A', location: 'warehouse', movements: 1, units: -3 }],

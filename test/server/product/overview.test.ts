@@ -57,7 +57,8 @@ describe('the overview', () => {
       ['webshop', undefined],
       ['marketplace', 'running'],
     ]);
-    expect(channels[1]).toMatchObject({
+    const marketplace = async () => (await overview()).channels[1];
+    await expect.poll(marketplace, { timeout: 20_000 }).toMatchObject({
       budgetMs: 30_000,
       updates: { confirmed: expect.any(Number), refused: 0 },
       publishing: { backlog: 0, lag: { p50Ms: expect.any(Number) }, byUrgency: { 'to-zero': 0 } },

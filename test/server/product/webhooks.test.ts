@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { CaseList, CaseWithHistory } from '../../../server/routes/openapi/case-documents.ts';
-import { WebhookDocument, WebhookList } from '../../../server/routes/openapi/webhooks.ts';
+import { WebhookList, WebhookWithHistory } from '../../../server/routes/openapi/webhook-documents.ts';
 import { type Product, startProduct } from '../../support/product.ts';
 import { openReceiver, type Receiver, WEBHOOK_SECRET } from '../../support/webhook-receiver.ts';
 
@@ -34,7 +34,7 @@ afterEach(async () => {
 
 const PATIENT = { timeout: 30_000, interval: 20 };
 const eventually = (check: () => Promise<void> | void) => vi.waitFor(check, PATIENT);
-const status = async () => WebhookDocument.parse((await product.get('/v1/webhooks/crm')).body);
+const status = async () => WebhookWithHistory.parse((await product.get('/v1/webhooks/crm')).body);
 const replay = (body: object) => product.post('/v1/webhooks/crm/replay', body);
 const cli = (...args: string[]) =>
   new Promise<{ code: number; out: string; err: string }>((resolve) => {
@@ -67,9 +67,33 @@ test('tells what happened as the feed shows it, and tells it once more on reques
   expect((await cli('status')).out).toMatch(/crm +(current|sending) +0/);
 });
 
+// Seen failing: where what is written forgets when (after the restart); where the oldest of the stream are shown.
+test('shows when it took one last, also over a restart, and what happened to it last, newest first', async () => {
+  await product.command({ type: 'adjustment', quantity: 10, reason: 'found' });
+  await eventually(() => expect(receiver.taken).toHaveLength(1));
+  await replay({ reason: 'from the beginning' });
+  await eventually(() => expect(receiver.taken).toHaveLength(2));
+  const { lastDeliveredAt } = await status();
+  const age = () => Date.now() - Date.parse(lastDeliveredAt!);
+  expect(age()).toBeLessThan(PATIENT.timeout);
+  product = await product.restart();
+  await eventually(async () => expect((await status()).state).toBe('current'));
+  const after = await status();
+  expect(Date.parse(after.lastDeliveredAt!)).toBeGreaterThanOrEqual(Date.parse(lastDeliveredAt!));
+  const told = after.history.map(({ event }) => event);
+  expect(told[0]).toBe('WebhookStarted');
+  expect(told.slice(1, 3)).toEqual(['WebhookStopped', 'WebhookDelivered']);
+  expect(told.at(-1)).toBe('WebhookStarted');
+  const asked = after.history.find(({ event }) => event === 'WebhookReplayAsked');
+  expect(asked).toMatchObject({ by: 'test', detail: 'from the beginning' });
+  expect(asked).not.toHaveProperty('after');
+  for (let n = 0; n < 60; n += 1) await replay({ reason: `again ${n}` });
+  expect((await status()).history[0]).toMatchObject({ detail: 'again 59' });
+});
+
 test('a case of it can be retried: what it refused is sent by itself, and one that is gone is called', async () => {
   const openCase = async (kind: string) => {
-    const { body } = await product.get(`/v1/cases?kind=${kind}`);
+    const { body } = await product.get(`/v1/cases?kind=${kind}&source=crm`);
     const [one] = CaseList.parse(body).cases;
     expect(one?.subject).toMatchObject({ source: 'crm' });
     return one!;
@@ -84,6 +108,7 @@ test('a case of it can be retried: what it refused is sent by itself, and one th
   await product.command({ type: 'sale', quantity: 3, channel: 'webshop' });
   await eventually(() => expect(receiver.taken).toHaveLength(1));
   const poison = await vi.waitFor(() => openCase('poison-message'), PATIENT);
+  expect((await product.get('/v1/cases?source=others')).body).toMatchObject({ counts: { total: 0 } });
   expect((await retry(poison.id, 1)).lastRetry).toContain('crm does not take it: it answered 422');
   receiver.manner = () => undefined;
   expect(await retry(poison.id, 2)).toMatchObject({ status: 'cleared' });

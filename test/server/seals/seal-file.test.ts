@@ -10,7 +10,7 @@ import { rotateKey, sealLog } from '../../../adapters/seals/seal-log.ts';
 import { generateSigningKey, type SigningKey, signingKey } from '../../../adapters/seals/signing.ts';
 import type { EventLog } from '../../../domain/event-log.ts';
 import { logPages } from '../../../projections/log-pages.ts';
-import { checkSeals } from '../../../server/cli/seal/check-seals.ts';
+import { checkGivenSeals } from '../../../server/cli/seal/check-seals.ts';
 import { makeKeyFiles, readPublicKey, readSigningKey } from '../../../server/cli/seal/key-files.ts';
 import { actorsOver, submit } from '../../support/actors.ts';
 
@@ -43,7 +43,7 @@ function newKey(name: string) {
 const room = () => ({ file, hashes: systemHashes, clock: systemClock });
 const seal = (by = key, of = log) => sealLog({ ...room(), key: by, pages: (after) => logPages(of, after) });
 const check = async (...publicKeys: string[]) =>
-  (await checkSeals((after) => logPages(log, after), { seals: file, publicKey: [publicKey, ...publicKeys] }))!;
+  (await checkGivenSeals((after) => logPages(log, after), { seals: file, publicKey: [publicKey, ...publicKeys] }))!;
 const lines = () => readFileSync(file, 'utf8').trimEnd().split('\n');
 const rewrite = (change: (all: string[]) => string[]) => writeFileSync(file, `${change(lines()).join('\n')}\n`);
 const changed = (n: number, change: (line: string) => string) => (all: string[]) =>
@@ -122,7 +122,7 @@ it('is handed over from key to key, and only so', async () => {
   await seal(next.key);
   expect(await check()).toMatchObject({ seals: 4, faults: [] });
   // Who trusts only the new key cannot tell who signed before it.
-  const alone = (await checkSeals((after) => logPages(log, after), { seals: file, publicKey: [next.publicKey] }))!;
+  const alone = (await checkGivenSeals((after) => logPages(log, after), { seals: file, publicKey: [next.publicKey] }))!;
   expect(alone.faults.join()).toMatch(/line 1: it is signed with key/);
   rewrite((all) => all.filter((line) => !line.includes('rotation')));
   expect((await check(next.publicKey)).faults.join()).toMatch(/line 4: it is number 5/);
@@ -142,7 +142,7 @@ it('says of a witness that is lost, shorter or altered what it can no longer do'
   const actors = actorsOver(other);
   for (let n = 0; n < 6; n++) await submit(actors, { type: 'receipt', quantity: 2 });
   const told = async () =>
-    (await checkSeals((after) => logPages(other, after), { seals: file, publicKey: [publicKey] }))!;
+    (await checkGivenSeals((after) => logPages(other, after), { seals: file, publicKey: [publicKey] }))!;
   expect((await told()).altered).toEqual([
     { stream: 'stock-A~store-1', revision: 0, what: 'changed, and 5 events after it' },
   ]);

@@ -32,18 +32,24 @@ export function openChromium(): Promise<Browser> {
   return chromium.launch({ executablePath: PROGRAM, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
 }
 
-/** Loads `url`; other servers than its own are refused, and kept as a fault. */
 export async function openPage(browser: Browser, url: string, opening: Opening = {}): Promise<OpenedPage> {
+  const opened = await newPage(browser, new URL(url).origin, opening);
+  await opened.page.goto(url);
+  return opened;
+}
+
+/**
+ * A page that has loaded nothing yet, with nothing in its cache. What it asks of other servers than that of `origin` is kept
+ * as a fault; it is watched, not held up: that would cost each request some ms.
+ */
+export async function newPage(browser: Browser, origin: string, opening: Opening = {}): Promise<OpenedPage> {
   const { theme = 'light', size = SIZES.laptop, key } = opening;
   const context = await browser.newContext({ colorScheme: theme, viewport: size, reducedMotion: 'reduce' });
   const faults: string[] = [];
-  const { origin } = new URL(url);
   if (key !== undefined) await context.addInitScript(keepKey, key);
-  await context.route('**', (route) => {
-    const to = route.request().url();
-    if (new URL(to).origin === origin) return route.continue();
-    faults.push(`asked another server: ${to}`);
-    return route.abort();
+  context.on('request', (request) => {
+    const to = request.url();
+    if (new URL(to).origin !== origin) faults.push(`asked another server: ${to}`);
   });
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);
@@ -53,7 +59,6 @@ export async function openPage(browser: Browser, url: string, opening: Opening =
     if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
       faults.push(message.text());
   });
-  await page.goto(url);
   return { page, faults, close: () => context.close() };
 }
 

@@ -3,7 +3,6 @@
 
 import { type RunningMarketplace, startMarketplace } from '../../../adapters/channels/marketplace-simulator/server.ts';
 import type { ErpVendor } from '../../../adapters/erp/erp.ts';
-import { generateKey } from '../../../server/auth/keys.ts';
 import { canarySecret } from '../canary.ts';
 import { ledgerErp } from '../ledger-erp.ts';
 import { type Product, startProduct } from '../product.ts';
@@ -18,8 +17,6 @@ export const SKUS = KINDS.flatMap((kind) =>
 
 export interface Retailer {
   readonly product: Product;
-  /** Of somebody who may do everything. */
-  readonly key: string;
   readonly markets: Readonly<Record<'alto' | 'bazaar' | 'outlet', RunningMarketplace>>;
   /** A second of trade, about `commands` of them. */
   trade(commands: number): Promise<void>;
@@ -28,12 +25,12 @@ export interface Retailer {
 
 const SECRET = canarySecret('retailer');
 
-export async function openRetailer(): Promise<Retailer> {
+/** `key`: of anna, who may do everything. */
+export async function openRetailer(key: string): Promise<Retailer> {
   const open = (ratePerSecond: number) => startMarketplace({ secrets: [SECRET], ratePerSecond, burst: 4 });
   const [alto, bazaar, outlet] = [await open(60), await open(1.5), await open(60)];
   const markets = { alto, bazaar, outlet };
   const books = ledgerErp(20);
-  const key = generateKey();
   const vendor: ErpVendor = { type: 'ledger', misfits: () => [], connect: () => books };
   const product = await startProduct({
     env: { RETAILER_SECRET: SECRET, CASE_PATIENCE_MS: '2000' },
@@ -57,7 +54,7 @@ export async function openRetailer(): Promise<Retailer> {
   // Sold by tills that could not know: three stocks are short.
   await send(['berlin', 'koeln', 'leipzig'].map((location, n) => sale(SKUS[40 * (n + 1)]!, location, 40)));
   return {
-    ...{ product, key, markets },
+    ...{ product, markets },
     async trade(commands) {
       const lines = Array.from({ length: commands }, (_, n) => movement(number + n));
       await send(lines);

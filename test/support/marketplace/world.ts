@@ -91,7 +91,7 @@ interface ReadModel {
 }
 
 /** Follows the log as the runner would, a few milliseconds behind. */
-function readModel(log: EventLog, time: VirtualTime, signal: AbortSignal): ReadModel {
+export function readModel(log: EventLog, time: VirtualTime, signal: AbortSignal): ReadModel {
   const published = createPublished();
   const units = new Map<string, Map<string, number>>();
   const moved = new Map<string, Position>();
@@ -227,7 +227,7 @@ export async function createWorld(seed = 1): Promise<World> {
 
 const never = <T>() => new Promise<T>(() => {});
 
-function mortalTimers(timers: Timers, alive: { now: boolean }): Timers {
+export function mortalTimers(timers: Timers, alive: { now: boolean }): Timers {
   return { now: timers.now, after: (ms, action) => timers.after(ms, () => alive.now && action()) };
 }
 

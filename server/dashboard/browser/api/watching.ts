@@ -1,6 +1,6 @@
 // The overview as it lives: opened while a page shows it, with a history that grows by what arrives.
 import { type ReadonlySignal, signal } from '@preact/signals';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useLayoutEffect, useMemo } from 'preact/hooks';
 import type { z } from 'zod';
 import type { OverviewDocument } from '../../../routes/openapi/overview-document.ts';
 import { type Live, type LiveState, openLive } from './live.ts';
@@ -52,7 +52,8 @@ export function useOverview(): Watching {
       },
     };
   }, []);
-  useEffect(watching.open, [watching]);
+  // Before the first paint: the figures come while it paints.
+  useLayoutEffect(watching.open, [watching]);
   return watching;
 }
 

@@ -34,10 +34,16 @@ const SHOWN_MAX = 1_000;
 const EVERY_MS = 10_000;
 const FILTERS = ['status', 'kind', 'severity', 'owner', 'overdue', 'sku'] as const;
 /** Set by links from other pages, taken away here. */
-const LINKED = { location: 'location', channel: 'channel', orderId: 'order', transferId: 'transfer' } as const;
+const LINKED = {
+  location: 'location',
+  channel: 'channel',
+  source: 'source',
+  orderId: 'order',
+  transferId: 'transfer',
+} as const;
 const ASKED = [...FILTERS, ...Object.keys(LINKED)];
 
-export function CasesPage({ parts: [id], query }: PageProps) {
+export function View({ parts: [id], query }: PageProps) {
   return id === undefined ? html`<${Inbox} query=${query} />` : html`<${CasePage} key=${id} id=${id} />`;
 }
 

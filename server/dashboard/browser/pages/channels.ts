@@ -56,7 +56,7 @@ const COLUMNS: readonly Column<Row>[] = [
   },
 ];
 
-export function ChannelsPage({ parts: [channel] }: PageProps) {
+export function View({ parts: [channel] }: PageProps) {
   return channel === undefined ? html`<${All} />` : html`<${Channel} key=${channel} channel=${channel} />`;
 }
 

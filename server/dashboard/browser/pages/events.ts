@@ -29,7 +29,7 @@ const DRAW_MS = 250;
 /** The server shows that it lives every 15 s. */
 const SILENCE_MS_MAX = 40_000;
 
-export function EventsPage({ query }: PageProps) {
+export function View({ query }: PageProps) {
   const tail = useTail();
   const [opened, setOpened] = useState<FeedEvent | undefined>(undefined);
   const wanted = query.get('filter') ?? '';

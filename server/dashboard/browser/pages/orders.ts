@@ -21,7 +21,7 @@ const PAGE_ORDERS = 100;
 const EVERY_MS = 5_000;
 const FILTERS = ['status', 'channel', 'cursor'] as const;
 
-export function OrdersPage({ parts: [id], query }: PageProps) {
+export function View({ parts: [id], query }: PageProps) {
   return id === undefined ? html`<${Open} query=${query} />` : html`<${OrderPage} key=${id} id=${id} />`;
 }
 

@@ -10,8 +10,9 @@ import { Tile } from '../parts/tile.ts';
 import { hrefOf, hrefWith } from '../shell/route.ts';
 import { ChannelsCard } from './overview/channels-card.ts';
 import { CasesCard, ErpsCard, ReconciliationCard } from './overview/control-cards.ts';
+import { SealsTile, SealTroubleCard } from './overview/seals.ts';
 
-export function OverviewPage() {
+export function View() {
   const watching = useOverview();
   const { overview, live, retry } = watching;
   return html`<div class="heading">
@@ -26,6 +27,7 @@ function Figures({ watching, overview }: { readonly watching: Watching; readonly
   const history = watching.history.value;
   return html`<div class="cards overview">
     <${Tiles} overview=${overview} history=${history} />
+    ${overview.seals?.trouble && html`<${SealTroubleCard} trouble=${overview.seals.trouble} />`}
     <${ChannelsCard} overview=${overview} history=${history} />
     <${LagCard} history=${history} />
     ${overview.cases && html`<${CasesCard} cases=${overview.cases} />`}
@@ -35,7 +37,7 @@ function Figures({ watching, overview }: { readonly watching: Watching; readonly
 }
 
 function Tiles({ overview, history }: { readonly overview: Overview; readonly history: History }) {
-  const { commands, oversold, cases, projections, channels } = overview;
+  const { commands, oversold, cases, projections, channels, seals } = overview;
   const published = channels.flatMap(({ publishing }) => (publishing === undefined ? [] : [publishing]));
   const refused = published.reduce((sum, { deadLetters }) => sum + deadLetters, 0);
   const failed = channels.reduce((sum, { updates }) => sum + updates.unknown + updates.postponed + updates.refused, 0);
@@ -59,6 +61,7 @@ function Tiles({ overview, history }: { readonly overview: Overview; readonly hi
       html`<${Tile} name="Open cases" value=${count(cases.open)} tone=${cases.overdue > 0 ? 'bad' : undefined} history=${history.openCases} href=${hrefOf('cases')}
         note=${cases.overdue > 0 ? `${count(cases.overdue)} overdue` : 'none overdue'} />`
     }
+    ${seals && html`<${SealsTile} seals=${seals} />`}
     ${
       (projections.lagging || projections.deadLetters > 0) &&
       html`<${Tile} name="Figures behind" value=${duration(projections.lagMs)} tone="bad" note=${`${plural(projections.deadLetters, 'event')} set aside`} />`

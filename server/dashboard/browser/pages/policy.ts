@@ -14,7 +14,7 @@ import { type HistoryPage, type Version, VersionBadge, whyNotChange } from './po
 const PAGE_VERSIONS = 100;
 const EVERY_MS = 10_000;
 
-export function PolicyPage({ parts: [version], query }: PageProps) {
+export function View({ parts: [version], query }: PageProps) {
   return version === undefined
     ? html`<${History} query=${query} />`
     : html`<${VersionPage} key=${version} ...${{ version, query }} />`;

@@ -24,7 +24,7 @@ const SHOWN_MAX = 200;
 const EVERY_MS = 5_000;
 const FILTERS = ['channel', 'system', 'location'] as const;
 
-export function ReconciliationsPage({ parts: [id], query }: PageProps) {
+export function View({ parts: [id], query }: PageProps) {
   return id === undefined ? html`<${Runs} query=${query} />` : html`<${RunPage} key=${id} ...${{ id, query }} />`;
 }
 

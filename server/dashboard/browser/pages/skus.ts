@@ -23,7 +23,7 @@ type Chosen = { readonly currentTarget: HTMLInputElement | HTMLSelectElement };
 
 const SHOWN_MAX = 500;
 
-export function SkusPage({ parts: [sku], query }: PageProps) {
+export function View({ parts: [sku], query }: PageProps) {
   return sku === undefined ? html`<${Search} query=${query} />` : html`<${SkuPage} key=${sku} ...${{ sku, query }} />`;
 }
 

@@ -20,7 +20,7 @@ const PAGE_TRANSFERS = 100;
 const EVERY_MS = 5_000;
 const FILTERS = ['status', 'location', 'stuck'] as const;
 
-export function TransfersPage({ parts: [id], query }: PageProps) {
+export function View({ parts: [id], query }: PageProps) {
   return id === undefined ? html`<${Open} query=${query} />` : html`<${TransferPage} key=${id} ...${{ id, query }} />`;
 }
 

@@ -13,6 +13,7 @@ const STATES: Readonly<Record<Publishing['state'], readonly [tone: Tone, text: s
   open: ['bad', 'not answering', 'The breaker is open: one call in 30 s tries whether it answers again'],
   off: ['idle', 'off', 'Nothing is published to it'],
   shadow: ['idle', 'shadow', 'Computed and compared; it is told nothing'],
+  elsewhere: ['idle', 'by another node', 'Another node tells it, if one does; this one takes over when that is silent'],
   paused: ['warn', 'paused', 'Somebody had publishing to it paused; it is told nothing until somebody resumes'],
   failed: ['bad', 'failed', 'It takes no call from us as it is set up'],
 };

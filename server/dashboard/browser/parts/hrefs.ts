@@ -14,6 +14,7 @@ const PAGES: readonly (readonly [prefix: string, page: string])[] = [
     ['case-', 'cases'],
     ['channel-', 'channels'],
     ['reconciliation-', 'reconciliations'],
+    ['webhook-', 'webhooks'],
   ] as const),
 ];
 

@@ -6,9 +6,13 @@ import { PAGES } from '../pages.ts';
 import { NoScope, NotFound } from '../parts/states.ts';
 import { ConfirmDialog } from './confirm.ts';
 import type { Page } from './page.ts';
+import { fetchView, fetchViews, PageView } from './page-view.ts';
 import { hrefOf, type Route, route } from './route.ts';
 import { theme, toggleTheme } from './theme.ts';
 import { Toasts } from './toasts.ts';
+
+/** After the first page came in: its figures come first. */
+const OTHERS_AFTER_MS = 3_000;
 
 export function Layout() {
   const main = useRef<HTMLElement>(null);
@@ -20,6 +24,10 @@ export function Layout() {
     document.title = `${[...now.parts.slice(1), title].join(' · ')} · Evenstock`;
     main.current?.scrollTo(0, 0);
   }, [place]);
+  useEffect(() => {
+    const timer = setTimeout(() => void fetchViews(PAGES.filter(isAllowed)), OTHERS_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
   const skip = (event: Event) => {
     event.preventDefault();
     main.current?.focus();
@@ -37,9 +45,18 @@ export function Layout() {
 
 function shown(page: Page | undefined, { parts, query }: Route) {
   if (page === undefined) return html`<${NotFound} />`;
-  const missing = page.scopes.filter((scope) => !may(scope));
-  if (missing.length > 0) return html`<${NoScope} scopes=${missing} />`;
-  return html`<${page.View} key=${page.path} parts=${parts.slice(1)} query=${query} />`;
+  if (!isAllowed(page)) return html`<${NoScope} scopes=${page.scopes.filter((scope) => !may(scope))} />`;
+  return html`<${PageView} key=${page.path} page=${page} parts=${parts.slice(1)} query=${query} />`;
+}
+
+/** The module of the page that the address names. @throws TypeError when it cannot be fetched */
+export async function fetchRouted(): Promise<void> {
+  const page = pageOf(route.value);
+  if (page !== undefined) await fetchView(page);
+}
+
+function isAllowed({ scopes }: Page): boolean {
+  return scopes.every(may);
 }
 
 function pageOf({ parts: [first = ''] }: Route): Page | undefined {

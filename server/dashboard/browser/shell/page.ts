@@ -15,5 +15,6 @@ export interface Page {
   readonly scopes: readonly string[];
   /** False: it is only reached by links. */
   readonly inMenu?: boolean;
-  readonly View: ComponentType<PageProps>;
+  /** Its module is fetched then. @throws TypeError when it cannot be */
+  load(): Promise<{ readonly View: ComponentType<PageProps> }>;
 }

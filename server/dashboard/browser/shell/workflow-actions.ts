@@ -1,7 +1,7 @@
 // What people may say to an order or a transfer as it stands: a button each. Each asks first, how many units of which lines
 // where that matters, and stands in its stream with who said it.
 import { html } from 'htm/preact';
-import { may } from '../api/session.ts';
+import { ActionButton } from '../parts/action-button.ts';
 import { type LineAsked, UnitsAsked, unitsSaid } from '../parts/units-asked.ts';
 import { type Confirmed, confirm, type Question } from './confirm.ts';
 import { tell } from './tell.ts';
@@ -36,12 +36,10 @@ interface ActionsProps {
 }
 
 export function WorkflowActions({ path, name, scope, actions, changed }: ActionsProps) {
-  const isAllowed = may(scope);
-  const title = isAllowed ? undefined : `This needs a key with the scope ${scope}`;
   return html`<div class="actions" role="group" aria-label="Actions">
     ${actions.map(
-      (action) => html`<button key=${action.name} type="button" title=${title} disabled=${!isAllowed}
-        onClick=${() => void act(path, name, action).then(changed)}>${action.name} …</button>`,
+      (action) =>
+        html`<${ActionButton} key=${action.name} name=${action.name} scope=${scope} act=${() => act(path, name, action).then(changed)} />`,
     )}
   </div>`;
 }

@@ -4,8 +4,8 @@ import { signal } from '@preact/signals';
 import { html } from 'htm/preact';
 import { post, refusalOf } from '../../api/call.ts';
 import { commandId } from '../../api/command-id.ts';
-import { may } from '../../api/session.ts';
 import { count, plural } from '../../format.ts';
+import { ActionButton } from '../../parts/action-button.ts';
 import { confirm, type Question } from '../../shell/confirm.ts';
 import { say, sayFailure } from '../../shell/toasts.ts';
 import { type BulkOutcome, inPieces, type Result } from './bulk.ts';
@@ -82,14 +82,13 @@ const running = signal<Running | undefined>(undefined);
 export const notDone = signal<BulkOutcome['not']>([]);
 
 export function CaseActions({ cases, isOpen, changed }: ActionsProps) {
-  const isAllowed = may('cases:write');
-  const title = isAllowed ? undefined : 'This needs a key with the scope cases:write';
   const names: readonly Action[] = isOpen ? ['assign', 'comment', 'retry', 'resolve', 'dismiss'] : ['comment'];
-  const isOff = !isAllowed || cases.length === 0 || running.value !== undefined;
+  const isOff = cases.length === 0 || running.value !== undefined;
   return html`<div class="actions" role="group" aria-label="Actions">
     ${names.map(
-      (action) => html`<button key=${action} type="button" title=${title} disabled=${isOff}
-        onClick=${() => void act(action, cases).then((isDone) => isDone && changed())}>${ACTIONS[action].ask('').action} …</button>`,
+      (action) =>
+        html`<${ActionButton} key=${action} name=${ACTIONS[action].ask('').action} scope="cases:write" isOff=${isOff}
+          act=${() => act(action, cases).then((isDone) => isDone && changed())} />`,
     )}
   </div>`;
 }

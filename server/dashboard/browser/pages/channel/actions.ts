@@ -1,11 +1,10 @@
 // What people may have done with a channel. Each asks first, and stands in the channel's stream with who and why.
 import { html } from 'htm/preact';
-import { post } from '../../api/call.ts';
-import { may } from '../../api/session.ts';
 import { plural } from '../../format.ts';
+import { ActionButton } from '../../parts/action-button.ts';
 import type { Publishing } from '../../parts/channel-badge.ts';
-import { confirm, type Question } from '../../shell/confirm.ts';
-import { say, sayFailure } from '../../shell/toasts.ts';
+import { askToPost } from '../../shell/ask.ts';
+import type { Question } from '../../shell/confirm.ts';
 import { ModeButton } from './mode.ts';
 
 const REASON_MAX = 120;
@@ -18,18 +17,16 @@ interface ActionsProps {
 }
 
 export function Actions({ channel, publishing, changed }: ActionsProps) {
-  const isAllowed = may('publishing:write');
-  const title = isAllowed ? undefined : 'This needs a key with the scope publishing:write';
-  const button = (text: string, action: () => Promise<void>) =>
-    html`<button type="button" disabled=${!isAllowed} title=${title} onClick=${() => void action().then(changed)}>${text}</button>`;
+  const button = (name: string, action: () => Promise<boolean>) =>
+    html`<${ActionButton} name=${name} scope="publishing:write" act=${() => action().then(changed)} />`;
   return html`<div class="end actions">
-    ${publishing.paused === undefined ? button('Pause …', () => pause(channel)) : button('Resume …', () => resume(channel))}
-    ${button('Tell all again …', () => republish(channel))}
+    ${publishing.paused === undefined ? button('Pause', () => pause(channel)) : button('Resume', () => resume(channel))}
+    ${button('Tell all again', () => republish(channel))}
     <${ModeButton} ...${{ channel, isShadow: publishing.state === 'shadow', changed }} />
   </div>`;
 }
 
-function pause(channel: string): Promise<void> {
+function pause(channel: string): Promise<boolean> {
   return ask(channel, { action: 'pause' }, `${channel} is paused`, {
     title: `Pause publishing to ${channel}?`,
     text: 'It is told nothing more, stock-outs included, until somebody resumes. What waits stays known.',
@@ -39,7 +36,7 @@ function pause(channel: string): Promise<void> {
   });
 }
 
-function resume(channel: string): Promise<void> {
+function resume(channel: string): Promise<boolean> {
   return ask(channel, { action: 'resume' }, `${channel} is told again`, {
     title: `Resume publishing to ${channel}?`,
     text: 'Everything that differs from what it shows is told, stock-outs first.',
@@ -49,7 +46,7 @@ function resume(channel: string): Promise<void> {
 }
 
 /** `skus`: only these. */
-export function republish(channel: string, skus?: readonly string[]): Promise<void> {
+export function republish(channel: string, skus?: readonly string[]): Promise<boolean> {
   const what = skus === undefined ? 'everything it was ever told' : plural(skus.length, 'SKU');
   return ask(channel, { action: 'republish', ...(skus && { skus }) }, `${channel} is told ${what} again`, {
     title: `Tell ${channel} again?`,
@@ -59,14 +56,9 @@ export function republish(channel: string, skus?: readonly string[]): Promise<vo
   });
 }
 
-async function ask(channel: string, body: object, done: string, question: Question): Promise<void> {
-  const confirmed = await confirm(question);
-  if (confirmed === undefined) return;
-  try {
-    const reason = confirmed.reason === undefined ? {} : { reason: confirmed.reason };
-    await post(`/v1/channels/${encodeURIComponent(channel)}/publishing`, { ...body, ...reason });
-    say(done);
-  } catch (error) {
-    sayFailure(`${channel} was left as it was`, error);
-  }
+function ask(channel: string, asked: object, done: string, question: Question): Promise<boolean> {
+  return askToPost({
+    ...{ path: `/v1/channels/${encodeURIComponent(channel)}/publishing`, name: channel, done, question },
+    body: ({ reason }) => ({ ...asked, ...(reason !== undefined && { reason }) }),
+  });
 }

@@ -55,9 +55,14 @@ export function Channel({ channel }: { readonly channel: string }) {
 
 function Banners({ publishing }: { readonly publishing: Publishing | undefined }) {
   if (publishing === undefined) return null;
-  const { paused, failing, lastError, state } = publishing;
+  const { paused, failing, lastError, state, node } = publishing;
   const isDown = state === 'open' || state === 'failed';
   return html`${
+    (node || state === 'elsewhere') &&
+    html`<div class="banner" role="status">
+        <span>${state === 'elsewhere' ? 'Told by another node: ' : 'Told by this node: '}<strong>${node ?? 'none now'}</strong></span>
+      </div>`
+  }${
     paused &&
     html`<div class="banner warn" role="status">
         <span>Paused by <strong>${paused.by}</strong> ${ago(paused.at, now.value)}${paused.reason && `: ${paused.reason}`}</span>

@@ -19,6 +19,8 @@ const EVENTS: Readonly<Record<string, string>> = {
   AvailabilityReadBack: 'read back',
   PublishingStarted: 'started',
   PublishingStopped: 'stopped',
+  PublishingHeld: 'held on to',
+  PublishingAsked: 'asked for',
   PublishingPaused: 'paused',
   PublishingResumed: 'resumed',
   RepublishRequested: 'to be told again',

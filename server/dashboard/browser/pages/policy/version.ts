@@ -2,16 +2,14 @@
 // is planned can be taken back; any other can be in force again.
 import { html } from 'htm/preact';
 import type { z } from 'zod';
-import type { PolicyChangeAnswer, PolicyChanges } from '../../../../routes/openapi/policy.ts';
-import { post } from '../../api/call.ts';
+import type { PolicyChanges } from '../../../../routes/openapi/policy.ts';
 import { useReading } from '../../api/reading.ts';
 import { ago, instant, plural } from '../../format.ts';
 import { type Pair, Pairs } from '../../parts/pairs.ts';
 import { Shown } from '../../parts/states.ts';
-import { confirm } from '../../shell/confirm.ts';
+import { askToPost } from '../../shell/ask.ts';
 import { now } from '../../shell/now.ts';
 import { hrefOf, setQuery } from '../../shell/route.ts';
-import { say, sayFailure } from '../../shell/toasts.ts';
 import { ChangesTable } from './changes.ts';
 import { takePolicy } from './take.ts';
 import { type HistoryPage, VersionBadge, type VersionDocument, whyNotChange } from './words.ts';
@@ -58,22 +56,17 @@ function Actions({ of: { version, state, document }, changed }: ActionsProps) {
 }
 
 /** False: nothing was changed. */
-export async function cancelVersion(version: string): Promise<boolean> {
-  const confirmed = await confirm({
-    ...{ title: `Take ${version} back?`, action: 'Take back', isDanger: true },
-    text: 'It is not in force at its time; what holds until then goes on.',
-    reason: { isRequired: true, lengthMax: REASON_MAX },
+export function cancelVersion(version: string): Promise<boolean> {
+  return askToPost({
+    question: {
+      ...{ title: `Take ${version} back?`, action: 'Take back', isDanger: true },
+      text: 'It is not in force at its time; what holds until then goes on.',
+      reason: { isRequired: true, lengthMax: REASON_MAX },
+    },
+    path: `/v1/policy/versions/${encodeURIComponent(version)}/cancel`,
+    body: ({ reason }) => ({ reason }),
+    ...{ name: version, done: `${version} is taken back` },
   });
-  if (confirmed === undefined) return false;
-  try {
-    const path = `/v1/policy/versions/${encodeURIComponent(version)}/cancel`;
-    await post<z.infer<typeof PolicyChangeAnswer>>(path, { reason: confirmed.reason });
-    say(`${version} is taken back`);
-    return true;
-  } catch (error) {
-    sayFailure(`${version} was left as it was`, error);
-    return false;
-  }
 }
 
 interface ChangesProps {

@@ -5,6 +5,7 @@ import type { ReconciliationAnswer } from '../../../../routes/openapi/reconcilia
 import { post } from '../../api/call.ts';
 import { useReading } from '../../api/reading.ts';
 import { may } from '../../api/session.ts';
+import { ActionButton } from '../../parts/action-button.ts';
 import { confirm } from '../../shell/confirm.ts';
 import { hrefOf } from '../../shell/route.ts';
 import { say, sayFailure } from '../../shell/toasts.ts';
@@ -20,13 +21,10 @@ interface Erps {
 
 /** The page of the run says how it goes on. */
 const WAIT_SECONDS = 2;
-const NEEDED = 'This needs a key with the scope reconciliation:write';
 
 /** `subject`: with this one; absent: it is asked. */
 export function CompareButton({ subject, label }: { readonly subject?: Subject; readonly label: string }) {
-  const isAllowed = may('reconciliation:write');
-  return html`<button type="button" disabled=${!isAllowed} title=${isAllowed ? undefined : NEEDED}
-    onClick=${() => void compare(subject)}>${label} …</button>`;
+  return html`<${ActionButton} name=${label} scope="reconciliation:write" act=${() => compare(subject)} />`;
 }
 
 /** Reads what there is while it is asked. */

@@ -22,34 +22,37 @@ export interface SealFault {
   readonly what: string;
 }
 
-export interface CheckedEntries {
-  /** Those before the first fault. */
-  readonly entries: readonly SealEntry[];
-  readonly faults: readonly SealFault[];
-  /** What the next line goes on from. */
-  readonly end: {
-    readonly number: number;
-    readonly hash: string /** Of the key in force. */;
-    readonly key: string | undefined;
-  };
+/** What the next line goes on from. */
+export interface EntriesEnd {
+  readonly number: number;
+  readonly hash: string;
+  /** Of the key in force. */
+  readonly key: string | undefined;
 }
 
-/** Stops at the first fault: what follows a line that cannot be believed says nothing. */
-export function checkEntries(lines: readonly string[], trusted: readonly PublicKey[], keys: SealKeys): CheckedEntries {
-  const entries: SealEntry[] = [];
+export interface EntryChecker {
+  /** The entry in the next line. After a fault nothing more is to be asked: what follows a line that cannot be believed says nothing. */
+  next(line: string): { readonly entry: SealEntry } | { readonly what: string };
+  end(): EntriesEnd;
+}
+
+/** Before the first line any of the trusted keys may sign; then the one that signed, until it hands over. Holds one line's hash and key. */
+export function entryChecker(trusted: readonly PublicKey[], keys: SealKeys): EntryChecker {
+  let number = 0;
   let hash = CHAIN_GENESIS;
-  /** Before the first line any of the trusted keys may sign; then the one that signed, until it hands over. */
   let allowed = trusted;
-  const end = () => ({ number: entries.length, hash, key: entries.length === 0 ? undefined : allowed[0]?.id });
-  for (const [n, line] of lines.entries()) {
-    const checked = checkLine(line, n + 1, hash, allowed, keys);
-    if ('what' in checked) return { entries, faults: [{ line: n + 1, what: checked.what }], end: end() };
-    const { entry, by } = checked;
-    allowed = [entry.kind === 'rotation' ? keys.publicKey(entry.next) : by];
-    entries.push(entry);
-    hash = keys.sha256(line);
-  }
-  return { entries, faults: [], end: end() };
+  return {
+    next(line) {
+      const checked = checkLine(line, number + 1, hash, allowed, keys);
+      if ('what' in checked) return checked;
+      const { entry, by } = checked;
+      allowed = [entry.kind === 'rotation' ? keys.publicKey(entry.next) : by];
+      number += 1;
+      hash = keys.sha256(line);
+      return { entry };
+    },
+    end: () => ({ number, hash, key: number === 0 ? undefined : allowed[0]?.id }),
+  };
 }
 
 function checkLine(
